@@ -1,0 +1,256 @@
+// Delivery: the hot loop, its slow exits, and the nested call. The invariants stand in Core.swift.
+
+extension Core {
+    /// Delivers up to `budget` records in the order they were posted, and says how many.
+    ///
+    /// Ends early when a workflow was woken, so that it runs before the next event.
+    @inline(never) func dispatch(_ budget: Int, dropping: Bool = false) -> Int {
+        var left = budget
+        unsafe s.pointee.woke = false
+        while left > 0, unsafe s.pointee.pending > 0, unsafe !s.pointee.woke {
+            var a = unsafe s.pointee.read.load(as: UInt64.self)
+            if a == 0 {
+                advance()
+                a = unsafe s.pointee.read.load(as: UInt64.self)
+            }
+            let record = unsafe s.pointee.read
+            let b = unsafe record.load(fromByteOffset: 8, as: UInt64.self)
+            unsafe s.pointee.read = unsafe record + Int(a & 0x7fff) &<< 4
+            unsafe s.pointee.pending &-= 1
+            unsafe s.pointee.sequence &+= 1
+            left &-= 1
+            let event = UInt32(truncatingIfNeeded: a &>> 16) & 0xffff
+            let destination = UInt32(truncatingIfNeeded: a &>> 32)
+            if unsafe s.pointee.isTracing { unsafe trace(record, event, destination, b) }
+            if destination & 0x8000_0000 != 0 {
+                unsafe fanOut(event, destination & 0x7fff_ffff, record, dropping, a & 0x8000 == 0)
+            } else {
+                let slot = unsafe s.pointee.slots + Int(destination)
+                let generation = unsafe slot.pointee.generation
+                if UInt64(generation & 0xffff) == b & 0xffff, generation & 1 == 1, !dropping {
+                    unsafe slot.pointee.pending &-= 1
+                    unsafe slot.pointee.dispatched &+= 1
+                    let id = SessionID(slot: destination, generation: generation)
+                    unsafe s.pointee.current = id
+                    if unsafe slot.pointee.special != 0 {
+                        unsafe deliverSpecially(id, event, record)
+                    }
+                    if unsafe event < slot.pointee.rowCount,
+                        let thunk = unsafe slot.pointee.row.unsafelyUnwrapped[Int(event)]
+                    {
+                        let object = unsafe slot.pointee.object.unsafelyUnwrapped
+                        do {
+                            unsafe try thunk._withUnsafeGuaranteedRef {
+                                unsafe try $0.run(object, record + 16, Context(self, id), true)
+                            }
+                        } catch { kernel.failed(id, error) }
+                    } else {
+                        unsafe unhandled(id, event, record + 16, b)
+                    }
+                    noteIdle(destination)
+                } else {
+                    unsafe drop(event, record + 16, trivial: a & 0x8000 != 0)
+                }
+            }
+            if unsafe s.pointee.pending == 0, unsafe s.pointee.readBlock == s.pointee.writeBlock {
+                unsafe s.pointee.read = unsafe s.pointee.readBlock + 16
+                unsafe s.pointee.write = unsafe s.pointee.read
+            }
+        }
+        unsafe s.pointee.current = .none
+        return budget &- left
+    }
+
+    /// Remembers a session that has nothing left to do; the turn's end looks again.
+    @inline(__always) func noteIdle(_ index: UInt32) {
+        let slot = unsafe s.pointee.slots + Int(index)
+        if unsafe slot.pointee.pending == 0, unsafe slot.pointee.interest == 0,
+            unsafe !slot.pointee.isCandidate
+        {
+            addCandidate(index)
+        }
+    }
+
+    @inline(never) func addCandidate(_ index: UInt32) {
+        unsafe s.pointee.slots[Int(index)].isCandidate = true
+        let generation = unsafe s.pointee.slots[Int(index)].generation
+        kernel.candidates.append(
+            Kernel.Candidate(
+                session: SessionID(slot: index, generation: generation),
+                after: unsafe s.pointee.sequence &+ UInt64(s.pointee.pending)))
+    }
+
+    /// One published record, lent to everybody registered, in the order of registration.
+    @inline(never) func fanOut(
+        _ event: UInt32, _ topic: UInt32, _ record: UnsafeMutableRawPointer, _ dropping: Bool,
+        _ owns: Bool
+    ) {
+        unsafe s.pointee.topics[Int(topic)].delivered &+= 1
+        let sequence = unsafe s.pointee.topics[Int(topic)].delivered
+        let count = unsafe dropping ? 0 : Int(s.pointee.topics[Int(topic)].count)
+        var dead = 0
+        for i in 0..<count {  // reads the list anew each time: a handler may register
+            let list = unsafe s.pointee.topics + Int(topic)
+            let subscriber = unsafe list.pointee.subscribers.unsafelyUnwrapped[i]
+            let id = subscriber.session
+            let slot = unsafe s.pointee.slots + Int(id.slot)
+            guard unsafe slot.pointee.generation == id.generation else {
+                dead &+= 1
+                continue
+            }
+            guard subscriber.joined < sequence else { continue }
+            if unsafe slot.pointee.special != 0,
+                unsafe !admitsPublished(id, event, record, topic, sequence)
+            {
+                continue
+            }
+            unsafe slot.pointee.pending &-= 1
+            guard event != 0 else { continue }  // a tombstone
+            unsafe slot.pointee.dispatched &+= 1
+            unsafe s.pointee.current = id
+            guard unsafe event < slot.pointee.rowCount,
+                let thunk = unsafe slot.pointee.row.unsafelyUnwrapped[Int(event)]
+            else {
+                kernel.missed(event, by: id)
+                continue
+            }
+            let object = unsafe slot.pointee.object.unsafelyUnwrapped
+            do {
+                unsafe try thunk._withUnsafeGuaranteedRef {
+                    unsafe try $0.run(object, record + 16, Context(self, id), false)
+                }
+            } catch { kernel.failed(id, error) }
+            noteIdle(id.slot)
+        }
+        if owns { unsafe destroyPayload(event, record + 16) }
+        if dead > 0 { sweep(topic) }
+    }
+
+    /// Runs the handler of `event` now, on the caller's stack; the payload is at `raw` and owned.
+    @inline(never) @usableFromInline func deliverNow(
+        _ event: UInt32, to id: SessionID, _ raw: UnsafeMutableRawPointer
+    ) throws {
+        let slot = unsafe s.pointee.slots + Int(id.slot)
+        guard unsafe event < slot.pointee.rowCount,
+            let thunk = unsafe slot.pointee.row.unsafelyUnwrapped[Int(event)],
+            let object = unsafe slot.pointee.object
+        else {
+            let source = unsafe s.pointee.current
+            unsafe unhandled(
+                id, event, raw,
+                UInt64(source.generation & 0xffff) &<< 16 | UInt64(source.slot) &<< 32)
+            return
+        }
+        let caller = unsafe s.pointee.current
+        unsafe s.pointee.current = id
+        unsafe s.pointee.depth &+= 1
+        defer {
+            unsafe s.pointee.depth &-= 1
+            unsafe s.pointee.current = caller
+            if isAlive(id) { noteIdle(id.slot) }
+        }
+        unsafe try thunk._withUnsafeGuaranteedRef {
+            unsafe try $0.run(object, raw, Context(self, id), true)
+        }
+    }
+
+    /// Calls a handler that has no say in what happens next: a throw fails its session.
+    @inlinable func notify<P: ~Copyable>(
+        _ event: Event<P>, _ id: SessionID, _ payload: consuming P
+    ) {
+        guard isAlive(id), handles(event.id, id) else { return }
+        do { _ = try call(event, to: id, payload) } catch { kernel.failed(id, error) }
+    }
+
+    @inlinable func handles(_ event: UInt32, _ id: SessionID) -> Bool {
+        guard isAlive(id) else { return false }
+        let slot = unsafe s.pointee.slots + Int(id.slot)
+        return unsafe event < slot.pointee.rowCount
+            && slot.pointee.row.unsafelyUnwrapped[Int(event)] != nil
+    }
+
+    // MARK: Slow exits
+
+    /// The record found no handler: the kernel's own events, then the catch-all, then the dead letters.
+    @inline(never) func unhandled(
+        _ id: SessionID, _ event: UInt32, _ payload: UnsafeMutableRawPointer, _ word: UInt64
+    ) {
+        switch event {
+        case Event<UInt64>.answered.id:
+            kernel.answered(unsafe payload.load(as: UInt64.self), by: id)
+        case Event<UInt64>.resumeReading.id:
+            kernel.resumeReading(unsafe payload.load(as: UInt64.self))
+        default:
+            let source = SessionID(
+                slot: UInt32(truncatingIfNeeded: word &>> 32),
+                generation: UInt32(truncatingIfNeeded: word &>> 16) & 0xffff)
+            if !kernel.catchAll(event, id, source) { kernel.missed(event, by: id) }
+            unsafe destroyPayload(event, payload)
+        }
+    }
+
+    @inline(never) func drop(_ event: UInt32, _ payload: UnsafeMutableRawPointer, trivial: Bool) {
+        if event == 0 {
+            kernel.counters.tombstones &+= 1
+        } else {
+            kernel.counters.undelivered &+= 1
+            if !trivial { unsafe destroyPayload(event, payload) }
+        }
+    }
+
+    func destroyPayload(_ event: UInt32, _ payload: UnsafeMutableRawPointer) {
+        unsafe kernel.entry(event).destroy(payload)
+    }
+
+    /// A delivery to a session with open inboxes or mailbox policies.
+    @inline(never) func deliverSpecially(
+        _ id: SessionID, _ event: UInt32, _ record: UnsafeMutableRawPointer
+    ) {
+        let extras = kernel.extras(of: id)
+        if let policy = extras.policies?[event] {
+            unsafe policy.dequeued(record + 16, QueueReference(record: record))
+        }
+        unsafe extras.deliver(event, record + 16)
+    }
+
+    /// Whether a published record is (still) meant for a session with inboxes or policies.
+    @inline(never) func admitsPublished(
+        _ id: SessionID, _ event: UInt32, _ record: UnsafeMutableRawPointer, _ topic: UInt32,
+        _ sequence: UInt64
+    ) -> Bool {
+        let extras = kernel.extras(of: id)
+        if !extras.skips.isEmpty, extras.skips[topic]?.remove(sequence) != nil {
+            if extras.skips[topic]?.isEmpty == true { extras.skips[topic] = nil }
+            respecial(id, extras)
+            return false
+        }
+        if let policy = extras.policies?[event] {
+            unsafe policy.dequeued(
+                record + 16, QueueReference(topic: topic, sequence: sequence))
+        }
+        unsafe extras.deliver(event, record + 16)
+        return true
+    }
+
+    /// Recomputes what deliveries to `id` have to look at.
+    func respecial(_ id: SessionID, _ extras: Extras) {
+        guard isAlive(id) else { return }
+        unsafe s.pointee.slots[Int(id.slot)].special =
+            UInt32(extras.inboxCount) &+ (extras.policies == nil ? 0 : 1)
+            &+ (extras.skips.isEmpty ? 0 : 1)
+    }
+
+    // MARK: Tracing
+
+    @inline(never) @usableFromInline func noteCause() {
+        kernel.noteCause(unsafe s.pointee.current == .none ? 0 : s.pointee.sequence)
+    }
+
+    @inline(never) func trace(
+        _ record: UnsafeMutableRawPointer, _ event: UInt32, _ destination: UInt32, _ word: UInt64
+    ) {
+        kernel.trace(
+            sequence: unsafe s.pointee.sequence, event: event, destination: destination,
+            sourceSlot: UInt32(truncatingIfNeeded: word &>> 32))
+    }
+}

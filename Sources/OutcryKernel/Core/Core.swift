@@ -1,0 +1,349 @@
+// The kernel's queue. Together with Core+Dispatch, Core+Sessions, Core+Topics, Payload and Thunk this is
+// the unsafe part of the kernel; everything above calls it through safe functions. Its invariants:
+//
+//  1. One thread. Everything here runs on the thread that made the kernel; `Kernel`, `Core` and `Context`
+//     are not Sendable.
+//  2. A record is 16 bytes of header, then the payload, in a block that never moves; its size counts both
+//     and is a multiple of 16. So any Swift type is legal as a payload, and a pointer to a queued record
+//     stays good until the record is dispatched.
+//  3. The payload under an event id has the type that `Names` holds for that id: `Event.init` is the only
+//     way to an id, and checks.
+//  4. A row's thunk under an event id was built for the row's session type and that event's payload type;
+//     a slot's object is of the type its row was built for.
+//  5. A payload is moved out or destroyed exactly once: by the thunk when it is `owned`, else by whoever
+//     lent it. A tombstone's payload is gone already.
+//  6. The object of a closed slot goes to the kernel's graveyard, so that it outlives the handler that
+//     closed it; rows live as long as the kernel.
+//
+// Header, word 0: size / 16 (15 bits) | trivial payload (1) | event (16) | destination slot or topic (32).
+// Header, word 1: destination generation (16) | source generation (16) | source slot (32).
+// A size of zero says: go on in the next block. Event 0 is a tombstone.
+
+/// One session's place in the kernel: one cache line.
+@safe @frozen @usableFromInline struct Slot {
+    /// Odd while the session lives.
+    @usableFromInline var generation: UInt32 = 0
+    /// Undelivered records for this session, published ones included.
+    @usableFromInline var pending: UInt32 = 0
+    /// The mailbox limit that the fast path sees: zero where a policy has to be asked.
+    @usableFromInline var limit: UInt32 = 0
+    @usableFromInline var rowCount: UInt32 = 0
+    @usableFromInline var row: UnsafeMutablePointer<Unmanaged<Thunk>?>? = nil
+    @usableFromInline var object: UnsafeRawPointer? = nil
+    @usableFromInline var alias: UInt32 = .max
+    /// Not zero when a delivery has to look at the extras first: open inboxes, mailbox policies.
+    @usableFromInline var special: UInt32 = 0
+    /// What keeps the session alive besides undelivered records; `whyAlive` lists it.
+    @usableFromInline var interest: UInt32 = 0
+    /// Already on the list of sessions that may have to end.
+    @usableFromInline var isCandidate = false
+    @usableFromInline var dispatched: UInt64 = 0
+    /// The number of the start that made the session: orders sessions by age.
+    @usableFromInline var born: UInt64 = 0
+    @inlinable init() {}
+}
+
+@safe @frozen @usableFromInline struct Subscriber {
+    @usableFromInline var session: SessionID
+    /// Records of the topic up to and including this one were published before the session registered.
+    @usableFromInline var joined: UInt64
+    @inlinable init(session: SessionID, joined: UInt64) {
+        self.session = session
+        self.joined = joined
+    }
+}
+
+@safe @frozen @usableFromInline struct TopicList {
+    @usableFromInline var event: UInt32
+    @usableFromInline var next: UInt32
+    @usableFromInline var count: UInt32 = 0
+    @usableFromInline var capacity: UInt32 = 0
+    @usableFromInline var published: UInt64 = 0
+    @usableFromInline var delivered: UInt64 = 0
+    @usableFromInline var subscribers: UnsafeMutablePointer<Subscriber>? = nil
+    @inlinable init(event: UInt32, next: UInt32) {
+        self.event = event
+        self.next = next
+    }
+}
+
+@safe @frozen @usableFromInline struct AliasEntry {
+    @usableFromInline var session = SessionID.none
+    @usableFromInline var firstTopic = UInt32.max
+    @inlinable init() {}
+}
+
+@safe @frozen @usableFromInline struct State {
+    @usableFromInline var write: UnsafeMutableRawPointer
+    @usableFromInline var end: UnsafeMutableRawPointer
+    @usableFromInline var read: UnsafeMutableRawPointer
+    @usableFromInline var writeBlock: UnsafeMutableRawPointer
+    @usableFromInline var readBlock: UnsafeMutableRawPointer
+    @usableFromInline var freeBlock: UnsafeMutableRawPointer? = nil
+    @usableFromInline var slots: UnsafeMutablePointer<Slot>
+    @usableFromInline var slotCount: UInt32 = 1
+    @usableFromInline var slotCapacity: UInt32
+    @usableFromInline var aliases: UnsafeMutablePointer<AliasEntry>
+    @usableFromInline var aliasCapacity: UInt32
+    @usableFromInline var topicCount: UInt32 = 0
+    @usableFromInline var topics: UnsafeMutablePointer<TopicList>
+    @usableFromInline var topicCapacity: UInt32
+    /// Records in the queue, tombstones included.
+    @usableFromInline var pending = 0
+    /// Records dispatched since the kernel was made: the sequence number of the last one.
+    @usableFromInline var sequence: UInt64 = 0
+    @usableFromInline var current = SessionID.none
+    @usableFromInline var depth: UInt32 = 0
+    @usableFromInline var isTracing = false
+    /// A workflow was woken: it runs before the next event.
+    @usableFromInline var woke = false
+    @usableFromInline unowned(unsafe) var kernel: Kernel?
+}
+
+@safe @frozen @usableFromInline struct Core {
+    @usableFromInline let s: UnsafeMutablePointer<State>
+    @inlinable init(_ state: UnsafeMutablePointer<State>) { unsafe s = unsafe state }
+
+    @usableFromInline static let blockSize = 1 << 16
+
+    static func make() -> Core {
+        let block = unsafe fresh(nil)
+        let slots = UnsafeMutablePointer<Slot>.allocate(capacity: 64)
+        unsafe slots.initialize(repeating: Slot(), count: 64)
+        let aliases = UnsafeMutablePointer<AliasEntry>.allocate(capacity: 64)
+        unsafe aliases.initialize(repeating: AliasEntry(), count: 64)
+        let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
+        unsafe state.initialize(
+            to: State(
+                write: block + 16, end: block + blockSize - 16, read: block + 16,
+                writeBlock: block, readBlock: block, slots: slots, slotCapacity: 64,
+                aliases: aliases, aliasCapacity: 64, topics: .allocate(capacity: 64),
+                topicCapacity: 64))
+        return unsafe Core(state)
+    }
+
+    func adopt(_ kernel: Kernel) { unsafe s.pointee.kernel = kernel }
+
+    /// Destroys what is queued and gives everything back. The sessions are closed already.
+    func destroy() {
+        while unsafe s.pointee.pending > 0 { _ = dispatch(256, dropping: true) }
+        for i in 0..<Int(unsafe s.pointee.topicCount) {
+            unsafe s.pointee.topics[i].subscribers?.deallocate()
+        }
+        var block = unsafe s.pointee.freeBlock
+        while let b = unsafe block {
+            unsafe block = b.load(as: UnsafeMutableRawPointer?.self)
+            unsafe b.deallocate()
+        }
+        unsafe s.pointee.writeBlock.deallocate()
+        unsafe s.pointee.slots.deallocate()
+        unsafe s.pointee.aliases.deallocate()
+        unsafe s.pointee.topics.deallocate()
+        unsafe s.deinitialize(count: 1)
+        unsafe s.deallocate()
+    }
+
+    @usableFromInline var kernel: Kernel { unsafe s.pointee.kernel.unsafelyUnwrapped }
+    @inlinable var pending: Int { unsafe s.pointee.pending }
+    @inlinable var sequence: UInt64 { unsafe s.pointee.sequence }
+    @inlinable var current: SessionID { unsafe s.pointee.current }
+
+    // MARK: Blocks
+
+    private static func fresh(_ free: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer {
+        let block = unsafe free ?? .allocate(byteCount: blockSize, alignment: 64)
+        unsafe block.storeBytes(of: nil, as: UnsafeMutableRawPointer?.self)
+        return unsafe block
+    }
+
+    /// Goes on writing in the next block.
+    @inline(never) @usableFromInline func link() {
+        let free = unsafe s.pointee.freeBlock
+        if let free = unsafe free {
+            unsafe s.pointee.freeBlock = free.load(as: UnsafeMutableRawPointer?.self)
+        }
+        let block = unsafe Self.fresh(free)
+        unsafe s.pointee.write.storeBytes(of: 0, as: UInt64.self)
+        unsafe s.pointee.writeBlock.storeBytes(of: block, as: UnsafeMutableRawPointer?.self)
+        unsafe s.pointee.writeBlock = unsafe block
+        unsafe s.pointee.write = unsafe block + 16
+        unsafe s.pointee.end = unsafe block + Self.blockSize - 16
+    }
+
+    /// Goes on reading in the next block; the old one is recycled.
+    @inline(never) func advance() {
+        let old = unsafe s.pointee.readBlock
+        let next = unsafe old.load(as: UnsafeMutableRawPointer?.self).unsafelyUnwrapped
+        unsafe old.storeBytes(of: s.pointee.freeBlock, as: UnsafeMutableRawPointer?.self)
+        unsafe s.pointee.freeBlock = unsafe old
+        unsafe s.pointee.readBlock = unsafe next
+        unsafe s.pointee.read = unsafe next + 16
+    }
+
+    /// A place in the queue, to find again what was written after it.
+    @safe struct Mark {
+        let block: UnsafeMutableRawPointer
+        let at: UnsafeMutableRawPointer
+    }
+
+    var mark: Mark { unsafe Mark(block: s.pointee.writeBlock, at: s.pointee.write) }
+
+    /// Turns what `source` posted since `mark` into tombstones: nothing posted from `stopped` is delivered.
+    func bury(since mark: Mark, from source: SessionID) {
+        var block = unsafe mark.block
+        var at = unsafe mark.at
+        while unsafe at != s.pointee.write {
+            let header = unsafe at.load(as: UInt64.self)
+            if header == 0 {
+                unsafe block = block.load(as: UnsafeMutableRawPointer?.self).unsafelyUnwrapped
+                unsafe at = block + 16
+                continue
+            }
+            let word = unsafe at.load(fromByteOffset: 8, as: UInt64.self)
+            if UInt32(truncatingIfNeeded: word &>> 32) == source.slot,
+                (word &>> 16) & 0xffff == UInt64(source.generation & 0xffff)
+            {
+                let destination = UInt32(truncatingIfNeeded: header &>> 32)
+                let event = UInt32(truncatingIfNeeded: header &>> 16) & 0xffff
+                if header & 0x8000 == 0 { unsafe destroyPayload(event, at + 16) }
+                let isTopic = destination & 0x8000_0000 != 0
+                if !isTopic { unsafe s.pointee.slots[Int(destination)].pending &-= 1 }
+                unsafe at.storeBytes(
+                    of: header & 0x7fff | 0x8000 | (isTopic ? UInt64(destination) &<< 32 : 0),
+                    as: UInt64.self)
+                unsafe at.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
+            }
+            unsafe at += Int(header & 0x7fff) &<< 4
+        }
+    }
+
+    // MARK: Posting
+
+    /// Writes one record behind the last. Every event of the kernel passes here.
+    @inline(__always) @inlinable func append<P: ~Copyable>(
+        _ event: Event<P>, _ destination: UInt32, _ generation: UInt32, _ source: SessionID,
+        _ payload: consuming P
+    ) {
+        let size = 16 &+ Payload<P>.size
+        if unsafe s.pointee.write + size > s.pointee.end { link() }
+        let record = unsafe s.pointee.write
+        unsafe record.storeBytes(
+            of: UInt64(truncatingIfNeeded: size &>> 4) | (Payload<P>.isTrivial ? 0x8000 : 0)
+                | UInt64(truncatingIfNeeded: event.id) &<< 16 | UInt64(destination) &<< 32,
+            as: UInt64.self)
+        unsafe record.storeBytes(
+            of: UInt64(truncatingIfNeeded: generation & 0xffff)
+                | UInt64(truncatingIfNeeded: source.generation & 0xffff) &<< 16
+                | UInt64(source.slot) &<< 32,
+            toByteOffset: 8, as: UInt64.self)
+        unsafe Payload<P>.put(payload, at: record + 16)
+        unsafe s.pointee.write = unsafe record + size
+        unsafe s.pointee.pending &+= 1
+        if unsafe s.pointee.isTracing { noteCause() }
+    }
+
+    @inlinable func post<P: ~Copyable>(
+        _ event: Event<P>, to destination: SessionID, from source: SessionID, _ payload: consuming P
+    ) -> Posted {
+        guard isAlive(destination) else { return .gone }
+        let slot = unsafe s.pointee.slots + Int(destination.slot)
+        guard unsafe slot.pointee.pending < slot.pointee.limit else {
+            return postSlowly(event, to: destination, from: source, payload)
+        }
+        unsafe slot.pointee.pending &+= 1
+        append(event, destination.slot, destination.generation, source, payload)
+        return .taken
+    }
+
+    /// The mailbox is full, or its owner has a policy for some event.
+    @inline(never) @usableFromInline func postSlowly<P: ~Copyable>(
+        _ event: Event<P>, to destination: SessionID, from source: SessionID, _ payload: consuming P
+    ) -> Posted {
+        let extras = kernel.extras(of: destination)
+        let slot = unsafe s.pointee.slots + Int(destination.slot)
+        let isFull = unsafe slot.pointee.pending >= extras.limit
+        let policy = extras.policies?[event.id]
+        var replaced: QueueReference?
+        switch unsafe withUnsafePointer(to: payload, { p in
+            unsafe policy?.admit(UnsafeRawPointer(p), isFull: isFull) ?? (isFull ? .refuse : .admit)
+        }) {
+        case .refuse:
+            kernel.refused(event.id, by: destination, extras)
+            return .full
+        case .admit: break
+        case .replace(let old): replaced = old
+        }
+        if let replaced { bury(replaced, of: destination, extras) }
+        unsafe slot.pointee.pending &+= 1
+        append(event, destination.slot, destination.generation, source, payload)
+        if let policy {
+            let record = unsafe s.pointee.write - (16 + Payload<P>.size)
+            unsafe policy.queued(
+                UnsafeRawPointer(Payload<P>.find(record + 16)),
+                QueueReference(record: record))
+        }
+        return .taken
+    }
+
+    /// Posts although the mailbox may be full: for the kernel's own news (`overflow`, replies, stops).
+    func postAnyway<P: ~Copyable>(_ event: Event<P>, to destination: SessionID, _ payload: consuming P) {
+        guard isAlive(destination) else { return }
+        unsafe s.pointee.slots[Int(destination.slot)].pending &+= 1
+        append(event, destination.slot, destination.generation, .none, payload)
+    }
+
+    /// Turns a queued record into a tombstone, or marks a published one as not for this session.
+    func bury(_ old: QueueReference, of session: SessionID, _ extras: Extras) {
+        unsafe s.pointee.slots[Int(session.slot)].pending &-= 1
+        extras.dropped &+= 1
+        guard let record = unsafe old.record else {
+            extras.skips[old.topic, default: []].insert(old.sequence)
+            return
+        }
+        let header = unsafe record.load(as: UInt64.self)
+        let event = UInt32(truncatingIfNeeded: header &>> 16) & 0xffff
+        if header & 0x8000 == 0 { unsafe destroyPayload(event, record + 16) }
+        unsafe record.storeBytes(of: header & 0x7fff | 0x8000, as: UInt64.self)
+        unsafe record.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
+    }
+
+    @inlinable func call<P: ~Copyable>(
+        _ event: Event<P>, to destination: SessionID, _ payload: consuming P
+    ) throws -> Posted {
+        guard isAlive(destination) else { return .gone }
+        guard unsafe s.pointee.depth < 64 else { throw KernelError.callTooDeep(event.name) }
+        var held: P? = consume payload
+        let size = 16 &+ Payload<P>.size
+        unsafe try withUnsafeTemporaryAllocation(byteCount: size, alignment: 16) { buffer in
+            let raw = unsafe buffer.baseAddress.unsafelyUnwrapped
+            unsafe Payload<P>.put(held.take()!, at: raw)
+            unsafe try deliverNow(event.id, to: destination, raw)
+        }
+        return .taken
+    }
+
+    @inline(__always) @inlinable func isAlive(_ id: SessionID) -> Bool {
+        unsafe id.slot < s.pointee.slotCount && id.generation & 1 == 1
+            && s.pointee.slots[Int(id.slot)].generation == id.generation
+    }
+
+    @inlinable func find(_ alias: Alias) -> SessionID {
+        unsafe alias.id < s.pointee.aliasCapacity ? s.pointee.aliases[Int(alias.id)].session : .none
+    }
+}
+
+/// A record that a mailbox policy may want to take back.
+@safe @usableFromInline struct QueueReference {
+    var record: UnsafeMutableRawPointer?
+    var topic: UInt32 = 0
+    var sequence: UInt64 = 0
+    @usableFromInline init(record: UnsafeMutableRawPointer) { unsafe self.record = unsafe record }
+    init(topic: UInt32, sequence: UInt64) {
+        unsafe record = nil
+        self.topic = topic
+        self.sequence = sequence
+    }
+    func isSame(as other: QueueReference) -> Bool {
+        unsafe record == other.record && topic == other.topic && sequence == other.sequence
+    }
+}

@@ -1,0 +1,171 @@
+/// What a kernel runs on: the reactor, or the simulation.
+///
+/// A driver waits for input and hands every piece of it to ``Kernel/receive(_:)``; it never calls a
+/// session. All of it but `waker` is used on the kernel's thread only.
+public protocol Driver: Transport, Resolver, Storage, Offload, Entropy {
+    /// Called once, by the kernel that will run on this driver and outlives it not.
+    func attach(to kernel: Kernel)
+
+    /// Wakes the driver from its wait; called from any thread, often.
+    var waker: @Sendable () -> Void { get }
+
+    /// The time now.
+    func time() -> TurnTime
+
+    /// Waits until there is input, `deadline` is reached or the waker was called; without a deadline
+    /// as long as it takes. A deadline that is past says: look, do not wait.
+    ///
+    /// Gives the kernel first the time (`Input.time`), then the inputs. While ``Kernel/isCongested``
+    /// holds, it leaves readable streams for later. Before it sleeps it calls ``Kernel/mayFallAsleep()``
+    /// and does not wait when that says no; after it has slept it calls ``Kernel/isAwake()``.
+    func poll(until deadline: KernelTime?)
+
+    /// Writes one line of diagnostics where a person will see it.
+    func emit(_ line: String)
+}
+
+/// Byte streams: connections and listeners.
+///
+/// A driver gives each transport a number that it never gives out again, so that news of a closed one
+/// cannot reach another.
+public protocol Transport: AnyObject {
+    /// Begins to connect. The outcome comes as `Input.connected` or `Input.failed`.
+    func connect(to address: SocketAddress) throws(SystemError) -> TransportID
+
+    /// Begins to listen. Connections come as `Input.accepted`, numbered and ready to be read.
+    ///
+    /// - Returns: The transport, and the address with the port that it got when 0 was asked for.
+    func listen(on address: SocketAddress) throws(SystemError) -> (TransportID, SocketAddress)
+
+    /// Turns reading (for a listener, accepting) on or off. It is on at first.
+    func setReading(_ transport: TransportID, _ on: Bool)
+
+    /// Takes as many of the bytes as go now, from the front.
+    ///
+    /// When it takes fewer than all, `Input.writable` comes as soon as it would take more.
+    func write(_ transport: TransportID, _ bytes: Span<UInt8>) throws(SystemError) -> Int
+
+    /// Ends this side's half: the other side reads to the end.
+    func endWriting(_ transport: TransportID)
+
+    /// Forgets the transport. Nothing is heard of it any more.
+    func close(_ transport: TransportID)
+}
+
+/// Names to addresses.
+public protocol Resolver: AnyObject {
+    /// Looks up `host`; the outcome comes as `Input.completed` with `addresses` or `failed`.
+    func resolve(_ host: String, port: UInt16, _ request: RequestID)
+}
+
+/// Files, without waiting for a disk. Every outcome comes as `Input.completed`.
+public protocol Storage: AnyObject {
+    /// Reads a whole file: `bytes` or `failed`.
+    func read(_ path: String, _ request: RequestID)
+    /// Appends to a file, which is made where it is not there: `done` or `failed`.
+    func append(_ path: String, _ bytes: [UInt8], _ request: RequestID)
+    /// Puts a new content in the place of the old one, wholly or not at all: `done` or `failed`.
+    func replace(_ path: String, _ bytes: [UInt8], _ request: RequestID)
+    /// Locks a file against other processes until ``unlock(_:)``: `done` or `failed` when it is taken.
+    func lock(_ path: String, _ request: RequestID)
+    /// Gives a lock back.
+    func unlock(_ path: String)
+}
+
+/// Work that would hold up the loop.
+public protocol Offload: AnyObject {
+    /// Runs `work` elsewhere. What it has to say comes back through a ``Mailbox``.
+    func offload(_ work: @escaping @Sendable () -> Void)
+}
+
+/// Randomness.
+public protocol Entropy: AnyObject {
+    /// 64 random bits.
+    func entropy() -> UInt64
+}
+
+/// One transport of one driver.
+@frozen public struct TransportID: Hashable, Sendable, CustomStringConvertible {
+    /// The driver's number, never given out twice.
+    public let number: UInt64
+    /// Wraps a driver's number.
+    public init(number: UInt64) { self.number = number }
+    /// The number, for traces.
+    public var description: String { "transport \(number)" }
+}
+
+/// One request of a kernel to its driver.
+@frozen public struct RequestID: Hashable, Sendable {
+    /// The kernel's number.
+    public let number: UInt64
+    /// Wraps a kernel's number.
+    public init(number: UInt64) { self.number = number }
+}
+
+/// The outcome of a request.
+public enum RequestResult: Sendable {
+    /// The resolver's answer, in the order of the system's preference.
+    case addresses([SocketAddress])
+    /// A file's content.
+    case bytes([UInt8])
+    /// Done.
+    case done
+    /// Not done.
+    case failed(SystemError)
+}
+
+/// Where a socket is, or should go.
+public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
+    /// An IPv4 address, most significant byte first, and a port.
+    case ipv4(UInt32, port: UInt16)
+    /// An IPv6 address in two halves, the scope (0: none) and a port.
+    case ipv6(UInt64, UInt64, scope: UInt32, port: UInt16)
+    /// A path in the file system.
+    case unix(String)
+
+    /// 127.0.0.1 and a port.
+    public static func loopback(port: UInt16) -> SocketAddress { .ipv4(0x7f00_0001, port: port) }
+
+    /// The port; 0 for a path.
+    public var port: UInt16 {
+        switch self {
+        case .ipv4(_, let port), .ipv6(_, _, _, let port): port
+        case .unix: 0
+        }
+    }
+
+    /// `127.0.0.1:80`, `[0:0:0:0:0:0:0:1]:80`, `unix:/run/feed`.
+    public var description: String {
+        switch self {
+        case .ipv4(let a, let port):
+            return "\(a >> 24).\(a >> 16 & 255).\(a >> 8 & 255).\(a & 255):\(port)"
+        case .ipv6(let high, let low, let scope, let port):
+            let groups = [high, low].flatMap { half in
+                [48, 32, 16, 0].map { String(half >> UInt64($0) & 0xffff, radix: 16) }
+            }
+            let zone = scope == 0 ? "" : "%\(scope)"
+            return "[\(groups.joined(separator: ":"))\(zone)]:\(port)"
+        case .unix(let path): return "unix:\(path)"
+        }
+    }
+}
+
+/// A call to the system that failed.
+public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The call, for instance `connect`.
+    public let call: String
+    /// The system's error number.
+    public let code: Int32
+    /// The system's words for it.
+    public let message: String
+
+    /// Makes an error of a call.
+    public init(call: String, code: Int32, message: String) {
+        self.call = call
+        self.code = code
+        self.message = message
+    }
+
+    /// `connect: Connection refused (111)`.
+    public var description: String { "\(call): \(message) (\(code))" }
+}

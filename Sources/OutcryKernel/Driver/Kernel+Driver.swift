@@ -1,0 +1,100 @@
+// What a driver asks of its kernel while it polls, and how requests go out and come back.
+
+extension Kernel {
+    /// Too much is queued for more to be read: streams keep their bytes until the queue is shorter.
+    public var isCongested: Bool { core.pending > budget * 4 }
+
+    /// Says that the driver is about to wait, so that mail from other threads wakes it.
+    ///
+    /// - Returns: False when mail is there already: then the driver does not wait.
+    public func mayFallAsleep() -> Bool { mail.fallAsleep() }
+
+    /// Says that the driver does not wait any more.
+    public func isAwake() { mail.isAwake() }
+
+    /// Asks the driver for something; `done` gets the outcome.
+    func request(
+        _ ask: (RequestID) -> Void, then done: @escaping (Kernel, RequestResult) -> Void
+    ) {
+        let number = nextTicket
+        nextTicket += 1
+        requests[number] = done
+        active += 1
+        ask(RequestID(number: number))
+    }
+}
+
+/// The outcome of a file operation, as told to the session that asked.
+public struct StorageOutcome: Sendable {
+    /// The path that was asked for.
+    public let path: String
+    /// What came of it.
+    public let result: RequestResult
+}
+
+extension Context {
+    /// Runs `work` on another thread; its value comes back as `event`. The loop goes on meanwhile.
+    public func offload<P: Sendable>(
+        _ work: @escaping @Sendable () -> P, then event: Event<P>
+    ) {
+        let mail = core.kernel.mail
+        let session = id
+        let kernel = core.kernel
+        kernel.active += 1
+        kernel.core.interest(session, 1)
+        kernel.driver.offload {
+            let value = work()
+            mail.push(
+                .letter { kernel in
+                    kernel.active -= 1
+                    _ = kernel.core.post(event, to: session, from: .none, value)
+                    kernel.core.interest(session, -1)
+                })
+        }
+    }
+
+    /// Runs `work`, which may fail, on another thread; its outcome comes back as `event`.
+    public func offload<P: Sendable>(
+        _ work: @escaping @Sendable () throws -> P, then event: Event<Result<P, any Error>>
+    ) {
+        offload({ Result { try work() } }, then: event)
+    }
+
+    /// Reads a file; its content comes back as `event`.
+    public func readFile(_ path: String, then event: Event<StorageOutcome>) {
+        storage(path, event) { $0.read(path, $1) }
+    }
+
+    /// Appends to a file; the outcome comes back as `event`.
+    public func appendFile(
+        _ path: String, _ bytes: [UInt8], then event: Event<StorageOutcome>
+    ) { storage(path, event) { $0.append(path, bytes, $1) } }
+
+    /// Puts a new content in the place of a file's old one, wholly or not at all; the outcome comes back
+    /// as `event`.
+    public func replaceFile(
+        _ path: String, _ bytes: [UInt8], then event: Event<StorageOutcome>
+    ) { storage(path, event) { $0.replace(path, bytes, $1) } }
+
+    /// Locks a file against other processes; the outcome comes back as `event`.
+    public func lockFile(_ path: String, then event: Event<StorageOutcome>) {
+        storage(path, event) { $0.lock(path, $1) }
+    }
+
+    /// Gives a file's lock back.
+    public func unlockFile(_ path: String) { core.kernel.driver.unlock(path) }
+
+    private func storage(
+        _ path: String, _ event: Event<StorageOutcome>,
+        _ ask: (any Driver, RequestID) -> Void
+    ) {
+        let session = id
+        let kernel = core.kernel
+        kernel.core.interest(session, 1)
+        kernel.request({ ask(kernel.driver, $0) }) { kernel, result in
+            _ = kernel.core.post(
+                event, to: session, from: .none, StorageOutcome(path: path, result: result))
+            kernel.core.interest(session, -1)
+        }
+    }
+}

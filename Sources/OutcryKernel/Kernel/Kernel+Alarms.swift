@@ -1,0 +1,180 @@
+// Alarms and delays. Due alarms enter the queue in the order of their deadlines, behind what is there.
+
+extension Kernel {
+    @discardableResult func arm(
+        at due: KernelTime, period: Duration?, owner: SessionID, _ body: @escaping (Kernel) -> Void
+    ) -> AlarmID { arm(at: due, period: period, owner: owner, event: 0, AlarmCall(body)) }
+
+    func arm(
+        at due: KernelTime, period: Duration?, owner: SessionID, event: UInt32,
+        _ action: AlarmAction?, named name: String? = nil, late: LatePolicy = .skip
+    ) -> AlarmID {
+        if let name, let old = existingExtras(of: owner)?.namedAlarms[name] { disarm(old) }
+        let id = alarms.set(
+            due,
+            AlarmHeap.Alarm(
+                owner: owner, event: event, period: period?.nanoseconds ?? 0,
+                catchesUp: late == .catchUp, cause: core.current == .none ? 0 : core.sequence,
+                name: name, fire: action))
+        active += 1
+        if owner != .none {
+            let extras = extras(of: owner)
+            extras.alarms += 1
+            if let name { extras.namedAlarms[name] = id }
+            core.interest(owner, 1)
+        }
+        return id
+    }
+
+    @discardableResult func disarm(_ id: AlarmID) -> AlarmHeap.Alarm? {
+        guard let alarm = alarms.remove(id) else { return nil }
+        forget(alarm, id)
+        return alarm
+    }
+
+    private func forget(_ alarm: AlarmHeap.Alarm, _ id: AlarmID) {
+        active -= 1
+        guard alarm.owner != .none, core.isAlive(alarm.owner) else { return }
+        let extras = extras(of: alarm.owner)
+        extras.alarms -= 1
+        if let name = alarm.name, extras.namedAlarms[name] == id {
+            extras.namedAlarms[name] = nil
+        }
+        core.interest(alarm.owner, -1)
+    }
+
+    /// Queues what is due, at most a budget of it.
+    func fireAlarms() {
+        var left = budget
+        while left > 0, let (id, due, alarm) = alarms.first(at: now) {
+            left -= 1
+            counters.alarmsFired += 1
+            if now - due > counters.latestAlarm { counters.latestAlarm = now - due }
+            if alarm.period > 0 {
+                var next = due.nanoseconds + alarm.period
+                if !alarm.catchesUp, next <= now.nanoseconds {
+                    next += (now.nanoseconds - next) / alarm.period * alarm.period + alarm.period
+                }
+                alarms.move(id, to: KernelTime(nanoseconds: next))
+            } else {
+                alarms.remove(id)
+            }
+            cause = alarm.cause
+            if alarm.event != 0 {
+                _ = core.post(
+                    Event<Void>(id: alarm.event), to: alarm.owner, from: alarm.owner, ())
+            } else {
+                alarm.fire?.run(self, alarm.owner)
+            }
+            cause = nil
+            if alarm.period == 0 { forget(alarm, id) }
+        }
+    }
+}
+
+extension Event where Payload == Void {
+    init(id: UInt32) { self.id = id }
+}
+
+extension Context {
+    /// Posts `event` to this session after `delay`. With a name, it takes the place of the alarm that this
+    /// session set under that name before.
+    @discardableResult public func after<P>(
+        _ delay: Duration, _ event: Event<P>, _ payload: P, named name: String? = nil
+    ) -> AlarmID {
+        core.kernel.arm(
+            at: now + delay, period: nil, owner: id, event: 0, AlarmPost(event, payload),
+            named: name)
+    }
+
+    /// Posts an event without payload to this session after `delay`. Allocates nothing.
+    @discardableResult public func after(
+        _ delay: Duration, _ event: Event<Void>, named name: String? = nil
+    ) -> AlarmID {
+        core.kernel.arm(
+            at: now + delay, period: nil, owner: id, event: event.id, nil, named: name)
+    }
+
+    /// Posts `event` to this session at `time`, at once if that is past.
+    @discardableResult public func at<P>(
+        _ time: KernelTime, _ event: Event<P>, _ payload: P, named name: String? = nil
+    ) -> AlarmID {
+        core.kernel.arm(
+            at: time, period: nil, owner: id, event: 0, AlarmPost(event, payload), named: name)
+    }
+
+    /// Posts an event without payload to this session at `time`, at once if that is past.
+    @discardableResult public func at(
+        _ time: KernelTime, _ event: Event<Void>, named name: String? = nil
+    ) -> AlarmID {
+        core.kernel.arm(at: time, period: nil, owner: id, event: event.id, nil, named: name)
+    }
+
+    /// Posts `event` to this session every `period`, the first time after one.
+    @discardableResult public func every(
+        _ period: Duration, _ event: Event<Void>, named name: String? = nil,
+        whenLate late: LatePolicy = .skip
+    ) -> AlarmID {
+        precondition(period > .zero, "an alarm repeats after a time, not at once")
+        return core.kernel.arm(
+            at: now + period, period: period, owner: id, event: event.id, nil, named: name,
+            late: late)
+    }
+
+    /// Posts `event` with a copy of `payload` to this session every `period`, the first time after one.
+    @discardableResult public func every<P>(
+        _ period: Duration, _ event: Event<P>, _ payload: P, named name: String? = nil,
+        whenLate late: LatePolicy = .skip
+    ) -> AlarmID {
+        precondition(period > .zero, "an alarm repeats after a time, not at once")
+        return core.kernel.arm(
+            at: now + period, period: period, owner: id, event: 0, AlarmPost(event, payload),
+            named: name, late: late)
+    }
+
+    /// Moves an alarm of this session by `change`, later or earlier.
+    ///
+    /// - Returns: False when it has fired, was cancelled or is another session's.
+    @discardableResult public func adjust(_ alarm: AlarmID, by change: Duration) -> Bool {
+        guard owns(alarm), let due = core.kernel.alarms.due(alarm) else { return false }
+        core.kernel.alarms.move(alarm, to: due + change)
+        return true
+    }
+
+    /// Moves an alarm of this session to `time`.
+    ///
+    /// - Returns: False when it has fired, was cancelled or is another session's.
+    @discardableResult public func adjust(_ alarm: AlarmID, to time: KernelTime) -> Bool {
+        guard owns(alarm) else { return false }
+        core.kernel.alarms.move(alarm, to: time)
+        return true
+    }
+
+    /// Cancels an alarm of this session.
+    ///
+    /// - Returns: False when it has fired, was cancelled or is another session's.
+    @discardableResult public func cancel(_ alarm: AlarmID) -> Bool {
+        owns(alarm) && core.kernel.disarm(alarm) != nil
+    }
+
+    /// Cancels an alarm of this session and gives its payload back.
+    ///
+    /// - Returns: Nil when it has fired, was cancelled, is another session's or has another payload.
+    public func cancel<P>(_ alarm: AlarmID, returning event: Event<P>) -> P? {
+        guard owns(alarm) else { return nil }
+        return (core.kernel.disarm(alarm)?.fire as? AlarmPost<P>)?.payload
+    }
+
+    /// Cancels the alarm that this session set under `name`.
+    @discardableResult public func cancel(named name: String) -> Bool {
+        guard let alarm = core.kernel.existingExtras(of: id)?.namedAlarms[name] else {
+            return false
+        }
+        return core.kernel.disarm(alarm) != nil
+    }
+
+    private func owns(_ alarm: AlarmID) -> Bool {
+        let alarms = core.kernel.alarms
+        return alarms.contains(alarm) && alarms.alarms[Int(alarm.slot)].owner == id
+    }
+}

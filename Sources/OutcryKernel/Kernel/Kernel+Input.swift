@@ -1,0 +1,167 @@
+/// Everything that a kernel learns from outside, in the order in which it learns it.
+///
+/// Inputs and code decide together all that a kernel does: who records them can play them back.
+public enum Input: Sendable {
+    /// A turn begins (or a poll returned): the time until the next such input.
+    case time(TurnTime)
+    /// A connection that was asked for is there.
+    case connected(TransportID)
+    /// A listener has a new connection; its own number comes first.
+    case accepted(by: TransportID, TransportID, peer: String)
+    /// So many bytes were put behind the unread bytes of a stream.
+    case received(TransportID, count: Int)
+    /// The other side has ended its half.
+    case ended(TransportID)
+    /// A transport failed.
+    case failed(TransportID, SystemError)
+    /// A transport can take bytes again.
+    case writable(TransportID)
+    /// A write took so many bytes.
+    case wrote(TransportID, count: Int)
+    /// A request to the resolver, the storage or the offload was done.
+    case completed(RequestID, RequestResult)
+    /// The process got a signal.
+    case signal(SystemSignal)
+    /// Another thread posted something.
+    case mail
+    /// A random word.
+    case random(UInt64)
+    /// The calendar clock was set: by so many microseconds it is ahead of what was expected.
+    case clockStep(microseconds: Int64)
+}
+
+/// The two times of a turn.
+public struct TurnTime: Sendable, Hashable {
+    /// The driver's clock, which never goes back.
+    public var now: KernelTime
+    /// The calendar.
+    public var wall: WallTime
+
+    /// Makes a pair of times.
+    public init(now: KernelTime, wall: WallTime) {
+        self.now = now
+        self.wall = wall
+    }
+}
+
+/// The signals that a kernel turns into events.
+public enum SystemSignal: Sendable, Hashable {
+    /// SIGINT.
+    case interrupt
+    /// SIGTERM.
+    case terminate
+    /// SIGHUP.
+    case hangup
+}
+
+extension Kernel {
+    /// Takes one input. This is the one way in: a driver calls it, on the kernel's thread, while polling.
+    public func receive(_ input: consuming Input) {
+        onInput?(input)
+        switch input {
+        case .time(let time):
+            if time.now > now { now = time.now }
+            wallNow = time.wall
+        case .random, .mail, .clockStep: break
+        case .signal(let signal): deliver(signal)
+        case .completed(let request, let result):
+            guard let completion = requests.removeValue(forKey: request.number) else { return }
+            active -= 1
+            completion(self, result)
+        case .connected(let id): transport(id)?.connected(id)
+        case .accepted(let listener, let id, let peer):
+            if let wheel = transport(listener) {
+                wheel.accepted(id, peer: peer)
+            } else {
+                driver.close(id)
+            }
+        case .received(let id, let count): transport(id)?.received(count)
+        case .ended(let id): transport(id)?.ended()
+        case .failed(let id, let error): transport(id)?.failed(id, error)
+        case .writable(let id): transport(id)?.writable()
+        case .wrote(let id, let count): transport(id)?.wrote(count)
+        }
+    }
+
+    private func transport(_ id: TransportID) -> AnyWheel? { wheels[id] }
+
+    private func deliver(_ signal: SystemSignal) {
+        let event: Event<Void> =
+            switch signal {
+            case .interrupt: .interrupt
+            case .terminate: .terminate
+            case .hangup: .hangup
+            }
+        var isHandled = false
+        for id in sessionsLeavesFirst() where core.handles(event.id, id) {
+            isHandled = true
+            core.postAnyway(event, to: id, ())
+        }
+        if !isHandled, signal != .hangup { stop() }
+    }
+
+    // MARK: Registration and news
+
+    func register(_ id: SessionID, event: UInt32, source: Alias) {
+        guard core.isAlive(id) else { return }
+        let row = unsafe core.row(id)
+        for table in tables.values where unsafe UnsafeRawPointer(table.row) == row {
+            precondition(
+                !table.takes(event),
+                "\(table.typeName) takes \"\(Names.eventName(event))\"; published events are lent")
+        }
+        guard core.register(id, event: event, source: source) else { return }
+        extras(of: id).registrations += 1
+        core.interest(id, 1)
+    }
+
+    func unregister(_ id: SessionID, event: UInt32, source: Alias) {
+        guard core.isAlive(id), core.unregister(id, event: event, source: source) else { return }
+        extras(of: id).registrations -= 1
+        core.respecial(id, extras(of: id))
+        core.interest(id, -1)
+    }
+
+    /// An event found neither handler nor catch-all: counted, and said once a name.
+    func missed(_ event: UInt32, by id: SessionID) {
+        if existingExtras(of: id)?.inboxCount ?? 0 > 0 { return }
+        deadLetters[event, default: 0] += 1
+        if deadLetters[event] == 1 {
+            log(.warning, id, "no handler", [Names.eventName(event)])
+        }
+    }
+
+    /// Gives an event that `id` does not know to its catch-all, if it has one.
+    func catchAll(_ event: UInt32, _ id: SessionID, _ source: SessionID) -> Bool {
+        let row = unsafe core.row(id)
+        for table in tables.values where unsafe UnsafeRawPointer(table.row) == row {
+            guard let handler = table.catchAll else { return false }
+            let from = core.session(at: Int(source.slot)) ?? .none
+            do {
+                try core.run(
+                    handler, id, DeadLetter(event: Names.eventName(event), source: from))
+            } catch { failed(id, error) }
+            return true
+        }
+        return false
+    }
+
+    /// A full mailbox refused an event.
+    @usableFromInline func refused(_ event: UInt32, by id: SessionID, _ extras: Extras) {
+        counters.refused += 1
+        extras.refused += 1
+        if extras.refused == 1 {
+            log(.warning, id, "mailbox full", [Names.eventName(event), "limit \(extras.limit)"])
+        }
+    }
+
+    /// A published event was not taken: the session is told, once until it has room again.
+    func overflowed(_ event: UInt32, _ id: SessionID, _ extras: Extras) {
+        guard core.handles(Event.overflow.id, id) else { return }
+        let facts = core.facts(id)
+        guard facts.dispatched >= extras.overflowUntil else { return }
+        extras.overflowUntil = facts.dispatched &+ UInt64(facts.pending) &+ 1
+        core.postAnyway(
+            .overflow, to: id, Overflow(event: Names.eventName(event), refused: extras.refused))
+    }
+}

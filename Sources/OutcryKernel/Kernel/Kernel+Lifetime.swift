@@ -1,0 +1,278 @@
+// Starts, stops, failures: who lives, why, and what follows when one does not.
+
+extension Kernel {
+    /// A session that had nothing left to do when the record `after` was the last in the queue. It ends
+    /// when that record has been dispatched and nothing has come up: so the sender of an undelivered
+    /// event is there to be answered.
+    struct Candidate {
+        let session: SessionID
+        let after: UInt64
+    }
+
+    func start<S: Session>(
+        _ session: S, alias: Alias?, parent: SessionID, onFailure policy: FailurePolicy,
+        make: (() -> S)?
+    ) -> SessionID {
+        var revival: Revival?
+        if let make {
+            revival = Revival(policy) { kernel, revival in
+                kernel.open(make(), alias: alias, parent: parent, revival: revival)
+            }
+        }
+        return open(session, alias: alias, parent: parent, revival: revival)
+    }
+
+    private func open<S: Session>(
+        _ session: S, alias: Alias?, parent: SessionID, revival: Revival?
+    ) -> SessionID {
+        let table = table(for: S.self)
+        counters.started &+= 1
+        let id = core.open(
+            session, table, alias, limit: table.policies.isEmpty ? table.limit : 0)
+        if alias != nil { core.interest(id, 1) }
+        if !table.policies.isEmpty || table.limit != 65_536 {
+            let extras = extras(of: id)
+            extras.limit = table.limit
+            if !table.policies.isEmpty {
+                extras.policies = [:]
+                for policy in table.policies { extras.policies?[policy.event] = policy.make() }
+                core.respecial(id, extras)
+            }
+        }
+        if let revival { extras(of: id).revival = revival }
+        if core.isAlive(parent) {
+            extras(of: id).parent = parent
+            extras(of: parent).children.append(id)
+            core.interest(parent, 1)
+        }
+        core.notify(.started, id, ())
+        if core.isAlive(id) {
+            core.notify(.childStarted, parent, Child(id: id, alias: alias))
+            core.noteIdle(id.slot)
+        }
+        return id
+    }
+
+    /// Ends a session: its children (the last started first), then itself, then its parent is told.
+    func end(_ id: SessionID, _ reason: StopReason, willRestart: Bool = false) {
+        guard core.isAlive(id) else { return }
+        let extras = extras(of: id)
+        guard !extras.isEnding else { return }
+        extras.isEnding = true
+        for child in extras.children.reversed() {
+            if case .kernelStopped = reason { end(child, reason) } else { end(child, .stopped) }
+        }
+        let mark = core.mark
+        if core.handles(Event.started.id, id) || core.handles(Event.stopped.id, id) {
+            do { _ = try core.handles(Event.stopped.id, id) ? core.call(.stopped, to: id, ()) : .gone
+            } catch {
+                counters.failed += 1
+                log(.error, id, "stopped handler failed", ["\(error)"])
+            }
+        }
+        core.bury(since: mark, from: id)
+        let alias = core.facts(id).alias
+        for wheel in extras.wheelsInOrder { wheel.ownerEnded() }
+        alarms.removeAll(of: id) { [self] in active -= $0 }
+        for lease in extras.leases { active -= lease.count }
+        abandonQuestions(of: id)
+        if let object = core.close(id) { graveyard.append(object) }
+        extras.cancelWorkflows()
+        forgetExtras(of: id)
+        counters.stopped &+= 1
+        if core.isAlive(extras.parent) {
+            let parent = self.extras(of: extras.parent)
+            parent.children.removeAll { $0 == id }
+            core.notify(
+                .childStopped, extras.parent,
+                ChildEnd(id: id, alias: alias, reason: reason, willRestart: willRestart))
+            core.interest(extras.parent, -1)
+        }
+    }
+
+    /// Makes `supervisor` the parent of `child`.
+    func give(_ child: SessionID, to supervisor: SessionID) {
+        guard core.isAlive(child), child != supervisor else { return }
+        let extras = extras(of: child)
+        let old = extras.parent
+        let news = Child(id: child, alias: core.facts(child).alias)
+        if core.isAlive(old) {
+            self.extras(of: old).children.removeAll { $0 == child }
+            core.notify(.childGiven, old, news)
+            core.interest(old, -1)
+        }
+        extras.parent = core.isAlive(supervisor) ? supervisor : .none
+        if core.isAlive(supervisor) {
+            self.extras(of: supervisor).children.append(child)
+            core.interest(supervisor, 1)
+            core.notify(.childGained, supervisor, news)
+        }
+        core.notify(.parentChanged, child, ParentChange(from: old, to: extras.parent))
+    }
+
+    // MARK: Failure
+
+    /// A handler or a workflow of `id` threw.
+    @usableFromInline func failed(_ id: SessionID, _ error: any Error) {
+        counters.failed += 1
+        guard core.isAlive(id) else { return }
+        log(.error, id, "failed", ["\(error)"])
+        let extras = extras(of: id)
+        extras.failures += 1
+        let revival = extras.revival
+        let parent = extras.parent
+        let text = "\(error)"
+        switch revival?.policy ?? .stop {
+        case .resume: return
+        case .stop: end(id, .failed(text))
+        case .escalate:
+            let name = name(of: id)
+            end(id, .failed(text))
+            escalate(to: parent, KernelError.escalated(session: name, reason: text))
+        case .restart(let backoff): restart(id, [], backoff, text)
+        case .restartWithLater(let backoff):
+            let family = siblings(of: id)
+            let later = family.drop { $0 != id }.dropFirst()
+            restart(id, Array(later), backoff, text)
+        }
+    }
+
+    private func escalate(to parent: SessionID, _ error: KernelError) {
+        if core.isAlive(parent) {
+            failed(parent, error)
+        } else {
+            fatal = error
+            stop()
+        }
+    }
+
+    /// The children of the same parent, in the order of their start.
+    private func siblings(of id: SessionID) -> [SessionID] {
+        let parent = extras(of: id).parent
+        if core.isAlive(parent) { return extras(of: parent).children }
+        return living().filter { self.parent(of: $0) == .none }
+    }
+
+    private func restart(
+        _ id: SessionID, _ later: [SessionID], _ backoff: Backoff, _ text: String
+    ) {
+        guard let revival = extras(of: id).revival else { return }
+        let parent = extras(of: id).parent
+        let name = name(of: id)
+        if let last = revival.restarts.last, now - last >= backoff.period { revival.attempt = 0 }
+        revival.restarts.removeAll { now - $0 >= backoff.period }
+        guard revival.restarts.count < backoff.limit else {
+            end(id, .failed(text))
+            escalate(
+                to: parent,
+                .restartsExhausted(
+                    child: name, restarts: revival.restarts.count, within: backoff.period))
+            return
+        }
+        var revivals = [revival]
+        for sibling in later.reversed() {
+            if let other = existingExtras(of: sibling)?.revival { revivals.insert(other, at: 1) }
+            end(sibling, .siblingRestarted, willRestart: existingExtras(of: sibling)?.revival != nil)
+        }
+        end(id, .failed(text), willRestart: true)
+        let pause = backoff.pause(before: revival.attempt, using: &random)
+        revival.attempt += 1
+        core.interest(parent, 1)
+        log(.info, .none, "restarting", [name, "in \(pause)"])
+        arm(at: now + pause, period: nil, owner: .none) { kernel in
+            kernel.core.interest(parent, -1)
+            guard parent == .none || kernel.core.isAlive(parent), !kernel.isStopping else { return }
+            revival.restarts.append(kernel.now)
+            for revival in revivals {
+                kernel.counters.restarted += 1
+                _ = revival.start(kernel, revival)
+            }
+        }
+    }
+
+    // MARK: Idle sessions
+
+    /// Ends the sessions to which nothing can happen any more.
+    func sweepCandidates() {
+        guard !candidates.isEmpty else { return }
+        let old = candidates
+        candidates.removeAll(keepingCapacity: true)
+        for candidate in old where core.isAlive(candidate.session) {
+            let facts = core.facts(candidate.session)
+            if facts.pending > 0 || facts.interest > 0 {
+                core.uncandidate(candidate.session)
+            } else if core.sequence < candidate.after {
+                candidates.append(candidate)
+            } else {
+                end(candidate.session, .idle)
+            }
+        }
+    }
+
+    func parent(of id: SessionID) -> SessionID {
+        existingExtras(of: id)?.parent ?? SessionID.none
+    }
+
+    /// The living sessions in the order of their start.
+    func living() -> [SessionID] {
+        (1..<max(1, core.slotCount)).compactMap { core.session(at: $0) }
+            .sorted { core.born($0) < core.born($1) }
+    }
+
+    /// The living sessions, every child before its parent, the younger before the older.
+    func sessionsLeavesFirst() -> [SessionID] {
+        func depth(_ id: SessionID) -> Int {
+            var depth = 0
+            var at = id
+            while let parent = existingExtras(of: at)?.parent, core.isAlive(parent) {
+                depth += 1
+                at = parent
+            }
+            return depth
+        }
+        return living().map { (id: $0, depth: depth($0)) }
+            .sorted {
+                $0.depth != $1.depth
+                    ? $0.depth > $1.depth : core.born($0.id) > core.born($1.id)
+            }
+            .map(\.id)
+    }
+
+    /// Stops everybody, leaves first, roots in the reverse order of their start.
+    func endAll() {
+        let roots = living().filter { parent(of: $0) == .none }
+        for id in roots.reversed() { end(id, .kernelStopped) }
+    }
+
+    /// What keeps `session` alive, in words: "2 alarms", "alias depth", "child feed" … Empty when it is
+    /// not alive or about to end.
+    public func whyAlive(_ session: SessionID) -> [String] {
+        guard core.isAlive(session) else { return [] }
+        let facts = core.facts(session)
+        var reasons: [String] = []
+        if facts.pending > 0 { reasons.append("\(facts.pending) undelivered") }
+        if let alias = facts.alias { reasons.append("alias \(alias)") }
+        guard let extras = existingExtras(of: session) else { return reasons }
+        if extras.alarms > 0 { reasons.append("\(extras.alarms) alarms") }
+        if extras.registrations > 0 { reasons.append("\(extras.registrations) registrations") }
+        for child in extras.children { reasons.append("child \(name(of: child))") }
+        for lease in extras.leases where lease.count > 0 {
+            reasons.append("lease \(lease.reason)" + (lease.count > 1 ? " x\(lease.count)" : ""))
+        }
+        if !extras.workflows.isEmpty { reasons.append("\(extras.workflows.count) workflows") }
+        for wheel in extras.wheelsInOrder { reasons.append(wheel.summary) }
+        return reasons
+    }
+
+    func leased(_ id: SessionID, _ reason: String, _ change: Int) {
+        guard core.isAlive(id) else { return }
+        let extras = extras(of: id)
+        if let i = extras.leases.firstIndex(where: { $0.reason == reason }) {
+            extras.leases[i].count += change
+        } else {
+            extras.leases.append((reason, change))
+        }
+        active += change
+        core.interest(id, change)
+    }
+}

@@ -1,0 +1,111 @@
+// The turn: the same code on every driver. A turn delivers a bounded number of events, lets workflows go
+// on, takes mail, queues due alarms, flushes what was written, ends what is idle, and polls.
+
+extension Kernel {
+    /// Runs until everything is done: until ``stop()``, or until nothing is left that could happen.
+    ///
+    /// Every session has had its `stopped` when this returns.
+    /// - Throws: ``KernelError/escalated(session:reason:)`` or
+    ///   ``KernelError/restartsExhausted(child:restarts:within:)`` when a failure came up to the root.
+    public func run() throws {
+        begin()
+        while !isStopping { _ = turn(mayWait: true) }
+        try finish()
+    }
+
+    /// Runs turns until `condition` holds, or until everything is done. Nothing is stopped then.
+    ///
+    /// - Returns: Whether the condition held.
+    public func run(until condition: () -> Bool) -> Bool {
+        begin()
+        while !isStopping {
+            if condition() { return true }
+            if !turn(mayWait: true) { return condition() }
+        }
+        return condition()
+    }
+
+    /// Runs one turn without waiting for input.
+    ///
+    /// - Returns: Whether there is anything left to do now.
+    @discardableResult public func runOnce() -> Bool {
+        begin()
+        _ = turn(mayWait: false)
+        return hasWork
+    }
+
+    /// Stops everybody and flushes what can be; what ``run()`` does at its end.
+    public func finish() throws {
+        isStopping = true
+        endAll()
+        // Cancelled workflows end; those that are abroad are not waited for longer than a moment.
+        var rounds = 0
+        while loop.running > 0, rounds < 1000 {
+            _ = loop.executor.drain(budget)
+            takeMail()
+            rounds += 1
+            if loop.running > 0, loop.executor.isEmpty { driver.poll(until: now + .milliseconds(1)) }
+        }
+        _ = core.dispatch(core.pending, dropping: true)
+        flush()
+        graveyard.removeAll()
+        isRunning = false
+        isStopping = false
+        if let fatal {
+            self.fatal = nil
+            throw fatal
+        }
+    }
+
+    private func begin() {
+        loop.executor.bind()
+        guard !isRunning else { return }
+        isRunning = true
+        receive(.time(driver.time()))
+    }
+
+    /// Something can be done without any input.
+    private var hasWork: Bool {
+        core.pending > 0 || !loop.executor.isEmpty || !mail.isEmpty || !backlogged.isEmpty
+            || !candidates.isEmpty
+    }
+
+    /// - Returns: False when nothing is left that could happen: the kernel is stopping then.
+    private func turn(mayWait: Bool) -> Bool {
+        counters.turns &+= 1
+        _ = core.dispatch(budget)
+        if !graveyard.isEmpty { graveyard.removeAll(keepingCapacity: true) }
+        if !loop.executor.isEmpty { _ = loop.executor.drain(budget) }
+        if !mail.isEmpty { takeMail() }
+        fireAlarms()
+        if !dirtyStreams.isEmpty { flush() }
+        sweepCandidates()
+        guard !isStopping else { return true }
+        if !hasWork, active == 0 {
+            if mayWait { isStopping = true }
+            return false
+        }
+        counters.polls &+= 1
+        driver.poll(until: hasWork || !mayWait ? now : alarms.nextDue)
+        return true
+    }
+
+    func takeMail() {
+        mail.takeAll { item in
+            switch item {
+            case .job(let job): loop.executor.push(job)
+            case .letter(let deliver):
+                receive(.mail)
+                cause = 0
+                deliver(self)
+                cause = nil
+            }
+        }
+    }
+
+    func flush() {
+        let dirty = dirtyStreams
+        dirtyStreams.removeAll(keepingCapacity: true)
+        for stream in dirty { stream.flush() }
+    }
+}

@@ -1,0 +1,226 @@
+import OutcryBytes
+
+/// One loop: the event queue, the sessions, their aliases, alarms and lifetimes.
+///
+/// The kernel makes no system call; its ``Driver`` does. It lives and dies on the thread that made it.
+///
+/// **Lifetime.** A session lives while something can still happen to it: an undelivered event to it or
+/// from it, an alarm, a lease, a workflow, a wheel, a child. An alias or a registration keeps it too, but
+/// only as long as the kernel is busy at all; when nothing but names is left, ``run()`` stops everybody
+/// and returns. ``whyAlive(_:)`` answers for a session.
+public final class Kernel {
+    @usableFromInline let core: Core
+    let driver: any Driver
+    let mail: Mail
+    let loop: Loop
+
+    var tables: [ObjectIdentifier: Table] = [:]
+    var freeSlots: [UInt32] = []
+    /// Objects of ended sessions, kept until no handler can be running on them.
+    var graveyard: [AnyObject] = []
+    var candidates: [Candidate] = []
+    private var extrasBySlot: [Extras?] = []
+    private var entries: [Names.Entry] = []
+    var counters = Counters()
+    var deadLetters: [UInt32: Int] = [:]
+    /// Reasons in the whole kernel to go on: alarms, leases, workflows, wheels, requests.
+    var active = 0
+
+    let alarms = AlarmHeap()
+    var nextTicket: UInt64 = 1
+    var questions: [UInt64: AnyQuestion] = [:]
+    var requests: [UInt64: (Kernel, RequestResult) -> Void] = [:]
+    /// The transports that wheels hold.
+    var wheels: [TransportID: AnyWheel] = [:]
+    /// The one big receive buffer, lent to whichever stream is being read.
+    let spare = SpareBytes(size: 1 << 18)
+    var dirtyStreams: [StreamWheel] = []
+    var backlogged: [UInt64: StreamWheel] = [:]
+    var nextWheel: UInt64 = 1
+
+    /// The time of this turn.
+    public internal(set) var now = KernelTime.zero
+    /// The calendar time of this turn.
+    public internal(set) var wallNow = WallTime(microseconds: 0)
+    /// The kernel's random numbers: a generator that the driver seeded.
+    public var random = SeededGenerator(seed: 0)
+
+    /// The most events that one turn delivers before it polls again. A count, never a time: time cuts
+    /// would make replays differ.
+    public var budget = 256
+    /// Lines below this level are not made.
+    public var logLevel = LogLevel.info
+    /// Where log lines go; where nothing is said, to the driver's error output.
+    public var onLog: ((LogRecord) -> Void)?
+    /// Is shown every input before it takes effect.
+    public var onInput: ((borrowing Input) -> Void)?
+
+    var tracer: ((TraceRecord) -> Void)?
+    var causes = CauseRing()
+    /// What the events that are being posted from outside a handler are caused by.
+    var cause: UInt64?
+
+    var isRunning = false
+    var isStopping = false
+    var fatal: (any Error)?
+
+    /// Makes a kernel that runs on `driver`. Make it on the thread that will run it.
+    public init(driver: any Driver) {
+        core = Core.make()
+        self.driver = driver
+        mail = Mail(waker: driver.waker)
+        loop = Loop(LoopExecutor(mail))
+        core.adopt(self)
+        driver.attach(to: self)
+        random = SeededGenerator(seed: entropy())
+    }
+
+    deinit { core.destroy() }
+
+    // MARK: Sessions
+
+    /// Starts a root session. Its `started` handler has run when this returns.
+    ///
+    /// The alias must not be borne by another living session.
+    @discardableResult public func start<S: Session>(
+        _ session: S, alias: Alias? = nil
+    ) -> SessionID { start(session, alias: alias, parent: .none, onFailure: .stop, make: nil) }
+
+    /// Starts a root session that can be started anew when it fails; `make` makes each new object.
+    @discardableResult public func start<S: Session>(
+        alias: Alias? = nil, onFailure policy: FailurePolicy, _ make: @escaping () -> S
+    ) -> SessionID { start(make(), alias: alias, parent: .none, onFailure: policy, make: make) }
+
+    /// Ends `session`, its children first.
+    public func stop(_ session: SessionID) { end(session, .stopped) }
+
+    /// Ends the run: everybody is stopped, leaves first, at the end of this turn.
+    public func stop() {
+        isStopping = true
+        mail.wake()
+    }
+
+    /// Asks everybody with a handler for `shutdown` to finish, and stops after `deadline` at the latest.
+    public func stop(within deadline: Duration) {
+        for id in sessionsLeavesFirst() where core.handles(Event.shutdown.id, id) {
+            core.postAnyway(.shutdown, to: id, ())
+        }
+        arm(at: now + deadline, period: nil, owner: .none) { $0.stop() }
+    }
+
+    /// Whether `session` lives.
+    public func isAlive(_ session: SessionID) -> Bool { core.isAlive(session) }
+
+    /// The session that bears `alias` now.
+    public func find(_ alias: Alias) -> SessionID? {
+        let id = core.find(alias)
+        return core.isAlive(id) ? id : nil
+    }
+
+    // MARK: Events from outside
+
+    /// Queues `event` for `session`.
+    @discardableResult public func post<P: ~Copyable>(
+        _ event: Event<P>, to session: SessionID, _ payload: consuming P
+    ) -> Posted { core.post(event, to: session, from: core.current, payload) }
+
+    /// Queues `event` for the session that bears `alias` now.
+    @discardableResult public func post<P: ~Copyable>(
+        _ event: Event<P>, to alias: Alias, _ payload: consuming P
+    ) -> Posted { core.post(event, to: core.find(alias), from: core.current, payload) }
+
+    /// A door for other threads: what they send arrives as `event` at the session that bears `alias` then.
+    public func mailbox<P: Sendable>(_ event: Event<P>, to alias: Alias) -> Mailbox<P> {
+        Mailbox(mail: mail, event: event, alias: alias)
+    }
+
+    // MARK: Parts
+
+    func table<S: Session>(for type: S.Type) -> Table {
+        let key = ObjectIdentifier(type)
+        if let table = tables[key] { return table }
+        var handlers = Handlers<S>()
+        S.handlers(&handlers)
+        let table = Table(handlers)
+        tables[key] = table
+        return table
+    }
+
+    /// The extras of a living session, made when first asked for.
+    @usableFromInline func extras(of id: SessionID) -> Extras {
+        if let extras = existingExtras(of: id) { return extras }
+        while extrasBySlot.count <= Int(id.slot) { extrasBySlot.append(nil) }
+        let extras = Extras()
+        extrasBySlot[Int(id.slot)] = extras
+        return extras
+    }
+
+    func existingExtras(of id: SessionID) -> Extras? {
+        Int(id.slot) < extrasBySlot.count ? extrasBySlot[Int(id.slot)] : nil
+    }
+
+    func forgetExtras(of id: SessionID) {
+        if Int(id.slot) < extrasBySlot.count { extrasBySlot[Int(id.slot)] = nil }
+    }
+
+    func entry(_ event: UInt32) -> Names.Entry {
+        if Int(event) >= entries.count { entries = Names.entries() }
+        return entries[Int(event)]
+    }
+
+    /// `alias`, or else type and id: how logs and snapshots call a session.
+    func name(of id: SessionID) -> String {
+        guard core.isAlive(id) else { return id == .none ? "kernel" : "session \(id)" }
+        if let alias = core.facts(id).alias { return alias.description }
+        return "\(typeName(of: id)) \(id)"
+    }
+
+    func typeName(of id: SessionID) -> String {
+        let row = unsafe core.row(id)
+        for table in tables.values where unsafe UnsafeRawPointer(table.row) == row {
+            return table.typeName
+        }
+        return "Session"
+    }
+
+    func entropy() -> UInt64 {
+        let word = driver.entropy()
+        receive(.random(word))
+        return word
+    }
+}
+
+/// Totals since the kernel was made.
+struct Counters {
+    var started: UInt64 = 0
+    var stopped: UInt64 = 0
+    var failed = 0
+    var restarted = 0
+    /// Events dropped because their receiver had ended.
+    var undelivered = 0
+    /// Events taken back by a mailbox policy or by a stop.
+    var tombstones = 0
+    /// Events refused by full mailboxes.
+    var refused = 0
+    var turns: UInt64 = 0
+    var polls: UInt64 = 0
+    var alarmsFired = 0
+    var latestAlarm = Duration.zero
+}
+
+/// SplitMix64: small, seedable, the same everywhere.
+public struct SeededGenerator: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    /// Starts the sequence that belongs to `seed`.
+    public init(seed: UInt64) { state = seed }
+
+    /// The next 64 random bits.
+    public mutating func next() -> UInt64 {
+        state &+= 0x9e37_79b9_7f4a_7c15
+        var z = state
+        z = (z ^ (z &>> 30)) &* 0xbf58_476d_1ce4_e5b9
+        z = (z ^ (z &>> 27)) &* 0x94d0_49bb_1331_11eb
+        return z ^ (z &>> 31)
+    }
+}

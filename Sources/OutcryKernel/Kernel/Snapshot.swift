@@ -1,0 +1,101 @@
+/// The state of a kernel as a value.
+public struct KernelSnapshot: Sendable {
+    /// One session.
+    public struct Session: Sendable {
+        /// Its id.
+        public let id: SessionID
+        /// Its type's name.
+        public let type: String
+        /// Its alias, if it has one.
+        public let alias: String?
+        /// Its parent, if it has one.
+        public let parent: SessionID?
+        /// Its children, in the order of their start.
+        public let children: [SessionID]
+        /// Undelivered events.
+        public let pending: Int
+        /// Events delivered to it.
+        public let dispatched: UInt64
+        /// Events its full mailbox refused.
+        public let refused: Int
+        /// Events its mailbox policies dropped.
+        public let dropped: Int
+        /// Throws of its handlers and workflows.
+        public let failures: Int
+        /// What keeps it alive, in words.
+        public let whyAlive: [String]
+    }
+    /// A name and a count.
+    public struct Count: Sendable {
+        /// The event's name.
+        public let event: String
+        /// How many.
+        public let count: Int
+    }
+
+    /// The time of the turn.
+    public let time: KernelTime
+    /// The living sessions, in the order of their start.
+    public let sessions: [Session]
+    /// Events in the queue, by name, in the order in which the names stand there.
+    public let queue: [Count]
+    /// Events that found no handler, by name, in the order of the names' numbers.
+    public let deadLetters: [Count]
+    /// Alarms that are set.
+    public let alarms: Int
+    /// Sessions started since the kernel was made.
+    public let started: UInt64
+    /// Sessions ended since.
+    public let stopped: UInt64
+    /// Handlers and workflows that threw since.
+    public let failed: Int
+    /// Sessions started anew since.
+    public let restarted: Int
+    /// Events dispatched since.
+    public let dispatched: UInt64
+    /// Events whose receiver had ended.
+    public let undelivered: Int
+    /// Events taken back by policies and stops.
+    public let tombstones: Int
+    /// Events that full mailboxes refused.
+    public let refused: Int
+    /// Turns of the loop.
+    public let turns: UInt64
+    /// Looks at the driver for input.
+    public let polls: UInt64
+    /// Alarms that fired.
+    public let alarmsFired: Int
+    /// The longest that an alarm was late.
+    public let latestAlarm: Duration
+}
+
+extension Kernel {
+    /// The kernel's state now.
+    public func snapshot() -> KernelSnapshot {
+        KernelSnapshot(
+            time: now, sessions: living().map(describe),
+            queue: core.queueByEvent().map { .init(event: entry($0.event).name, count: $0.count) },
+            deadLetters: deadLetters.sorted { $0.key < $1.key }
+                .map { .init(event: entry($0.key).name, count: $0.value) },
+            alarms: alarms.count, started: counters.started, stopped: counters.stopped,
+            failed: counters.failed, restarted: counters.restarted, dispatched: core.sequence,
+            undelivered: counters.undelivered, tombstones: counters.tombstones,
+            refused: counters.refused, turns: counters.turns, polls: counters.polls,
+            alarmsFired: counters.alarmsFired, latestAlarm: counters.latestAlarm)
+    }
+
+    private func describe(_ id: SessionID) -> KernelSnapshot.Session {
+        let facts = core.facts(id)
+        let extras = existingExtras(of: id)
+        let parent = parent(of: id)
+        return KernelSnapshot.Session(
+            id: id, type: typeName(of: id), alias: facts.alias?.description,
+            parent: core.isAlive(parent) ? parent : nil, children: extras?.children ?? [],
+            pending: facts.pending, dispatched: facts.dispatched, refused: extras?.refused ?? 0,
+            dropped: extras?.dropped ?? 0, failures: extras?.failures ?? 0,
+            whyAlive: whyAlive(id))
+    }
+
+    /// The bytes that the kernel itself keeps for each session, its object apart.
+    public static var bytesPerSession: Int { MemoryLayout<Slot>.stride }
+}

@@ -1,0 +1,70 @@
+/// What only some sessions have: a parent, children, policies, workflows, inboxes, leases, named alarms.
+@safe @usableFromInline final class Extras {
+    var parent = SessionID.none
+    /// In the order of their start.
+    var children: [SessionID] = []
+    var revival: Revival?
+    var isEnding = false
+
+    @usableFromInline var limit: UInt32 = 65_536
+    @usableFromInline var policies: [UInt32: MailboxPolicy]?
+    /// Published records that are not for this session any more: topic -> sequence numbers.
+    var skips: [UInt32: Set<UInt64>] = [:]
+    var refused = 0
+    var dropped = 0
+    var failures = 0
+    /// `overflow` was told; it is not told again before the session has dispatched so many events.
+    var overflowUntil: UInt64 = 0
+
+    var inboxCount = 0
+    private var inboxes: [Unmanaged<AnyInbox>] = unsafe []
+    var workflows: [Int: Workflow] = [:]
+    var nextWorkflow = 0
+
+    /// Reason and count, in the order of first use.
+    var leases: [(reason: String, count: Int)] = []
+    var alarms = 0
+    var namedAlarms: [String: AlarmID] = [:]
+    var registrations = 0
+    var wheels: [UInt64: AnyWheel] = [:]
+    var wheelsInOrder: [AnyWheel] { wheels.sorted { $0.key < $1.key }.map(\.value) }
+
+    func open(_ inbox: AnyInbox) {
+        unsafe inboxes.append(.passUnretained(inbox))
+        inboxCount += 1
+    }
+
+    func close(_ inbox: AnyInbox) {
+        let gone = unsafe Unmanaged.passUnretained(inbox).toOpaque()
+        unsafe inboxes.removeAll { unsafe $0.toOpaque() == gone }
+        inboxCount = unsafe inboxes.count
+    }
+
+    /// Copies the payload into every open inbox for `event`.
+    func deliver(_ event: UInt32, _ raw: UnsafeMutableRawPointer) {
+        for unsafe inbox in unsafe inboxes {
+            unsafe inbox._withUnsafeGuaranteedRef { if $0.event == event { unsafe $0.take(raw) } }
+        }
+    }
+
+    func cancelWorkflows() {
+        for (_, workflow) in workflows.sorted(by: { $0.key < $1.key }) { workflow.cancel() }
+        for unsafe inbox in unsafe inboxes { unsafe inbox._withUnsafeGuaranteedRef { $0.cancel() } }
+        unsafe inboxes.removeAll()
+        inboxCount = 0
+    }
+}
+
+/// How a session is made anew, and when it was before. Goes from the failed session to its successor.
+final class Revival {
+    let policy: FailurePolicy
+    let start: (Kernel, Revival) -> SessionID
+    var restarts: [KernelTime] = []
+    /// Failures in a row, each before the session had run for a whole period.
+    var attempt = 0
+
+    init(_ policy: FailurePolicy, _ start: @escaping (Kernel, Revival) -> SessionID) {
+        self.policy = policy
+        self.start = start
+    }
+}

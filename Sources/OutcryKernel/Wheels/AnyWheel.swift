@@ -1,0 +1,56 @@
+/// An owned I/O state machine that turns news of a transport into events for one session.
+///
+/// It is an object, not a session: a listener session owns thousands of streams.
+@safe public class AnyWheel {
+    unowned let kernel: Kernel
+    /// The session that gets this wheel's events.
+    public internal(set) var owner: SessionID
+    /// The kernel's number of the wheel: never given out twice.
+    public let number: UInt64
+    var isRegistered = false
+
+    init(_ kernel: Kernel, owner: SessionID) {
+        self.kernel = kernel
+        self.owner = owner
+        number = kernel.nextWheel
+        kernel.nextWheel += 1
+        take(owner)
+    }
+
+    /// Begins to count for the life of `owner`.
+    private func take(_ owner: SessionID) {
+        guard kernel.core.isAlive(owner) else { return }
+        self.owner = owner
+        isRegistered = true
+        kernel.active += 1
+        kernel.extras(of: owner).wheels[number] = self
+        kernel.core.interest(owner, 1)
+    }
+
+    /// Stops counting for the life of its owner.
+    func leave() {
+        guard isRegistered else { return }
+        isRegistered = false
+        kernel.active -= 1
+        guard kernel.core.isAlive(owner) else { return }
+        kernel.extras(of: owner).wheels[number] = nil
+        kernel.core.interest(owner, -1)
+    }
+
+    /// Hands the wheel to another session, which gets its events from now on.
+    public func give(to session: SessionID) {
+        leave()
+        take(session)
+        if !isRegistered { ownerEnded() }
+    }
+
+    var summary: String { "wheel \(number)" }
+    func ownerEnded() {}
+    func connected(_ id: TransportID) {}
+    func accepted(_ id: TransportID, peer: String) {}
+    func received(_ count: Int) {}
+    func ended() {}
+    func failed(_ id: TransportID, _ error: SystemError) {}
+    func writable() {}
+    func wrote(_ count: Int) {}
+}

@@ -1,0 +1,96 @@
+import OutcryBytes
+
+/// A door for streams, in the hands of one session. Its event is `streamAccepted`.
+public final class ListenerWheel: AnyWheel {
+    /// Where it listens, with the port that it got.
+    public let address: SocketAddress
+    private let options: StreamOptions
+    private var transport: TransportID?
+
+    init(
+        _ kernel: Kernel, owner: SessionID, _ transport: TransportID, _ address: SocketAddress,
+        _ options: StreamOptions
+    ) {
+        self.address = address
+        self.options = options
+        self.transport = transport
+        super.init(kernel, owner: owner)
+        kernel.wheels[transport] = self
+    }
+
+    override var summary: String { "listener \(number) \(address)" }
+
+    /// Leaves new connections waiting, or takes them again.
+    public func setAccepting(_ on: Bool) {
+        if let transport { kernel.driver.setReading(transport, on) }
+    }
+
+    /// Stops listening. The streams that it brought live on.
+    public func close() {
+        guard let transport else { return }
+        self.transport = nil
+        kernel.wheels[transport] = nil
+        kernel.driver.close(transport)
+        leave()
+    }
+
+    override func ownerEnded() { close() }
+
+    override func failed(_ id: TransportID, _ error: SystemError) {
+        kernel.log(.error, owner, "listener failed", ["\(address)", "\(error)"])
+        close()
+    }
+
+    override func accepted(_ id: TransportID, peer: String) {
+        let stream = StreamWheel(kernel, owner: owner, peer: peer, options: options, phase: .open)
+        stream.transport = id
+        kernel.wheels[id] = stream
+        kernel.core.notify(
+            .streamAccepted, owner, StreamAccepted(listener: self, stream: stream))
+    }
+}
+
+extension Context {
+    /// Begins to connect; the outcome comes to this session as `streamOpened` or `streamClosed`.
+    public func connect(
+        to endpoint: Endpoint, options: StreamOptions = StreamOptions()
+    ) -> StreamWheel {
+        let stream = StreamWheel(
+            core.kernel, owner: id, peer: "\(endpoint)", options: options, phase: .dialing)
+        let dial = Dial(core.kernel, stream)
+        stream.dial = dial
+        dial.start(endpoint)
+        return stream
+    }
+
+    /// Begins to listen; connections come to this session as `streamAccepted`.
+    ///
+    /// - Throws: What the system said, for instance that the port is taken.
+    public func listen(
+        on address: SocketAddress, options: StreamOptions = StreamOptions()
+    ) throws(SystemError) -> ListenerWheel {
+        let (transport, bound) = try core.kernel.driver.listen(on: address)
+        return ListenerWheel(core.kernel, owner: id, transport, bound, options)
+    }
+}
+
+extension Kernel {
+    /// A stream asked to be read on.
+    func resumeReading(_ number: UInt64) {
+        backlogged.removeValue(forKey: number)?.deliver()
+    }
+
+    /// Lends the free memory behind a stream's unread bytes to the driver, which says how much of it it
+    /// filled; then gives the kernel `Input.received`.
+    ///
+    /// - Returns: Nil when the stream does not take bytes now; else what `body` returned.
+    public func withSpace<R>(
+        for id: TransportID, _ body: (inout OutputSpan<UInt8>) -> R
+    ) -> R? {
+        guard let stream = wheels[id] as? StreamWheel, stream.phase == .open,
+            backlogged[stream.number] == nil
+        else { return nil }
+        stream.inbound.adopt(from: spare, atLeast: 1 << 16)
+        return try? stream.inbound.withSpace(atLeast: 1 << 16, body)
+    }
+}

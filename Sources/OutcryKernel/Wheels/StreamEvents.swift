@@ -1,0 +1,75 @@
+/// Why a stream is over.
+public enum StreamEnd: Sendable, CustomStringConvertible {
+    /// This side closed it.
+    case closed
+    /// The other side ended it, in order.
+    case ended
+    /// The system said no.
+    case failed(SystemError)
+    /// No address of the host took the connection; the first error is the most telling.
+    case unreachable([String])
+    /// No connection within the time.
+    case timedOut(Duration)
+    /// More bytes were put than the stream may hold.
+    case overflowed(limit: Int)
+
+    /// In words, for logs.
+    public var description: String {
+        switch self {
+        case .closed: "closed"
+        case .ended: "ended by the other side"
+        case .failed(let error): "\(error)"
+        case .unreachable(let errors): "cannot connect: " + errors.joined(separator: "; ")
+        case .timedOut(let time): "no connection within \(time)"
+        case .overflowed(let limit): "more than \(limit) bytes waiting to be written"
+        }
+    }
+}
+
+/// A stream that is over.
+public struct StreamClosed {
+    /// The stream.
+    public let stream: StreamWheel
+    /// Why.
+    public let reason: StreamEnd
+}
+
+/// A stream's output crossed a water mark.
+public struct StreamPressure {
+    /// The stream.
+    public let stream: StreamWheel
+    /// True at the high mark, false at the low one; the two strictly alternate, high first.
+    public let isHigh: Bool
+}
+
+/// A listener has a new stream, which is open.
+public struct StreamAccepted {
+    /// The listener.
+    public let listener: ListenerWheel
+    /// The new stream; it belongs to the listener's session until it is given away.
+    public let stream: StreamWheel
+}
+
+extension Event where Payload == StreamWheel {
+    /// A stream that was asked for is there.
+    public static let streamOpened = Self("streamOpened")
+    /// A stream has unread bytes in its ``StreamWheel/inbound``.
+    public static let streamReceived = Self("streamReceived")
+    /// The other side ended its half: no more bytes will come. Without a handler the stream is closed.
+    public static let streamEnded = Self("streamEnded")
+}
+
+extension Event where Payload == StreamClosed {
+    /// A stream is over, or never came to be. The last event of every stream.
+    public static let streamClosed = Self("streamClosed")
+}
+
+extension Event where Payload == StreamPressure {
+    /// A stream's output crossed a water mark.
+    public static let streamPressure = Self("streamPressure")
+}
+
+extension Event where Payload == StreamAccepted {
+    /// A listener has a new stream.
+    public static let streamAccepted = Self("streamAccepted")
+}

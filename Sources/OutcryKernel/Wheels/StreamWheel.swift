@@ -1,0 +1,269 @@
+public import OutcryBytes
+
+/// Where a stream should go.
+public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
+    /// A name or a numeric address, and a port.
+    case host(String, port: UInt16)
+    /// A path in the file system.
+    case unix(String)
+    /// An address that needs no resolver.
+    case address(SocketAddress)
+
+    /// As one writes it.
+    public var description: String {
+        switch self {
+        case .host(let name, let port): "\(name):\(port)"
+        case .unix(let path): "unix:\(path)"
+        case .address(let address): "\(address)"
+        }
+    }
+}
+
+/// The numbers of a stream.
+public struct StreamOptions: Sendable {
+    /// The time within which a connection has to be there.
+    public var connectTimeout = Duration.seconds(10)
+    /// The head start of each address over the next (happy eyeballs, RFC 8305 section 5).
+    public var stagger = Duration.milliseconds(250)
+    /// Unwritten bytes at which pressure is told, in bytes.
+    public var highWater = 1 << 20
+    /// Unwritten bytes at which relief is told, in bytes.
+    public var lowWater = 1 << 18
+    /// Unwritten bytes beyond which the stream is given up, in bytes.
+    public var outboundLimit = 64 << 20
+    /// Unread bytes beyond which reading pauses, in bytes.
+    public var inboundLimit = 32 << 20
+    /// The time a closing stream has to write what was put.
+    public var linger = Duration.seconds(5)
+
+    /// The house's numbers.
+    public init() {}
+}
+
+/// A byte stream, in the hands of one session.
+///
+/// What is read lies in ``inbound`` until a codec has used it; what is put goes out once a turn, in one
+/// write. Its events: `streamOpened`, `streamReceived`, `streamEnded`, `streamPressure`, `streamClosed`.
+public final class StreamWheel: AnyWheel {
+    enum Phase { case dialing, open, closing, closed }
+
+    /// The unread bytes. Consume from the front; what is left is there again with the next bytes.
+    public let inbound: ByteQueue
+    let outbound: ByteQueue
+    /// Where the stream goes, or where it came from.
+    public let peer: String
+    let options: StreamOptions
+    var phase: Phase
+    var transport: TransportID?
+    var dial: Dial?
+    private var isHigh = false
+    private var isDirty = false
+    private var isBlocked = false
+    private var isPaused = false
+    private var hasEnded = false
+    private var endsWriting = false
+
+    /// Bytes read and written since the stream was opened.
+    public private(set) var bytesIn = 0
+    /// Bytes written since the stream was opened.
+    public private(set) var bytesOut = 0
+
+    init(_ kernel: Kernel, owner: SessionID, peer: String, options: StreamOptions, phase: Phase) {
+        inbound = ByteQueue(limit: options.inboundLimit)
+        outbound = ByteQueue(limit: options.outboundLimit)
+        self.peer = peer
+        self.options = options
+        self.phase = phase
+        super.init(kernel, owner: owner)
+    }
+
+    /// The stream carries bytes now.
+    public var isOpen: Bool { phase == .open }
+
+    /// Bytes that were put and not yet written.
+    public var unwritten: Int { outbound.count }
+
+    override var summary: String { "stream \(number) \(phase) \(peer)" }
+
+    // MARK: Output
+
+    /// Puts bytes behind what is to be written; also before the stream is open.
+    ///
+    /// - Returns: False when the stream is above its high mark or over: better wait.
+    @discardableResult public func put(_ bytes: Span<UInt8>) -> Bool {
+        write { (queue) throws(ByteQueueFull) in try queue.append(bytes) }
+    }
+
+    /// Puts what `body` appends to the output queue. For encoders: nothing is copied twice.
+    ///
+    /// - Returns: False when the stream is above its high mark or over: better wait.
+    @discardableResult public func write(
+        _ body: (ByteQueue) throws(ByteQueueFull) -> Void
+    ) -> Bool {
+        guard phase == .open || phase == .dialing else { return false }
+        do { try body(outbound) } catch {
+            finish(.overflowed(limit: options.outboundLimit))
+            return false
+        }
+        if !isDirty, phase == .open {
+            isDirty = true
+            kernel.dirtyStreams.append(self)
+        }
+        if !isHigh, outbound.count >= options.highWater { pressure(true) }
+        return !isHigh
+    }
+
+    private func pressure(_ high: Bool) {
+        isHigh = high
+        kernel.core.notify(.streamPressure, owner, StreamPressure(stream: self, isHigh: high))
+    }
+
+    func flush() {
+        isDirty = false
+        guard let transport, phase == .open || phase == .closing, !isBlocked else { return }
+        while !outbound.isEmpty {
+            let wanted = outbound.count
+            do {
+                let count = try outbound.withUnread { (bytes) throws(SystemError) in
+                    try kernel.driver.write(transport, bytes)
+                }
+                kernel.receive(.wrote(transport, count: count))
+                if count < wanted {
+                    isBlocked = true
+                    break
+                }
+            } catch {
+                kernel.receive(.failed(transport, error))
+                return
+            }
+        }
+        if outbound.isEmpty {
+            outbound.releaseIfEmpty(above: 1 << 16)
+            if phase == .closing {
+                finish(.closed)
+            } else if endsWriting {
+                kernel.driver.endWriting(transport)
+            }
+        }
+    }
+
+    override func wrote(_ count: Int) {
+        bytesOut += count
+        outbound.drop(count)
+        if isHigh, outbound.count <= options.lowWater { pressure(false) }
+    }
+
+    override func writable() {
+        isBlocked = false
+        flush()
+    }
+
+    // MARK: Input
+
+    /// Stops reading: the other side will feel it.
+    public func pauseReading() { setPaused(true) }
+
+    /// Reads on.
+    public func resumeReading() { setPaused(false) }
+
+    private func setPaused(_ paused: Bool) {
+        guard paused != isPaused else { return }
+        isPaused = paused
+        if let transport { kernel.driver.setReading(transport, !paused) }
+    }
+
+    /// Asks for `streamReceived` once more although no new bytes came: for handlers that take a bounded
+    /// number of messages a time, so that others get their turn.
+    public func continueReading() {
+        guard phase == .open else { return }
+        kernel.backlogged[number] = self
+        kernel.core.postAnyway(.resumeReading, to: owner, number)
+    }
+
+    override func received(_ count: Int) {
+        bytesIn += count
+        deliver()
+    }
+
+    func deliver() {
+        guard phase == .open else { return }
+        kernel.core.notify(.streamReceived, owner, self)
+        guard phase == .open, kernel.backlogged[number] == nil else { return }
+        inbound.settle(into: kernel.spare)
+    }
+
+    override func ended() {
+        guard !hasEnded else { return }
+        hasEnded = true
+        if kernel.core.handles(Event<StreamWheel>.streamEnded.id, owner) {
+            kernel.core.notify(.streamEnded, owner, self)
+        } else {
+            finish(.ended)
+        }
+    }
+
+    // MARK: End
+
+    /// Ends this side's half once everything put is written; the other side can still send.
+    public func endWriting() {
+        guard phase == .open, !endsWriting else { return }
+        endsWriting = true
+        if outbound.isEmpty, let transport { kernel.driver.endWriting(transport) }
+    }
+
+    /// Closes the stream once everything put is written, or the linger time has passed.
+    public func close() {
+        switch phase {
+        case .dialing: finish(.closed)
+        case .open:
+            phase = .closing
+            flush()
+            guard phase == .closing else { return }
+            kernel.arm(at: kernel.now + options.linger, period: nil, owner: .none) { [self] _ in
+                finish(.closed)
+            }
+        case .closing, .closed: return
+        }
+    }
+
+    /// Closes the stream now; what is not written is lost.
+    public func abort() { finish(.closed) }
+
+    override func ownerEnded() {
+        guard phase != .closed else { return }
+        if phase == .open { flush() }
+        finish(.closed)
+    }
+
+    override func failed(_ id: TransportID, _ error: SystemError) {
+        if let dial { dial.failed(id, error) } else { finish(.failed(error)) }
+    }
+
+    override func connected(_ id: TransportID) { dial?.connected(id) }
+
+    func opened(_ id: TransportID) {
+        transport = id
+        dial = nil
+        phase = .open
+        if isPaused { kernel.driver.setReading(id, false) }
+        kernel.core.notify(.streamOpened, owner, self)
+        if phase == .open, !outbound.isEmpty { flush() }
+    }
+
+    /// The one way out of every phase: tells the owner, once.
+    func finish(_ reason: StreamEnd) {
+        guard phase != .closed else { return }
+        phase = .closed
+        dial?.cancel()
+        dial = nil
+        if let transport {
+            kernel.wheels[transport] = nil
+            kernel.driver.close(transport)
+            self.transport = nil
+        }
+        kernel.backlogged[number] = nil
+        let owner = owner
+        kernel.core.notify(.streamClosed, owner, StreamClosed(stream: self, reason: reason))
+        leave()
+    }
+}

@@ -1,0 +1,95 @@
+import Synchronization
+
+/// What other threads leave for a kernel.
+enum MailItem {
+    /// A piece of a workflow that can go on.
+    case job(UnownedJob)
+    /// Something to be done on the kernel's thread.
+    case letter(@Sendable (Kernel) -> Void)
+}
+
+/// The one door from other threads: a stack without locks, which the kernel takes whole and turns round.
+///
+/// A sender that finds the kernel asleep wakes it; one that does not pays two atomic operations.
+@safe final class Mail: Sendable {
+    private final class Node {
+        let item: MailItem
+        let next: UInt
+        init(_ item: MailItem, _ next: UInt) {
+            self.item = item
+            self.next = next
+        }
+    }
+
+    /// The bits of a retained node's address; 0 is the end.
+    private let head = Atomic<UInt>(0)
+    private let isAsleep = Atomic<Bool>(false)
+    private let waker: @Sendable () -> Void
+
+    init(waker: @escaping @Sendable () -> Void) { self.waker = waker }
+
+    var isEmpty: Bool { head.load(ordering: .relaxed) == 0 }
+
+    func push(_ item: MailItem) {
+        var seen = head.load(ordering: .relaxed)
+        while true {
+            let node = Node(item, seen)
+            let bits = unsafe UInt(bitPattern: Unmanaged.passRetained(node).toOpaque())
+            let (done, now) = head.compareExchange(
+                expected: seen, desired: bits, ordering: .sequentiallyConsistent)
+            if done { break }
+            unsafe Unmanaged.passUnretained(node).release()
+            seen = now
+        }
+        wake()
+    }
+
+    func wake() {
+        if isAsleep.exchange(false, ordering: .sequentiallyConsistent) { waker() }
+    }
+
+    /// Says that the kernel is about to wait.
+    ///
+    /// - Returns: False when there is mail: then it must not.
+    func fallAsleep() -> Bool {
+        isAsleep.store(true, ordering: .sequentiallyConsistent)
+        if head.load(ordering: .sequentiallyConsistent) == 0 { return true }
+        isAsleep.store(false, ordering: .relaxed)
+        return false
+    }
+
+    func isAwake() { isAsleep.store(false, ordering: .relaxed) }
+
+    /// Takes everything, the oldest first.
+    func takeAll(_ body: (MailItem) -> Void) {
+        var bits = head.exchange(0, ordering: .sequentiallyConsistent)
+        var nodes: [Node] = []
+        while let pointer = unsafe UnsafeRawPointer(bitPattern: bits) {
+            let node = unsafe Unmanaged<Node>.fromOpaque(pointer).takeRetainedValue()
+            bits = node.next
+            nodes.append(node)
+        }
+        for node in nodes.reversed() { body(node.item) }
+    }
+
+    deinit { takeAll { _ in } }
+}
+
+/// A door for other threads to one session's event.
+public struct Mailbox<P: Sendable>: Sendable {
+    let mail: Mail
+    let event: Event<P>
+    let alias: Alias
+
+    /// Sends `payload`. It arrives at the session that bears the alias when the kernel takes its mail;
+    /// where there is none then, it is counted as undelivered.
+    public func send(_ payload: P) {
+        let event = event
+        let alias = alias
+        mail.push(.letter { kernel in
+            if kernel.post(event, to: alias, payload) == .gone {
+                kernel.counters.undelivered += 1
+            }
+        })
+    }
+}
