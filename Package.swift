@@ -19,5 +19,9 @@ let package = Package(
     targets: [
         .target(name: "OutcryBytes", swiftSettings: house),
         .target(name: "OutcryKernel", dependencies: ["OutcryBytes"], swiftSettings: lifetimes),
+        .target(name: "CAllocationCounter"),
+        .executableTarget(
+            name: "outcry-bench", dependencies: ["CAllocationCounter", "OutcryKernel"],
+            path: "Benchmarks/outcry-bench", swiftSettings: house),
     ]
 )
