@@ -17,7 +17,15 @@ let lifetimes: [SwiftSetting] = house + [.enableExperimentalFeature("Lifetimes")
 let package = Package(
     name: "outcry",
     targets: [
+        .target(name: "COutcrySystem"),
         .target(name: "OutcryBytes", swiftSettings: house),
         .target(name: "OutcryKernel", dependencies: ["OutcryBytes"], swiftSettings: lifetimes),
+        .target(
+            name: "OutcryReactor", dependencies: ["COutcrySystem", "OutcryBytes", "OutcryKernel"],
+            swiftSettings: house),
+        .testTarget(
+            name: "OutcryReactorTests",
+            dependencies: ["COutcrySystem", "OutcryBytes", "OutcryKernel", "OutcryReactor"],
+            swiftSettings: house),
     ]
 )
