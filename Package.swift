@@ -17,11 +17,33 @@ let lifetimes: [SwiftSetting] = house + [.enableExperimentalFeature("Lifetimes")
 let package = Package(
     name: "outcry",
     targets: [
+        // A: what Swift cannot import.
+        .target(name: "COutcrySystem"),
+        // B: values, bytes to messages.
         .target(name: "OutcryBytes", swiftSettings: house),
+        // C: the kernel.
         .target(name: "OutcryKernel", dependencies: ["OutcryBytes"], swiftSettings: lifetimes),
+        // D: drivers.
+        .target(
+            name: "OutcryReactor", dependencies: ["COutcrySystem", "OutcryBytes", "OutcryKernel"],
+            swiftSettings: house),
+        .target(
+            name: "OutcrySimulation", dependencies: ["OutcryBytes", "OutcryKernel"],
+            swiftSettings: house),
+        // G: programs.
         .target(name: "CAllocationCounter"),
         .executableTarget(
-            name: "outcry-bench", dependencies: ["CAllocationCounter", "OutcryKernel"],
+            name: "outcry-bench",
+            dependencies: ["CAllocationCounter", "OutcryKernel", "OutcryReactor"],
             path: "Benchmarks/outcry-bench", swiftSettings: house),
+        // Tests.
+        .testTarget(
+            name: "OutcryReactorTests",
+            dependencies: ["COutcrySystem", "OutcryBytes", "OutcryKernel", "OutcryReactor"],
+            swiftSettings: house),
+        .testTarget(
+            name: "OutcrySimulationTests",
+            dependencies: ["OutcryBytes", "OutcryKernel", "OutcrySimulation"],
+            swiftSettings: house),
     ]
 )
