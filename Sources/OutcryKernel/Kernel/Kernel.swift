@@ -62,6 +62,8 @@ public final class Kernel {
 
     var isRunning = false
     var isStopping = false
+    /// The driver has nothing to wait for.
+    var isDry = false
     var fatal: (any Error)?
 
     /// Makes a kernel that runs on `driver`. Make it on the thread that will run it.
