@@ -19,5 +19,11 @@ let package = Package(
     targets: [
         .target(name: "OutcryBytes", swiftSettings: house),
         .target(name: "OutcryKernel", dependencies: ["OutcryBytes"], swiftSettings: lifetimes),
+        .target(
+            name: "OutcrySimulation", dependencies: ["OutcryKernel", "OutcryBytes"],
+            swiftSettings: house),
+        .testTarget(
+            name: "OutcrySimulationTests",
+            dependencies: ["OutcrySimulation", "OutcryKernel", "OutcryBytes"], swiftSettings: house),
     ]
 )
