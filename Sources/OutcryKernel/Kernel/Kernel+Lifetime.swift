@@ -76,7 +76,7 @@ extension Kernel {
         core.bury(since: mark, from: id)
         let alias = core.facts(id).alias
         for wheel in extras.wheelsInOrder { wheel.ownerEnded() }
-        alarms.removeAll(of: id) { [self] in active -= $0 }
+        active -= alarms.removeAll(first: &extras.firstAlarm)
         for lease in extras.leases { active -= lease.count }
         abandonQuestions(of: id)
         if let object = core.close(id) { graveyard.append(object) }
