@@ -18,9 +18,17 @@ let package = Package(
     name: "outcry",
     targets: [
         // A: what Swift cannot import.
+        .systemLibrary(
+            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .target(name: "COutcryBits"),
         .target(name: "COutcrySystem"),
         // B: values, bytes to messages.
         .target(name: "OutcryBytes", swiftSettings: house),
+        .target(name: "OutcryMarket", swiftSettings: house),
+        .target(name: "OutcryCrypto", dependencies: ["COpenSSL"], swiftSettings: house),
+        .target(
+            name: "OutcryWire", dependencies: ["COutcryBits", "OutcryBytes", "OutcryCrypto"],
+            swiftSettings: lifetimes),
         // C: the kernel.
         .target(name: "OutcryKernel", dependencies: ["OutcryBytes"], swiftSettings: lifetimes),
         // D: drivers.
@@ -30,6 +38,17 @@ let package = Package(
         .target(
             name: "OutcrySimulation", dependencies: ["OutcryBytes", "OutcryKernel"],
             swiftSettings: house),
+        // E: the exchange side.
+        .target(
+            name: "OutcryComponents",
+            dependencies: [
+                "OutcryBytes", "OutcryCrypto", "OutcryKernel", "OutcryMarket", "OutcryWire",
+            ], swiftSettings: house),
+        .target(
+            name: "OutcryVenues",
+            dependencies: [
+                "OutcryBytes", "OutcryComponents", "OutcryKernel", "OutcryMarket", "OutcryWire",
+            ], swiftSettings: house),
         // G: programs.
         .target(name: "CAllocationCounter"),
         .executableTarget(
@@ -37,6 +56,8 @@ let package = Package(
             dependencies: ["CAllocationCounter", "OutcryKernel", "OutcryReactor"],
             path: "Benchmarks/outcry-bench", swiftSettings: house),
         // Tests.
+        .testTarget(
+            name: "OutcryMarketTests", dependencies: ["OutcryMarket"], swiftSettings: house),
         .testTarget(
             name: "OutcryReactorTests",
             dependencies: ["COutcrySystem", "OutcryBytes", "OutcryKernel", "OutcryReactor"],
