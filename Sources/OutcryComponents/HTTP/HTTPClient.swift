@@ -1,3 +1,4 @@
+import OutcryBytes
 public import OutcryKernel
 import OutcryWire
 
