@@ -22,6 +22,8 @@ public struct Link: Sendable {
     public let lag: Topic<EngineLag>
     /// A book changed.
     public let bookChanged: Topic<BookChange>
+    /// A book is not to be relied upon.
+    public let bookStale: Topic<BookStale>
     /// One of your orders changed.
     public let order: Topic<Order>
     /// The link is up.
@@ -76,6 +78,7 @@ public struct Link: Sendable {
         ticker = Topic(.ticker, from: connection)
         lag = Topic(.lag, from: connection)
         bookChanged = Topic(.bookChanged, from: books)
+        bookStale = Topic(.bookStale, from: books)
         order = Topic(.order, from: desk)
         connected = Topic(.connected, from: connection)
         disconnected = Topic(.disconnected, from: connection)

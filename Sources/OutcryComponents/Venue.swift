@@ -10,7 +10,8 @@ public protocol Venue: Sendable {
     var id: VenueID { get }
     /// The venue's numbers.
     var rules: VenueRules { get }
-    /// What has to be subscribed for `instrument`, in the order in which it is asked for.
+    /// What has to be subscribed for `instrument`, in the order in which it is asked for; the first is the
+    /// channel of its depth.
     func channels(for instrument: Instrument) -> [Channel]
     /// The message that asks for `channel`.
     func subscribeMessage(_ channel: Channel) -> [UInt8]

@@ -1,0 +1,88 @@
+public import OutcryKernel
+
+/// Learns how often each channel speaks, and tells a quiet market from a dead stream. No kernel, no I/O.
+public struct HeartbeatMachine {
+    /// What has to be told.
+    public enum Finding: Equatable, Sendable {
+        /// A channel is silent for longer than its own pace explains.
+        case channel(Channel, silent: Duration)
+        /// Nothing at all has come for so long.
+        case connection(silent: Duration)
+        /// Nothing has come since the last look: ask for a sign of life.
+        case ping
+    }
+
+    private struct Track {
+        var count = 0
+        var changed: KernelTime
+        var since: KernelTime
+        var isTold = false
+    }
+
+    private let silence: Duration
+    private let leastChannelSilence: Duration
+    private let patience: Int
+    private var ups = 0
+    private var total = Track(changed: .zero, since: .zero)
+    private var tracks: [(channel: Channel, track: Track)] = []
+
+    /// Makes the machine.
+    ///
+    /// - Parameters:
+    ///   - silence: Nothing at all for so long: the connection is dead.
+    ///   - leastChannelSilence: A channel is not called stale before this.
+    ///   - patience: A channel is stale after so many times its mean pace.
+    public init(
+        silence: Duration, leastChannelSilence: Duration = .seconds(30), patience: Int = 20
+    ) {
+        self.silence = silence
+        self.leastChannelSilence = leastChannelSilence
+        self.patience = patience
+    }
+
+    /// Looks at what the connection has seen by `now`.
+    public mutating func look(_ reading: PulseReading, at now: KernelTime) -> [Finding] {
+        guard reading.isUp else {
+            ups = 0
+            return []
+        }
+        if reading.ups != ups {
+            ups = reading.ups
+            total = Track(count: reading.total, changed: now, since: now)
+            tracks = reading.channels.map {
+                ($0.0, Track(count: $0.1, changed: now, since: now))
+            }
+            return []
+        }
+        var findings: [Finding] = []
+        if reading.total != total.count {
+            total.count = reading.total
+            total.changed = now
+        } else if now - total.changed >= silence {
+            findings.append(.connection(silent: now - total.changed))
+        } else {
+            findings.append(.ping)
+        }
+        for i in tracks.indices {
+            let count = reading.channels.first { $0.0 == tracks[i].channel }?.1 ?? 0
+            if count != tracks[i].track.count {
+                tracks[i].track.count = count
+                tracks[i].track.changed = now
+                tracks[i].track.isTold = false
+            } else if !tracks[i].track.isTold, let limit = limit(tracks[i].track) {
+                let silent = now - tracks[i].track.changed
+                if silent >= limit {
+                    tracks[i].track.isTold = true
+                    findings.append(.channel(tracks[i].channel, silent: silent))
+                }
+            }
+        }
+        return findings
+    }
+
+    /// A channel that has spoken often enough to be known: the silence that its pace does not explain.
+    private func limit(_ track: Track) -> Duration? {
+        guard track.count >= 20 else { return nil }
+        return max(leastChannelSilence, (track.changed - track.since) / track.count * patience)
+    }
+}

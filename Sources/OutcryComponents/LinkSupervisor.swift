@@ -1,0 +1,96 @@
+public import OutcryKernel
+public import OutcryMarket
+public import OutcryWire
+
+/// Starts the parts of a link, and starts them anew when they fail; a connection that fails takes what
+/// depends on it along.
+public final class LinkSupervisor: Session {
+    private let link: Link
+    private let venue: any Venue
+    private let url: VenueURL
+    private let http: VenueURL
+
+    /// Makes the supervisor of a link to a venue.
+    ///
+    /// - Parameters:
+    ///   - url: Where the stream is, with the scheme `ws`.
+    ///   - http: Where the HTTP calls go.
+    public init(_ link: Link, _ venue: any Venue, url: VenueURL, http: VenueURL) {
+        self.link = link
+        self.venue = venue
+        self.url = url
+        self.http = http
+    }
+
+    /// Declares the handlers.
+    public static func handlers(_ on: inout Handlers<LinkSupervisor>) {
+        on(.started) { me, _, my in me.start(my) }
+    }
+
+    private func start(_ my: Context) {
+        let link = link
+        let venue = venue
+        let url = url
+        let http = http
+        my.start(alias: link.limits, onFailure: .restart()) {
+            RateLimiter([
+                .snapshot: TokenBucket(
+                    capacity: venue.rules.snapshots, period: venue.rules.snapshotPeriod)
+            ])
+        }
+        my.start(alias: link.http, onFailure: .restart()) { HTTPClient() }
+        my.start(alias: link.snapshots, onFailure: .restart()) {
+            SnapshotService(link, venue, url: http)
+        }
+        my.start(alias: link.desk, onFailure: .restart()) { ClosedDesk(link.instruments) }
+        // The books and the subscriptions listen before the connection speaks.
+        my.start(alias: link.books, onFailure: .restartWithLater()) { DepthBook(link, venue) }
+        my.start(alias: link.subscriptions, onFailure: .restartWithLater()) {
+            SubscriptionManager(link, venue)
+        }
+        my.start(alias: link.heartbeat, onFailure: .restartWithLater()) {
+            Heartbeat(link, venue.rules)
+        }
+        my.start(alias: link.connection, onFailure: .restart()) {
+            Connection(link, venue, url: url)
+        }
+    }
+}
+
+extension Link {
+    /// Opens a link: starts its parts on `kernel`, connecting as soon as it runs.
+    ///
+    /// - Throws: ``LinkError`` when a URL cannot be used.
+    public static func open(
+        _ venue: any Venue, on kernel: Kernel, url: String, http: String? = nil,
+        instruments: [Instrument], name: String? = nil
+    ) throws -> Link {
+        let stream = try VenueURL(url)
+        guard stream.scheme == .ws else {
+            throw LinkError.unsupportedScheme(stream.scheme.rawValue, url: url)
+        }
+        guard !instruments.isEmpty else { throw LinkError.noInstrument }
+        let calls = try VenueURL(http ?? "http://\(stream.hostField)/")
+        let link = Link(venue: venue.id, name: name ?? "\(venue.id)", instruments: instruments)
+        kernel.start(
+            LinkSupervisor(link, venue, url: stream, http: calls), alias: Alias(link.name + ".link"))
+        return link
+    }
+}
+
+/// Why a link cannot be opened.
+public enum LinkError: Error, CustomStringConvertible, Sendable {
+    /// The URL's scheme is not spoken yet.
+    case unsupportedScheme(String, url: String)
+    /// No instrument was named.
+    case noInstrument
+
+    /// In words.
+    public var description: String {
+        switch self {
+        case .unsupportedScheme(let scheme, let url):
+            "expected a URL with the scheme ws, found \(scheme) in \(url)"
+        case .noInstrument: "expected at least one instrument, found none"
+        }
+    }
+}
