@@ -11,7 +11,8 @@ import OutcryKernel
     static let capacity = 256
     private let descriptor: Descriptor
     private let events: UnsafeMutablePointer<epoll_event>
-    private var hasNanoseconds = true
+    /// The system has `epoll_pwait2` (Linux 5.11).
+    var hasNanoseconds = true
 
     init() throws(SystemError) {
         descriptor = try Descriptor(epoll_create1(Int32(EPOLL_CLOEXEC)), from: "epoll_create1")
@@ -53,7 +54,8 @@ import OutcryKernel
 
     /// Rounds up, so that nothing wakes before its time.
     static func milliseconds(_ nanoseconds: Int64) -> Int32 {
-        nanoseconds < 0 ? -1 : Int32(clamping: nanoseconds / 1_000_000 + (nanoseconds % 1_000_000 > 0 ? 1 : 0))
+        guard nanoseconds >= 0 else { return -1 }
+        return Int32(clamping: nanoseconds / 1_000_000 + (nanoseconds % 1_000_000 > 0 ? 1 : 0))
     }
 
     /// Event `i` of the last wait.

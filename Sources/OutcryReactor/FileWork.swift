@@ -53,7 +53,9 @@ enum FileWork {
             }
             try write(file.number, bytes, temporary)
             guard fsync(file.number) == 0 else { throw SystemError(last: "fsync \(temporary)") }
-            guard unsafe rename(temporary, path) == 0 else { throw SystemError(last: "rename \(path)") }
+            guard unsafe rename(temporary, path) == 0 else {
+                throw SystemError(last: "rename \(path)")
+            }
         } catch {
             _ = unsafe unlink(temporary)
             throw error
@@ -76,7 +78,8 @@ enum FileWork {
 
     /// Locks a file, which is made where it is not there, and stays there.
     static func lock(_ path: String) throws(SystemError) -> LockFile {
-        let file = try unsafe Descriptor(open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666), from: "open \(path)")
+        let file = try unsafe Descriptor(
+            open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666), from: "open \(path)")
         guard outcry_lock(file.number) == 0 else { throw SystemError(last: "flock \(path)") }
         return LockFile(file)
     }

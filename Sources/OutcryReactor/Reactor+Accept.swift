@@ -62,14 +62,14 @@ extension Reactor {
         return hasTaken
     }
 
-    /// Looks away from a listener until a transport is closed.
+    /// Looks away from a listener until a transport is closed or some time has passed.
     private func starve(_ listener: Socket) {
         listener.isMuted = true
         watch(listener)
         starving.append(listener.id)
     }
 
-    /// A descriptor is free again.
+    /// A descriptor may be free again.
     func acceptAgain() {
         if reserve == nil { reserve = try? Self.openReserve() }
         for id in starving {

@@ -26,7 +26,8 @@ extension Reactor {
     ) throws(SystemError) -> [SocketAddress] {
         guard !host.utf8.contains(0), !host.isEmpty else {
             throw SystemError(
-                call: "getaddrinfo", code: EAI_NONAME, message: "a name without zero bytes, not empty")
+                call: "getaddrinfo", code: EAI_NONAME,
+                message: "a name is not empty and has no zero bytes")
         }
         var hints = unsafe addrinfo()
         unsafe hints.ai_socktype = Int32(SOCK_STREAM.rawValue)

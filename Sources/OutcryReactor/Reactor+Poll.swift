@@ -4,6 +4,9 @@ public import OutcryKernel
 // One wait, and what it brings.
 
 extension Reactor {
+    /// Nanoseconds after which listeners without a descriptor are tried again.
+    static let starvation: Int64 = 100_000_000
+
     /// Waits until there is input, `deadline` is reached or ``waker`` was called, and hands the kernel what
     /// came: the time first.
     public func poll(until deadline: KernelTime?) {
@@ -13,6 +16,7 @@ extension Reactor {
         kernel.receive(.time(time()))
         if let step = calendar.takeStep() { kernel.receive(.clockStep(microseconds: step)) }
         if !outcomes.isEmpty { tellOutcomes(kernel) }
+        if count == 0, !starving.isEmpty { acceptAgain() }
         for i in 0..<count {
             let (word, flags) = epoll.event(i)
             switch word {
@@ -36,9 +40,11 @@ extension Reactor {
             let count = spin(until: end)
             if count > 0 { return count }
         }
-        guard let end else { return epoll.wait(nanoseconds: -1) }
+        let most: Int64 = starving.isEmpty ? -1 : Self.starvation
+        guard let end else { return epoll.wait(nanoseconds: most) }
         // The turn may have taken long: the kernel's time is not good enough to sleep by.
-        return epoll.wait(nanoseconds: max(0, end - outcry_monotonic()))
+        let left = max(0, end - outcry_monotonic())
+        return epoll.wait(nanoseconds: most < 0 ? left : min(left, most))
     }
 
     /// Looks again and again, for a bounded time.

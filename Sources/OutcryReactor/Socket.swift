@@ -27,7 +27,9 @@ final class Socket {
     /// What epoll was told; nil: it does not watch.
     var watched: UInt32?
 
-    init(_ descriptor: consuming Descriptor, _ id: TransportID, _ kind: Kind, file: SocketFile? = nil) {
+    init(
+        _ descriptor: consuming Descriptor, _ id: TransportID, _ kind: Kind, file: SocketFile? = nil
+    ) {
         self.descriptor = descriptor
         self.id = id
         self.kind = kind

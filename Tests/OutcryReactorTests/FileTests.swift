@@ -1,0 +1,100 @@
+import Glibc
+import OutcryKernel
+import OutcryReactor
+import Testing
+
+extension ReactorTests {
+    /// Asks for everything in `steps`, all at once, and says what came of each.
+    private func outcomes(
+        of count: Int, _ ask: @escaping (Context) -> Void,
+        then: @escaping (Int, Context) -> Void = { _, _ in }
+    ) throws -> [String] {
+        let bench = try Bench()
+        var outcomes: [String] = []
+        bench.server.started = ask
+        bench.server.file = { outcome, my in
+            switch outcome.result {
+            case .bytes(let bytes): outcomes.append(String(decoding: bytes, as: UTF8.self))
+            case .done: outcomes.append("done")
+            case .failed(let error): outcomes.append("\(error.call.prefix(8)) \(error.code)")
+            case .addresses: outcomes.append("addresses")
+            }
+            then(outcomes.count, my)
+            if outcomes.count == count { my.kernel.stop() }
+        }
+        try bench.run()
+        return outcomes
+    }
+
+    @Test func appendsKeepTheirOrder() throws {
+        let folder = try Folder()
+        let path = folder.path + "/log"
+        let got = try outcomes(of: 101) { my in
+            for i in 0..<100 { my.appendFile(path, Array("\(i),".utf8), then: .probeFile) }
+            my.readFile(path, then: .probeFile)
+        }
+        #expect(got.last == (0..<100).map { "\($0)," }.joined())
+        #expect(got.dropLast().allSatisfy { $0 == "done" })
+    }
+
+    @Test func replaceIsAtomicAndKeepsPermissions() throws {
+        let folder = try Folder()
+        let path = folder.path + "/secret"
+        unsafe close(open(path, O_CREAT | O_WRONLY, 0o600))
+        _ = unsafe chmod(path, 0o600)
+        let big = String(repeating: "0123456789", count: 50_000)
+        let got = try outcomes(of: 4) { my in
+            my.replaceFile(path, Array("one".utf8), then: .probeFile)
+            my.readFile(path, then: .probeFile)
+            my.replaceFile(path, Array(big.utf8), then: .probeFile)
+            my.readFile(path, then: .probeFile)
+        }
+        #expect(got == ["done", "one", "done", big])
+        #expect(folder.names == ["secret"])
+        var status = stat()
+        #expect(unsafe stat(path, &status) == 0)
+        #expect(status.st_mode & 0o777 == 0o600)
+    }
+
+    @Test func whatIsNotThereFails() throws {
+        let folder = try Folder()
+        let got = try outcomes(of: 3) { my in
+            my.readFile(folder.path + "/nothing", then: .probeFile)
+            my.appendFile(folder.path + "/no/folder", [1], then: .probeFile)
+            my.replaceFile(folder.path + "/no/folder", [1], then: .probeFile)
+        }
+        #expect(got == ["open /tm 2", "open /tm 2", "open /tm 2"])
+        #expect(folder.names == [])
+    }
+
+    @Test func locks() throws {
+        let folder = try Folder()
+        let path = folder.path + "/lock"
+        let stranger = try Bench()
+        var strangers: [String] = []
+        // The second is refused; given back, it is to be had again, here and in another reactor.
+        let got = try outcomes(of: 4) { my in
+            my.lockFile(path, then: .probeFile)
+            my.lockFile(path, then: .probeFile)
+        } then: { count, my in
+            if count == 2 {
+                my.unlockFile(path)
+                my.lockFile(path, then: .probeFile)
+            } else if count == 3 {
+                stranger.server.started = { my in my.lockFile(path, then: .probeFile) }
+                stranger.server.file = { outcome, my in
+                    if case .failed(let error) = outcome.result { strangers.append(error.message) }
+                    my.kernel.stop()
+                }
+                try? stranger.run()
+                my.unlockFile(path)
+                // Given back before it was taken: it is not kept.
+                my.lockFile(path, then: .probeFile)
+                my.unlockFile(path)
+            }
+        }
+        #expect(got.prefix(2).sorted() == ["done", "flock /t 11"])
+        #expect(got.suffix(2) == ["done", "flock /t 125"])
+        #expect(strangers == ["Resource temporarily unavailable"])
+    }
+}

@@ -1,0 +1,189 @@
+import Glibc
+import OutcryKernel
+import Testing
+
+@testable import OutcryReactor
+
+extension ReactorTests {
+    /// Two streams are readable in one wait. The handler of the first closes the other and connects anew,
+    /// which takes the descriptor, and the place, of the one that was closed.
+    @Test func lateNewsOfAReusedDescriptorIsDropped() throws {
+        let folder = try Folder()
+        let bench = try Bench()
+        let address = SocketAddress.unix(folder.path + "/socket")
+        var ids: [TransportID] = []
+        var log: [String] = []
+        var numbers: [Int32] = []
+        bench.kernel.onInput = { input in
+            switch input {
+            case .accepted(_, let id, _): ids.append(id)
+            case .received(let id, _): log.append("received \(id.number & 0xffff_ffff)")
+            case .connected(let id): log.append("connected \(id.number >> 32)")
+            default: break
+            }
+        }
+        bench.server.started = { my in
+            _ = try my.listen(on: address)
+            bench.client.started = { my in
+                bench.client.streams = (0..<2).map { _ in my.connect(to: .address(address)) }
+            }
+        }
+        var ends = 0
+        func ready() {
+            ends += 1
+            guard ends == 4 else { return }
+            log.removeAll()
+            // Written at the end of this turn, so that the next wait finds both.
+            for stream in bench.client.streams { stream.put("x") }
+        }
+        bench.server.accepted = { _, _ in ready() }
+        bench.client.opened = { _, _ in ready() }
+        bench.server.received = { stream, my in
+            guard let i = bench.server.streams.firstIndex(where: { $0 === stream }),
+                numbers.isEmpty
+            else { return }
+            let reactor = bench.reactor
+            let other = ids[1 - i]
+            numbers.append(reactor.socket(other)?.descriptor.number ?? -1)
+            bench.server.streams[1 - i].abort()
+            #expect(reactor.socket(other) == nil)
+            _ = my.connect(to: .address(address))
+            let slot = Int(other.number & 0xffff_ffff)
+            numbers.append(reactor.slots[slot].socket?.descriptor.number ?? -2)
+            #expect(reactor.slots[slot].socket?.id != other)
+        }
+        bench.server.opened = { _, my in my.after(.milliseconds(5), .probeAlarm) }
+        bench.server.alarm = { my in my.kernel.stop() }
+        bench.client.ended = { stream, _ in }
+        try bench.run()
+        #expect(numbers.count == 2 && numbers[0] == numbers[1], "the descriptor was reused")
+        #expect(log.count == 2, "\(log)")
+        #expect(log.last == "connected 2", "\(log)")
+    }
+
+    @Test func newsOfAClosedTransportIsNoInput() throws {
+        let bench = try Bench()
+        let (id, _) = try bench.reactor.listen(on: .loopback(port: 0))
+        bench.reactor.close(id)
+        let (next, _) = try bench.reactor.listen(on: .loopback(port: 0))
+        #expect(id.number & 0xffff_ffff == next.number & 0xffff_ffff)
+        #expect(id != next)
+        var inputs = 0
+        bench.kernel.onInput = { _ in inputs += 1 }
+        bench.reactor.ready(id, Flags.readable | Flags.broken, bench.kernel)
+        bench.reactor.ready(TransportID(number: 99 << 32 | 99), Flags.readable, bench.kernel)
+        #expect(inputs == 0)
+        let bytes: [UInt8] = [1]
+        #expect(throws: SystemError.self) { () throws in
+            _ = try bench.reactor.write(id, bytes.span)
+        }
+    }
+
+    @Test func acceptedSocketsDoNotDelay() throws {
+        let bench = try Bench()
+        var options: [Int32] = []
+        bench.kernel.onInput = { input in
+            guard case .accepted(_, let id, let peer) = input else { return }
+            guard let socket = bench.reactor.socket(id) else { return }
+            options.append(
+                outcryOption(socket.descriptor.number, Int32(IPPROTO_TCP), TCP_NODELAY))
+            #expect(peer.hasPrefix("127.0.0.1:"))
+        }
+        bench.server.started = { my in
+            let listener = try my.listen(on: .loopback(port: 0))
+            bench.client.started = { my in _ = my.connect(to: .address(listener.address)) }
+        }
+        bench.server.accepted = { _, my in my.kernel.stop() }
+        try bench.run()
+        #expect(options == [1])
+    }
+
+    @Test func manyConnectionsAtOnce() throws {
+        let bench = try Bench()
+        var opened = 0
+        bench.server.started = { my in
+            let listener = try my.listen(on: .loopback(port: 0))
+            bench.client.started = { my in
+                for _ in 0..<300 { _ = my.connect(to: .address(listener.address)) }
+            }
+        }
+        bench.server.accepted = { stream, _ in stream.put("!") }
+        bench.client.received = { stream, my in
+            opened += 1
+            if opened == 300 { my.kernel.stop() }
+        }
+        try bench.run()
+        #expect(opened == 300)
+        #expect(bench.server.streams.count == 300)
+    }
+
+    @Test func stalePathsAreTakenOver() throws {
+        let folder = try Folder()
+        let path = folder.path + "/socket"
+        let one = try Bench()
+        let two = try Bench()
+        let (id, address) = try one.reactor.listen(on: .unix(path))
+        #expect(address == .unix(path))
+        // Somebody listens.
+        let taken = #expect(throws: SystemError.self) { try two.reactor.listen(on: .unix(path)) }
+        #expect(taken?.description == "bind: Address already in use (98)")
+        // A dead process leaves its file behind: here under another name, so that it is not removed.
+        _ = unsafe rename(path, path + ".old")
+        one.reactor.close(id)
+        #expect(folder.names == ["socket.old"])
+        let (again, _) = try two.reactor.listen(on: .unix(path + ".old"))
+        two.reactor.close(again)
+        #expect(folder.names == [])
+        // What is no socket is left alone.
+        let file = unsafe open(path, O_CREAT | O_WRONLY, 0o600)
+        close(file)
+        #expect(throws: SystemError.self) { try two.reactor.listen(on: .unix(path)) }
+        #expect(folder.names == ["socket"])
+    }
+
+    @Test func portsThatAreTaken() throws {
+        let bench = try Bench()
+        let (_, address) = try bench.reactor.listen(on: .loopback(port: 0))
+        let error = #expect(throws: SystemError.self) {
+            try bench.reactor.listen(on: address)
+        }
+        #expect(error?.description == "bind: Address already in use (98)")
+    }
+
+    /// In a process of its own, for the limit is the process's.
+    @Test func withoutDescriptorsConnectionsAreTurnedAway() async {
+        await #expect(processExitsWith: .success) {
+            let bench = try Bench()
+            var polls: UInt64 = 0
+            var peers: [RawPeer] = []
+            bench.server.started = { my in
+                let listener = try my.listen(on: .loopback(port: 0))
+                peers = try (0..<3).map { _ in try RawPeer(connectedTo: listener.address.port) }
+                // From now on no descriptor is to be had: the limit is that of what is open.
+                let limit = UInt64(peers[2].number) + 1
+                var soft: UInt64 = 0
+                var hard: UInt64 = 0
+                precondition(unsafe outcryLimit(&soft, &hard) == 0)
+                precondition(outcrySetLimit(limit, hard) == 0)
+                for number in 3..<Int32(limit) where fcntl(number, F_GETFD) < 0 {
+                    precondition(dup2(0, number) == number)
+                }
+                my.after(.milliseconds(20), .probeAlarm)
+            }
+            bench.server.alarm = { my in
+                if polls == 0 {
+                    precondition(peers.allSatisfy { $0.read() == 0 }, "closed in order")
+                    precondition(bench.server.streams.isEmpty)
+                    polls = my.kernel.snapshot().polls
+                    my.after(.milliseconds(50), .probeAlarm)
+                } else {
+                    precondition(my.kernel.snapshot().polls - polls <= 4, "no spinning")
+                    precondition(bench.reactor.reserve != nil)
+                    exit(0)
+                }
+            }
+            try bench.run()
+            exit(1)
+        }
+    }
+}
