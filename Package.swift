@@ -23,6 +23,9 @@ let package = Package(
             name: "OutcrySimulation", dependencies: ["OutcryKernel", "OutcryBytes"],
             swiftSettings: house),
         .testTarget(
+            name: "OutcryKernelTests",
+            dependencies: ["OutcryKernel", "OutcryBytes", "OutcrySimulation"], swiftSettings: house),
+        .testTarget(
             name: "OutcrySimulationTests",
             dependencies: ["OutcrySimulation", "OutcryKernel", "OutcryBytes"], swiftSettings: house),
     ]

@@ -73,7 +73,7 @@ extension Kernel {
         core.bury(since: mark, from: id)
         let alias = core.facts(id).alias
         for wheel in extras.wheelsInOrder { wheel.ownerEnded() }
-        alarms.removeAll(of: id) { [self] in active -= $0 }
+        if extras.alarms > 0 { alarms.removeAll(of: id) { [self] in active -= $0 } }
         for lease in extras.leases { active -= lease.count }
         abandonQuestions(of: id)
         if let object = core.close(id) { graveyard.append(object) }
