@@ -63,6 +63,9 @@ let package = Package(
             dependencies: ["COutcrySystem", "OutcryBytes", "OutcryKernel", "OutcryReactor"],
             swiftSettings: house),
         .testTarget(
+            name: "OutcryKernelTests",
+            dependencies: ["OutcryKernel", "OutcryBytes", "OutcrySimulation"], swiftSettings: house),
+        .testTarget(
             name: "OutcrySimulationTests",
             dependencies: ["OutcryBytes", "OutcryKernel", "OutcrySimulation"],
             swiftSettings: house),

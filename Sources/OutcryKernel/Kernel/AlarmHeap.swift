@@ -197,6 +197,8 @@ final class AlarmCall: AlarmAction {
 public struct AlarmID: Hashable, Sendable {
     let slot: UInt32
     let generation: UInt32
+    /// What a session that has ended gets.
+    static let stale = AlarmID(slot: .max, generation: 0)
 }
 
 /// What a repeated alarm does when its turn comes late.

@@ -9,6 +9,7 @@ extension Kernel {
         at due: KernelTime, period: Duration?, owner: SessionID, event: UInt32,
         _ action: AlarmAction?, named name: String? = nil, late: LatePolicy = .skip
     ) -> AlarmID {
+        guard owner == .none || core.isAlive(owner) else { return .stale }
         if let name, let old = existingExtras(of: owner)?.namedAlarms[name] { disarm(old) }
         let alarm = AlarmHeap.Alarm(
             owner: owner, event: event, period: period?.nanoseconds ?? 0,
@@ -121,7 +122,7 @@ extension Context {
         _ period: Duration, _ event: Event<Void>, named name: String? = nil,
         whenLate late: LatePolicy = .skip
     ) -> AlarmID {
-        precondition(period > .zero, "an alarm repeats after a time, not at once")
+        precondition(period.nanoseconds > 0, "an alarm repeats after a time, not at once")
         return core.kernel.arm(
             at: now + period, period: period, owner: id, event: event.id, nil, named: name,
             late: late)
@@ -132,7 +133,7 @@ extension Context {
         _ period: Duration, _ event: Event<P>, _ payload: P, named name: String? = nil,
         whenLate late: LatePolicy = .skip
     ) -> AlarmID {
-        precondition(period > .zero, "an alarm repeats after a time, not at once")
+        precondition(period.nanoseconds > 0, "an alarm repeats after a time, not at once")
         return core.kernel.arm(
             at: now + period, period: period, owner: id, event: 0, AlarmPost(event, payload),
             named: name, late: late)
@@ -165,10 +166,15 @@ extension Context {
 
     /// Cancels an alarm of this session and gives its payload back.
     ///
-    /// - Returns: Nil when it has fired, was cancelled, is another session's or has another payload.
+    /// - Returns: Nil, and nothing is cancelled, when it has fired, was cancelled, is another session's or
+    ///   posts another event.
     public func cancel<P>(_ alarm: AlarmID, returning event: Event<P>) -> P? {
-        guard owns(alarm) else { return nil }
-        return (core.kernel.disarm(alarm)?.fire as? AlarmPost<P>)?.payload
+        guard owns(alarm),
+            let post = core.kernel.alarms.alarms[Int(alarm.slot)].fire as? AlarmPost<P>,
+            post.event.id == event.id
+        else { return nil }
+        core.kernel.disarm(alarm)
+        return post.payload
     }
 
     /// Cancels the alarm that this session set under `name`.

@@ -17,6 +17,9 @@
         take(owner)
     }
 
+    /// The session had ended when it asked for the wheel: nobody would ever hear of it.
+    var isOrphan: Bool { !isRegistered }
+
     /// Begins to count for the life of `owner`.
     private func take(_ owner: SessionID) {
         guard kernel.core.isAlive(owner) else { return }

@@ -57,6 +57,10 @@ extension Context {
     ) -> StreamWheel {
         let stream = StreamWheel(
             core.kernel, owner: id, peer: "\(endpoint)", options: options, phase: .dialing)
+        if stream.isOrphan {
+            stream.abort()
+            return stream
+        }
         let dial = Dial(core.kernel, stream)
         stream.dial = dial
         dial.start(endpoint)
@@ -70,7 +74,9 @@ extension Context {
         on address: SocketAddress, options: StreamOptions = StreamOptions()
     ) throws(SystemError) -> ListenerWheel {
         let (transport, bound) = try core.kernel.driver.listen(on: address)
-        return ListenerWheel(core.kernel, owner: id, transport, bound, options)
+        let listener = ListenerWheel(core.kernel, owner: id, transport, bound, options)
+        if listener.isOrphan { listener.close() }
+        return listener
     }
 }
 

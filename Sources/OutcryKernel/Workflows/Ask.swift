@@ -68,6 +68,7 @@ extension Kernel {
         _ event: Event<Ask<Q, R>>, from asker: SessionID, to target: SessionID, _ question: Q,
         timeout: Duration, then: @escaping (Kernel, Answer<R>) -> Void
     ) {
+        guard core.isAlive(asker) else { return }
         let ticket = nextTicket
         nextTicket += 1
         let open = Question<R>(asker, target)
