@@ -17,31 +17,62 @@ let lifetimes: [SwiftSetting] = house + [.enableExperimentalFeature("Lifetimes")
 let package = Package(
     name: "outcry",
     targets: [
+        // A: what Swift cannot import.
+        .target(name: "COutcrySystem"),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "COutcryBits"),
-        // Recorded market data as bytes of the program, by C's `#embed`: SwiftPM's
-        // `embedInCode` makes a literal that takes the Swift compiler two minutes.
+        // Recorded market data as bytes of the program, by C's `#embed`: SwiftPM's `embedInCode`
+        // makes a literal that takes the Swift compiler two minutes.
         .target(name: "COutcryRecordings", exclude: ["Data"]),
+        // B: values, bytes to messages.
         .target(name: "OutcryBytes", swiftSettings: house),
-        .target(name: "OutcryKernel", dependencies: ["OutcryBytes"], swiftSettings: lifetimes),
         .target(name: "OutcryMarket", swiftSettings: house),
         .target(name: "OutcryCrypto", dependencies: ["COpenSSL"], swiftSettings: house),
         .target(
             name: "OutcryWire",
             dependencies: ["OutcryBytes", "OutcryCrypto", "COutcryBits", "CZlib"],
             swiftSettings: lifetimes),
+        // C: the kernel.
+        .target(name: "OutcryKernel", dependencies: ["OutcryBytes"], swiftSettings: lifetimes),
+        // D: drivers.
+        .target(
+            name: "OutcryReactor", dependencies: ["COutcrySystem", "OutcryBytes", "OutcryKernel"],
+            swiftSettings: house),
+        .target(
+            name: "OutcrySimulation", dependencies: ["OutcryBytes", "OutcryKernel"],
+            swiftSettings: house),
+        // F: servers.
         .target(
             name: "OutcrySandbox",
             dependencies: [
-                "OutcryMarket", "OutcryWire", "OutcryKernel", "OutcryBytes", "COutcryRecordings",
+                "COutcryRecordings", "OutcryBytes", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
+                "OutcryWire",
             ],
             swiftSettings: house),
+        // G: programs.
+        .target(name: "CAllocationCounter"),
+        .executableTarget(
+            name: "outcry-bench",
+            dependencies: ["CAllocationCounter", "OutcryKernel", "OutcryReactor"],
+            path: "Benchmarks/outcry-bench", swiftSettings: house),
+        // Tests.
         .testTarget(name: "OutcryWireTests", dependencies: ["OutcryWire"], swiftSettings: house),
         .testTarget(
+            name: "OutcryReactorTests",
+            dependencies: ["COutcrySystem", "OutcryBytes", "OutcryKernel", "OutcryReactor"],
+            swiftSettings: house),
+        .testTarget(
+            name: "OutcrySimulationTests",
+            dependencies: ["OutcryBytes", "OutcryKernel", "OutcrySimulation"],
+            swiftSettings: house),
+        .testTarget(
             name: "OutcrySandboxTests",
-            dependencies: ["OutcrySandbox", "OutcryMarket", "OutcryWire", "OutcryKernel"],
+            dependencies: [
+                "OutcryBytes", "OutcryKernel", "OutcryMarket", "OutcrySandbox",
+                "OutcrySimulation", "OutcryWire",
+            ],
             swiftSettings: house),
     ]
 )

@@ -75,9 +75,7 @@ extension Core {
         unsafe s.pointee.slots[Int(index)].isCandidate = true
         let generation = unsafe s.pointee.slots[Int(index)].generation
         kernel.candidates.append(
-            Kernel.Candidate(
-                session: SessionID(slot: index, generation: generation),
-                after: unsafe s.pointee.sequence &+ UInt64(s.pointee.pending)))
+            Kernel.Candidate(session: SessionID(slot: index, generation: generation)))
     }
 
     /// One published record, lent to everybody registered, in the order of registration.

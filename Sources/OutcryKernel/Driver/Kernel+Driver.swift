@@ -12,6 +12,15 @@ extension Kernel {
     /// Says that the driver does not wait any more.
     public func isAwake() { mail.isAwake() }
 
+    /// When the next alarm is due; nil where none is set.
+    public var nextDeadline: KernelTime? { alarms.nextDue }
+
+    /// ``stop()`` was called, or a failure came up to the root: the next thing to do is ``finish()``.
+    public var wantsToStop: Bool { isStopping }
+
+    /// Says that no input can ever come any more: the run ends as if nothing were left to do.
+    public func runDry() { isDry = true }
+
     /// Asks the driver for something; `done` gets the outcome.
     func request(
         _ ask: (RequestID) -> Void, then done: @escaping (Kernel, RequestResult) -> Void

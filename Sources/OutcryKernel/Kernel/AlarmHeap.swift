@@ -15,6 +15,24 @@ final class AlarmHeap {
         var cause: UInt64 = 0
         var name: String?
         var fire: AlarmAction?
+        /// The owner's other alarms: a chain through the slots, so that a stop finds them at once.
+        fileprivate var previous = UInt32.max
+        fileprivate var next = UInt32.max
+
+        init(
+            owner: SessionID = .none, event: UInt32 = 0, period: Int64 = 0,
+            catchesUp: Bool = false, cause: UInt64 = 0, name: String? = nil,
+            fire: AlarmAction? = nil, generation: UInt32 = 0
+        ) {
+            self.owner = owner
+            self.event = event
+            self.period = period
+            self.catchesUp = catchesUp
+            self.cause = cause
+            self.name = name
+            self.fire = fire
+            self.generation = generation
+        }
     }
     private struct Node {
         var due: Int64
@@ -33,7 +51,8 @@ final class AlarmHeap {
     var count: Int { heap.count }
     var nextDue: KernelTime? { heap.first.map { KernelTime(nanoseconds: $0.due) } }
 
-    func set(_ due: KernelTime, _ alarm: consuming Alarm) -> AlarmID {
+    /// - Parameter first: The head of the owner's chain of alarms, which the new one becomes.
+    func set(_ due: KernelTime, _ alarm: consuming Alarm, first: inout UInt32) -> AlarmID {
         let slot: UInt32
         if let old = free.popLast() {
             slot = old
@@ -43,6 +62,9 @@ final class AlarmHeap {
         }
         alarm.generation = alarms[Int(slot)].generation
         let generation = alarm.generation
+        alarm.next = first
+        if first != .max { alarms[Int(first)].previous = slot }
+        first = slot
         alarms[Int(slot)] = alarm
         order &+= 1
         let node = Node(due: due.nanoseconds, order: order, slot: slot)
@@ -68,23 +90,31 @@ final class AlarmHeap {
             Node(due: due.nanoseconds, order: order, slot: id.slot))
     }
 
-    @discardableResult func remove(_ id: AlarmID) -> Alarm? {
+    /// - Parameter first: The head of the chain of alarms of the alarm's owner.
+    @discardableResult func remove(_ id: AlarmID, first: inout UInt32) -> Alarm? {
         guard contains(id) else { return nil }
         let alarm = alarms[Int(id.slot)]
         take(Int(alarm.position))
+        if alarm.next != .max { alarms[Int(alarm.next)].previous = alarm.previous }
+        if alarm.previous != .max {
+            alarms[Int(alarm.previous)].next = alarm.next
+        } else {
+            first = alarm.next
+        }
         alarms[Int(id.slot)] = Alarm(generation: alarm.generation &+ 1)
         free.append(id.slot)
         return alarm
     }
 
-    func removeAll(of owner: SessionID, _ removed: (Int) -> Void) {
+    /// Removes a whole chain, and says how many that were.
+    func removeAll(first: inout UInt32) -> Int {
         var count = 0
-        for slot in alarms.indices
-        where alarms[slot].owner == owner && alarms[slot].position != .max {
-            remove(AlarmID(slot: UInt32(slot), generation: alarms[slot].generation))
+        while first != .max {
+            remove(
+                AlarmID(slot: first, generation: alarms[Int(first)].generation), first: &first)
             count += 1
         }
-        removed(count)
+        return count
     }
 
     /// The alarm that is due first, if it is due.

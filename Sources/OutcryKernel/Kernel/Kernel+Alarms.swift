@@ -10,26 +10,32 @@ extension Kernel {
         _ action: AlarmAction?, named name: String? = nil, late: LatePolicy = .skip
     ) -> AlarmID {
         if let name, let old = existingExtras(of: owner)?.namedAlarms[name] { disarm(old) }
-        let id = alarms.set(
-            due,
-            AlarmHeap.Alarm(
-                owner: owner, event: event, period: period?.nanoseconds ?? 0,
-                catchesUp: late == .catchUp, cause: core.current == .none ? 0 : core.sequence,
-                name: name, fire: action))
+        let alarm = AlarmHeap.Alarm(
+            owner: owner, event: event, period: period?.nanoseconds ?? 0,
+            catchesUp: late == .catchUp, cause: core.current == .none ? 0 : core.sequence,
+            name: name, fire: action)
         active += 1
-        if owner != .none {
-            let extras = extras(of: owner)
-            extras.alarms += 1
-            if let name { extras.namedAlarms[name] = id }
-            core.interest(owner, 1)
-        }
+        guard owner != .none else { return alarms.set(due, alarm, first: &firstAlarm) }
+        let extras = extras(of: owner)
+        let id = alarms.set(due, alarm, first: &extras.firstAlarm)
+        extras.alarms += 1
+        if let name { extras.namedAlarms[name] = id }
+        core.interest(owner, 1)
         return id
     }
 
     @discardableResult func disarm(_ id: AlarmID) -> AlarmHeap.Alarm? {
-        guard let alarm = alarms.remove(id) else { return nil }
+        guard let alarm = remove(id) else { return nil }
         forget(alarm, id)
         return alarm
+    }
+
+    private func remove(_ id: AlarmID) -> AlarmHeap.Alarm? {
+        guard alarms.contains(id) else { return nil }
+        let owner = alarms.alarms[Int(id.slot)].owner
+        return owner == .none
+            ? alarms.remove(id, first: &firstAlarm)
+            : alarms.remove(id, first: &extras(of: owner).firstAlarm)
     }
 
     private func forget(_ alarm: AlarmHeap.Alarm, _ id: AlarmID) {
@@ -57,7 +63,7 @@ extension Kernel {
                 }
                 alarms.move(id, to: KernelTime(nanoseconds: next))
             } else {
-                alarms.remove(id)
+                _ = remove(id)
             }
             cause = alarm.cause
             if alarm.event != 0 {

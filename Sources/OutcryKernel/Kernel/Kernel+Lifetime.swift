@@ -1,12 +1,15 @@
 // Starts, stops, failures: who lives, why, and what follows when one does not.
 
 extension Kernel {
-    /// A session that had nothing left to do when the record `after` was the last in the queue. It ends
-    /// when that record has been dispatched and nothing has come up: so the sender of an undelivered
+    /// A session that had nothing left to do at the end of a turn. It ends when everything that was in
+    /// the queue then has been dispatched and nothing has come to it: so the sender of an undelivered
     /// event is there to be answered.
     struct Candidate {
         let session: SessionID
-        let after: UInt64
+        /// The last record that was in the queue, by number; nil before the first look.
+        var after: UInt64?
+        /// How many events the session had had then.
+        var dispatched: UInt64 = 0
     }
 
     func start<S: Session>(
@@ -73,7 +76,7 @@ extension Kernel {
         core.bury(since: mark, from: id)
         let alias = core.facts(id).alias
         for wheel in extras.wheelsInOrder { wheel.ownerEnded() }
-        alarms.removeAll(of: id) { [self] in active -= $0 }
+        active -= alarms.removeAll(first: &extras.firstAlarm)
         for lease in extras.leases { active -= lease.count }
         abandonQuestions(of: id)
         if let object = core.close(id) { graveyard.append(object) }
@@ -197,11 +200,17 @@ extension Kernel {
         guard !candidates.isEmpty else { return }
         let old = candidates
         candidates.removeAll(keepingCapacity: true)
-        for candidate in old where core.isAlive(candidate.session) {
+        for var candidate in old where core.isAlive(candidate.session) {
             let facts = core.facts(candidate.session)
-            if facts.pending > 0 || facts.interest > 0 {
+            guard facts.pending == 0, facts.interest == 0 else {
                 core.uncandidate(candidate.session)
-            } else if core.sequence < candidate.after {
+                continue
+            }
+            if candidate.after == nil || candidate.dispatched != facts.dispatched {
+                candidate.after = core.sequence &+ UInt64(core.pending)
+                candidate.dispatched = facts.dispatched
+            }
+            if let after = candidate.after, core.sequence < after {
                 candidates.append(candidate)
             } else {
                 end(candidate.session, .idle)

@@ -9,7 +9,7 @@ extension Kernel {
     ///   ``KernelError/restartsExhausted(child:restarts:within:)`` when a failure came up to the root.
     public func run() throws {
         begin()
-        while !isStopping { _ = turn(mayWait: true) }
+        while !isStopping, turn(mayWait: true) {}
         try finish()
     }
 
@@ -70,7 +70,7 @@ extension Kernel {
             || !candidates.isEmpty
     }
 
-    /// - Returns: False when nothing is left that could happen: the kernel is stopping then.
+    /// - Returns: False when nothing is left that could happen.
     private func turn(mayWait: Bool) -> Bool {
         counters.turns &+= 1
         _ = core.dispatch(budget)
@@ -81,13 +81,11 @@ extension Kernel {
         if !dirtyStreams.isEmpty { flush() }
         sweepCandidates()
         guard !isStopping else { return true }
-        if !hasWork, active == 0 {
-            if mayWait { isStopping = true }
-            return false
-        }
+        if mayWait, !hasWork, active == 0 { return false }
         counters.polls &+= 1
         driver.poll(until: hasWork || !mayWait ? now : alarms.nextDue)
-        return true
+        defer { isDry = false }
+        return !isDry
     }
 
     func takeMail() {

@@ -27,6 +27,8 @@ public final class Kernel {
     var active = 0
 
     let alarms = AlarmHeap()
+    /// The head of the chain of the kernel's own alarms.
+    var firstAlarm = UInt32.max
     var nextTicket: UInt64 = 1
     var questions: [UInt64: AnyQuestion] = [:]
     var requests: [UInt64: (Kernel, RequestResult) -> Void] = [:]
@@ -62,6 +64,8 @@ public final class Kernel {
 
     var isRunning = false
     var isStopping = false
+    /// The driver has nothing to wait for.
+    var isDry = false
     var fatal: (any Error)?
 
     /// Makes a kernel that runs on `driver`. Make it on the thread that will run it.

@@ -24,6 +24,8 @@
     /// Reason and count, in the order of first use.
     var leases: [(reason: String, count: Int)] = []
     var alarms = 0
+    /// The head of the chain of the session's alarms in the heap.
+    var firstAlarm = UInt32.max
     var namedAlarms: [String: AlarmID] = [:]
     var registrations = 0
     var wheels: [UInt64: AnyWheel] = [:]

@@ -83,14 +83,21 @@ extension Kernel {
     /// Lends the free memory behind a stream's unread bytes to the driver, which says how much of it it
     /// filled; then gives the kernel `Input.received`.
     ///
-    /// - Returns: Nil when the stream does not take bytes now; else what `body` returned.
+    /// - Returns: Nil when the stream does not take bytes now: it is not open, has bytes left to deliver, or
+    ///   holds its ``StreamOptions/inboundLimit``; else what `body` returned.
     public func withSpace<R>(
         for id: TransportID, _ body: (inout OutputSpan<UInt8>) -> R
     ) -> R? {
         guard let stream = wheels[id] as? StreamWheel, stream.phase == .open,
             backlogged[stream.number] == nil
         else { return nil }
-        stream.inbound.adopt(from: spare, atLeast: 1 << 16)
-        return try? stream.inbound.withSpace(atLeast: 1 << 16, body)
+        let inbound = stream.inbound
+        let unread = inbound.count
+        let wanted = min(1 << 16, inbound.room)
+        guard wanted > 0 else { return nil }
+        inbound.adopt(from: spare, atLeast: wanted)
+        let result = try? inbound.withSpace(atLeast: wanted, body)
+        if inbound.count == unread { inbound.settle(into: spare) }
+        return result
     }
 }

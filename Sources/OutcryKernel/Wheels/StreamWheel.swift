@@ -91,20 +91,23 @@ public final class StreamWheel: AnyWheel {
     ///
     /// - Returns: False when the stream is above its high mark or over: better wait.
     @discardableResult public func put(_ bytes: Span<UInt8>) -> Bool {
-        write { (queue) throws(ByteQueueFull) in try queue.append(bytes) }
+        do {
+            return try write { (queue) throws(ByteQueueFull) in try queue.append(bytes) }
+        } catch {
+            finish(.overflowed(limit: options.outboundLimit))
+            return false
+        }
     }
 
     /// Puts what `body` appends to the output queue. For encoders: nothing is copied twice.
     ///
     /// - Returns: False when the stream is above its high mark or over: better wait.
-    @discardableResult public func write(
-        _ body: (ByteQueue) throws(ByteQueueFull) -> Void
-    ) -> Bool {
+    /// - Throws: What `body` throws; what it had appended stays.
+    @discardableResult public func write<E: Error>(
+        _ body: (ByteQueue) throws(E) -> Void
+    ) throws(E) -> Bool {
         guard phase == .open || phase == .dialing else { return false }
-        do { try body(outbound) } catch {
-            finish(.overflowed(limit: options.outboundLimit))
-            return false
-        }
+        try body(outbound)
         if !isDirty, phase == .open {
             isDirty = true
             kernel.dirtyStreams.append(self)

@@ -1,0 +1,229 @@
+import CAllocationCounter
+import Glibc
+import OutcryKernel
+
+/// `outcry-bench kernel [--json]`: what an event costs, beside the bare floor in the same run.
+enum KernelBench {
+    static let rounds = 9
+    static let events = 1_000_000
+
+    struct Figure {
+        let name: String
+        let unit: String
+        var samples: [Double] = []
+        var median: Double { samples.sorted()[samples.count / 2] }
+        var least: Double { samples.min() ?? 0 }
+        var most: Double { samples.max() ?? 0 }
+    }
+
+    static func run(json: Bool, makeDriver: () -> any Driver) throws {
+        var figures = [
+            "ring64_ns", "ping64_ns", "ping192_ns", "batch_ns", "publish8_ns", "call_ns",
+            "timer_set_ns",
+        ].map { Figure(name: $0, unit: "ns") }
+        for _ in 0..<rounds {
+            let round = [
+                ring64(), try ping64(makeDriver()), try ping192(makeDriver()),
+                try batch(makeDriver()), try publish8(makeDriver()), try call(makeDriver()),
+                try timerSet(makeDriver()),
+            ]
+            for i in round.indices { figures[i].samples.append(round[i]) }
+        }
+        let allocations = try allocationsPerEvent(makeDriver())
+        let bytes = try bytesPerSession(makeDriver())
+        if json {
+            var fields = figures.map { "\"\($0.name)\":\(text($0.median))" }
+            fields.append("\"allocations_per_event\":\(text(allocations))")
+            fields.append("\"bytes_per_session\":\(text(bytes))")
+            for figure in figures {
+                fields.append(
+                    "\"\(figure.name)_range\":[\(text(figure.least)),\(text(figure.most))]")
+            }
+            print("{\(fields.joined(separator: ","))}")
+        } else {
+            print("kernel, medians of \(rounds) rounds of \(events) events [min ... max]")
+            for f in figures {
+                print("  \(f.name)  \(text(f.median))  [\(text(f.least)) ... \(text(f.most))]")
+            }
+            print("  allocations_per_event  \(text(allocations))")
+            print("  bytes_per_session  \(text(bytes))")
+        }
+    }
+
+    static func text(_ value: Double) -> String {
+        let scaled = Int((value * 100).rounded())
+        let cents = abs(scaled % 100)
+        return "\(scaled / 100).\(cents < 10 ? "0" : "")\(cents)"
+    }
+
+    static func nanoseconds() -> UInt64 {
+        var t = timespec()
+        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &t)
+        return UInt64(t.tv_sec) * 1_000_000_000 + UInt64(t.tv_nsec)
+    }
+
+    /// Nanoseconds for each of `count` repetitions that `body` makes.
+    static func measure(_ count: Int, _ body: () throws -> Void) rethrows -> Double {
+        let start = nanoseconds()
+        try body()
+        return Double(nanoseconds() - start) / Double(count)
+    }
+
+    // MARK: The shapes
+
+    static func ping64(_ driver: any Driver) throws -> Double {
+        let kernel = Kernel(driver: driver)
+        let a = Ping64()
+        let b = Pong64()
+        let first = kernel.start(a)
+        a.peer = kernel.start(b)
+        b.peer = first
+        let result = try measure(events) {
+            kernel.post(.ball64, to: first, Payload64())
+            try kernel.run()
+        }
+        precondition(a.count + b.count == events, "every ball was caught")
+        return result
+    }
+
+    static func ping192(_ driver: any Driver) throws -> Double {
+        let kernel = Kernel(driver: driver)
+        let a = Ping192()
+        let b = Pong192()
+        let first = kernel.start(a)
+        a.peer = kernel.start(b)
+        b.peer = first
+        let result = try measure(events) {
+            kernel.post(.ball192, to: first, Payload192())
+            try kernel.run()
+        }
+        precondition(a.count + b.count == events, "every ball was caught")
+        return result
+    }
+
+    static func batch(_ driver: any Driver) throws -> Double {
+        let kernel = Kernel(driver: driver)
+        let sink = Sink()
+        let id = kernel.start(sink, alias: "sink")
+        let lease = kernel.start(Keeper(), alias: "keeper")
+        let rounds = events / 256
+        let result = measure(rounds * 256) {
+            for _ in 0..<rounds {
+                for _ in 0..<256 { kernel.post(.ball64, to: id, Payload64()) }
+                kernel.runOnce()
+            }
+        }
+        precondition(sink.count == rounds * 256, "every event was delivered")
+        kernel.stop(lease)
+        try kernel.finish()
+        return result
+    }
+
+    static func publish8(_ driver: any Driver) throws -> Double {
+        let kernel = Kernel(driver: driver)
+        let sinks = (0..<8).map { _ in Listener() }
+        for sink in sinks { kernel.start(sink) }
+        let turns = events / 8
+        let publisher = Publisher(turns)
+        let id = kernel.start(publisher, alias: "publisher")
+        let result = try measure(turns * 8) {
+            kernel.post(.go, to: id, ())
+            try kernel.run()
+        }
+        precondition(sinks.allSatisfy { $0.count == turns }, "everybody got everything")
+        return result
+    }
+
+    static func call(_ driver: any Driver) throws -> Double {
+        let kernel = Kernel(driver: driver)
+        let sink = Sink()
+        let id = kernel.start(sink, alias: "sink")
+        let caller = kernel.start(Caller(id, events), alias: "caller")
+        let result = try measure(events) {
+            kernel.post(.go, to: caller, ())
+            try kernel.run()
+        }
+        precondition(sink.count == events, "every call arrived")
+        return result
+    }
+
+    /// Setting and cancelling an alarm among 10,000 others.
+    static func timerSet(_ driver: any Driver) throws -> Double {
+        let kernel = Kernel(driver: driver)
+        let setter = Setter(count: 100_000)
+        let id = kernel.start(setter, alias: "setter")
+        kernel.post(.go, to: id, ())
+        try kernel.run()
+        return setter.result
+    }
+
+    static func allocationsPerEvent(_ driver: any Driver) throws -> Double {
+        let kernel = Kernel(driver: driver)
+        let a = Counted()
+        let b = Pong64()
+        let first = kernel.start(a)
+        a.peer = kernel.start(b)
+        b.peer = first
+        a.onCount = { if $0 == 10_000 { oc_alloc_counting(true) } }
+        kernel.post(.ball64, to: first, Payload64())
+        try kernel.run()
+        oc_alloc_counting(false)
+        return Double(oc_alloc_count()) / Double(events)
+    }
+
+    static func bytesPerSession(_ driver: any Driver) throws -> Double {
+        let kernel = Kernel(driver: driver)
+        let count = 200_000
+        kernel.start(Keeper(), alias: "keeper")
+        _ = kernel.runOnce()
+        let before = residentBytes()
+        for i in 0..<count {
+            kernel.start(Held(), alias: nil)
+            if i % 256 == 0 { kernel.runOnce() }
+        }
+        let bytes = Double(residentBytes() - before) / Double(count)
+        try kernel.finish()
+        return bytes
+    }
+
+    /// The process's resident memory, from /proc/self/statm.
+    static func residentBytes() -> Int {
+        let file = unsafe open("/proc/self/statm", O_RDONLY)
+        guard file >= 0 else { return 0 }
+        defer { _ = close(file) }
+        var buffer = [UInt8](repeating: 0, count: 128)
+        let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress, 128) }
+        let fields = buffer.prefix(max(0, count)).split(separator: 32)
+        guard fields.count > 1 else { return 0 }
+        return fields[1].reduce(0) { $0 * 10 + Int($1) - 48 } * Int(getpagesize())
+    }
+
+    /// The floor: a function pointer and a 64-byte copy through a ring, nothing else.
+    static func ring64() -> Double {
+        let ring = UnsafeMutablePointer<RingSlot>.allocate(capacity: 256)
+        defer { unsafe ring.deallocate() }
+        let total = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
+        defer { unsafe total.deallocate() }
+        unsafe total.initialize(to: 0)
+        let handler: (UnsafeMutablePointer<RingSlot>) -> Void = { slot in
+            unsafe total.pointee &+= slot.pointee.payload.a
+        }
+        let handlers = unsafe [handler, handler]
+        return measure(events) {
+            var payload = Payload64()
+            for i in 0..<events {
+                payload.a = UInt64(i)
+                unsafe (ring + (i & 255)).initialize(
+                    to: RingSlot(handler: i & 1, payload: payload))
+                let slot = unsafe ring + (i & 255)
+                unsafe handlers[slot.pointee.handler](slot)
+                unsafe payload = slot.pointee.payload
+            }
+        }
+    }
+
+    struct RingSlot {
+        var handler: Int
+        var payload: Payload64
+    }
+}

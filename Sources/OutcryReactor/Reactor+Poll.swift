@@ -1,0 +1,95 @@
+import COutcrySystem
+public import OutcryKernel
+
+// One wait, and what it brings.
+
+extension Reactor {
+    /// Waits until there is input, `deadline` is reached or ``waker`` was called, and hands the kernel what
+    /// came: the time first.
+    public func poll(until deadline: KernelTime?) {
+        guard let kernel else { return }
+        if !muted.isEmpty { listenAgain(kernel) }
+        let count = wait(until: deadline, kernel)
+        kernel.receive(.time(time()))
+        if let step = calendar.takeStep() { kernel.receive(.clockStep(microseconds: step)) }
+        if !outcomes.isEmpty { tellOutcomes(kernel) }
+        for i in 0..<count {
+            let (word, flags) = epoll.event(i)
+            switch word {
+            case Word.waker:
+                alarmClock.reset()
+                completions.takeAll { complete($0, kernel) }
+            case Word.signals:
+                while let signal = signals.next() { kernel.receive(.signal(signal)) }
+            case Word.calendar: calendarWasSet(kernel)
+            default: ready(TransportID(number: word), flags, kernel)
+            }
+        }
+    }
+
+    private func wait(until deadline: KernelTime?, _ kernel: Kernel) -> Int {
+        if let deadline, deadline <= kernel.now { return epoll.wait(nanoseconds: 0) }
+        guard outcomes.isEmpty, kernel.mayFallAsleep() else { return epoll.wait(nanoseconds: 0) }
+        defer { kernel.isAwake() }
+        let end = deadline.map { $0.nanoseconds &+ origin }
+        if options.busyPoll > .zero {
+            let count = spin(until: end)
+            if count > 0 { return count }
+        }
+        guard let end else { return epoll.wait(nanoseconds: -1) }
+        // The turn may have taken long: the kernel's time is not good enough to sleep by.
+        return epoll.wait(nanoseconds: max(0, end - outcry_monotonic()))
+    }
+
+    /// Looks again and again, for a bounded time.
+    private func spin(until end: Int64?) -> Int {
+        var now = outcry_monotonic()
+        var last = now &+ options.busyPoll.nanoseconds
+        if let end, end < last { last = end }
+        while now < last {
+            let count = epoll.wait(nanoseconds: 0)
+            if count > 0 { return count }
+            now = outcry_monotonic()
+        }
+        return 0
+    }
+
+    /// Reads on from streams for which the kernel has room again.
+    ///
+    /// Called once a turn: room is only made by turns, so nothing is missed and nothing spins.
+    private func listenAgain(_ kernel: Kernel) {
+        var i = 0
+        while i < muted.count {
+            let id = muted[i]
+            guard let socket = socket(id) else {
+                muted.remove(at: i)
+                continue
+            }
+            guard kernel.withSpace(for: id, { _ in }) != nil else {
+                i += 1
+                continue
+            }
+            muted.remove(at: i)
+            socket.isMuted = false
+            watch(socket)
+        }
+    }
+
+    private func tellOutcomes(_ kernel: Kernel) {
+        let now = outcomes
+        outcomes.removeAll()
+        for completion in now { complete(completion, kernel) }
+    }
+
+    func complete(_ completion: Completion, _ kernel: Kernel) {
+        let result = settleLock(completion)
+        kernel.receive(.completed(completion.request, result))
+    }
+
+    private func calendarWasSet(_ kernel: Kernel) {
+        calendar.measure()
+        guard let step = calendar.takeStep() else { return }
+        kernel.receive(.clockStep(microseconds: step))
+        kernel.receive(.time(time()))
+    }
+}

@@ -1,0 +1,85 @@
+import Glibc
+import OutcryBytes
+import OutcryKernel
+
+// What epoll says of a transport, as inputs of the kernel. Each of them may close it, and others too: it
+// is looked up by its number again after every one.
+
+extension Reactor {
+    /// Something can be done with transport `id`, unless it was closed meanwhile.
+    func ready(_ id: TransportID, _ flags: UInt32, _ kernel: Kernel) {
+        guard let socket = socket(id) else { return }
+        switch socket.kind {
+        case .stream: streamReady(socket, flags, kernel)
+        case .listener: if !kernel.isCongested { accept(socket, kernel) }
+        case .connecting: connectReady(socket, kernel)
+        }
+    }
+
+    private func streamReady(_ socket: Socket, _ flags: UInt32, _ kernel: Kernel) {
+        let id = socket.id
+        if flags & Flags.broken != 0 { socket.isBroken = true }
+        if flags & (Flags.readable | Flags.broken) != 0, socket.isReading, !kernel.isCongested {
+            receive(socket, kernel)
+            guard isOpen(id) else { return }
+        }
+        if flags & (Flags.writable | Flags.broken) != 0, socket.wantsWrite {
+            socket.wantsWrite = false
+            kernel.receive(.writable(id))
+            guard isOpen(id) else { return }
+        }
+        if flags & Flags.failed != 0, socket.hasEnded, !socket.wantsWrite {
+            let code = socket.takeError()
+            if code > 0 { return fail(socket, SystemError(call: "socket", errno: code), kernel) }
+        }
+        watch(socket)
+    }
+
+    private func isOpen(_ id: TransportID) -> Bool { socket(id) != nil }
+
+    /// Reads once, straight into the kernel's memory.
+    private func receive(_ socket: Socket, _ kernel: Kernel) {
+        let number = socket.descriptor.number
+        let taken = kernel.withSpace(for: socket.id) { (space: inout OutputSpan<UInt8>) -> Int in
+            unsafe space.withUnsafeMutableBufferPointer { buffer, count in
+                guard let base = buffer.baseAddress else { return -Int(EAGAIN) }
+                let taken = unsafe recv(number, base + count, buffer.count - count, 0)
+                if taken < 0 { return -Int(errno) }
+                count += taken
+                return taken
+            }
+        }
+        switch taken {
+        case nil:
+            socket.isMuted = true
+            muted.append(socket.id)
+            watch(socket)
+        case .some(0):
+            socket.hasEnded = true
+            watch(socket)
+            kernel.receive(.ended(socket.id))
+        case .some(let count) where count > 0:
+            kernel.receive(.received(socket.id, count: count))
+        case .some(let code):
+            guard code != -Int(EAGAIN), code != -Int(EINTR) else { return }
+            fail(socket, SystemError(call: "recv", errno: Int32(-code)), kernel)
+        }
+    }
+
+    private func connectReady(_ socket: Socket, _ kernel: Kernel) {
+        let code = socket.takeError()
+        guard code == 0 else {
+            return fail(socket, SystemError(call: "connect", errno: code), kernel)
+        }
+        socket.kind = .stream
+        watch(socket)
+        kernel.receive(.connected(socket.id))
+    }
+
+    /// Tells that a transport failed, and never hears of it again.
+    func fail(_ socket: Socket, _ error: SystemError, _ kernel: Kernel) {
+        if socket.watched != nil { epoll.remove(socket.descriptor.number) }
+        socket.watched = nil
+        kernel.receive(.failed(socket.id, error))
+    }
+}

@@ -1,0 +1,189 @@
+import COutcrySystem
+import Dispatch
+import Glibc
+public import OutcryKernel
+
+/// The live driver: waits with epoll for sockets, signals, files and other threads, on one thread.
+///
+/// Make it first of all, on the thread that will run the kernel: it blocks SIGINT, SIGTERM and SIGHUP,
+/// which then come as events, ignores SIGPIPE, and raises the limit of open descriptors to what the
+/// system allows. The kernel that is made with it keeps it alive; everything but ``waker`` belongs to
+/// the kernel's thread. Names are looked up, files touched and work is offloaded on Dispatch's threads.
+///
+/// A turn costs one `epoll_pwait2` and one reading of the clock; where it sleeps until a deadline, the
+/// clock is read once more before that. In a steady state neither a turn nor a read allocates.
+public final class Reactor: Driver {
+    /// One place for a transport. Its generation is part of the number that the kernel and epoll use.
+    struct Slot {
+        var generation: UInt32 = 1
+        var socket: Socket?
+    }
+
+    /// What epoll calls the descriptors that are no transports: generation 0.
+    enum Word {
+        static let waker: UInt64 = 0
+        static let signals: UInt64 = 1
+        static let calendar: UInt64 = 2
+    }
+
+    /// Ends a wait of this reactor; from any thread, also when the reactor is gone.
+    public let waker: @Sendable () -> Void
+
+    let options: ReactorOptions
+    let epoll: Epoll
+    let alarmClock: Waker
+    let signals: Signals
+    let completions: Completions
+    let files = FileQueues()
+    var calendar: CalendarOffset
+    /// The monotonic clock when the reactor was made: the kernel's zero.
+    let origin: Int64
+    /// Given away when the process has no descriptor left, to close one connection in order.
+    var reserve: Descriptor?
+
+    unowned var kernel: Kernel?
+    var slots: [Slot] = []
+    var freeSlots: [UInt32] = []
+    /// Streams whose unread bytes the kernel had no room for.
+    var muted: [TransportID] = []
+    /// Listeners that wait for a descriptor.
+    var starving: [TransportID] = []
+    /// Outcomes that were known at once.
+    var outcomes: [Completion] = []
+    var locks: [String: LockState] = [:]
+    var hasToldLimit = false
+
+    /// Makes the reactor. The first thing it does is to block the signals.
+    ///
+    /// - Throws: When the system has no descriptor for one of its parts.
+    public init(_ options: ReactorOptions = ReactorOptions()) throws(SystemError) {
+        Signals.block()
+        Self.raiseDescriptorLimit()
+        self.options = options
+        epoll = try Epoll()
+        let alarmClock = try Waker()
+        self.alarmClock = alarmClock
+        signals = try Signals()
+        calendar = try CalendarOffset()
+        completions = Completions(alarmClock)
+        reserve = try Self.openReserve()
+        origin = outcry_monotonic()
+        waker = { alarmClock.wake() }
+        try epoll.add(alarmClock.descriptor.number, Flags.readable, Word.waker)
+        try epoll.add(signals.descriptor.number, Flags.readable, Word.signals)
+        try epoll.add(calendar.descriptor.number, Flags.readable, Word.calendar)
+    }
+
+    /// Called by the kernel that runs on this reactor.
+    public func attach(to kernel: Kernel) {
+        precondition(self.kernel == nil, "a reactor runs one kernel")
+        self.kernel = kernel
+    }
+
+    /// The time now.
+    public func time() -> TurnTime {
+        let now = outcry_monotonic()
+        return TurnTime(
+            now: KernelTime(nanoseconds: now - origin), wall: calendar.wall(now))
+    }
+
+    /// 64 bits from `getrandom`.
+    public func entropy() -> UInt64 {
+        var word: UInt64 = 0
+        let result = unsafe outcry_random(&word)
+        precondition(result == 0, "the system gives random numbers")
+        return word
+    }
+
+    /// Writes one line to the standard error output, in one call.
+    public func emit(_ line: String) {
+        var text = line
+        text += "\n"
+        text.withUTF8 { bytes in
+            guard let base = bytes.baseAddress else { return }
+            _ = unsafe Glibc.write(STDERR_FILENO, base, bytes.count)
+        }
+    }
+
+    /// Runs `work` on one of Dispatch's threads.
+    public func offload(_ work: @escaping @Sendable () -> Void) {
+        files.work.async(execute: work)
+    }
+
+    private static func raiseDescriptorLimit() {
+        var soft: UInt64 = 0
+        var hard: UInt64 = 0
+        guard unsafe outcry_descriptor_limit(&soft, &hard) == 0, soft < hard else { return }
+        _ = outcry_set_descriptor_limit(hard, hard)
+    }
+
+    static func openReserve() throws(SystemError) -> Descriptor {
+        try unsafe Descriptor(open("/dev/null", O_RDONLY | O_CLOEXEC), from: "open /dev/null")
+    }
+
+    // MARK: Slots
+
+    /// The transport `id`, if it still is.
+    func socket(_ id: TransportID) -> Socket? {
+        let slot = Int(UInt32(truncatingIfNeeded: id.number))
+        guard slot < slots.count, slots[slot].generation == UInt32(id.number &>> 32) else {
+            return nil
+        }
+        return slots[slot].socket
+    }
+
+    /// Gives a descriptor a number of its own and begins to watch it.
+    func register(
+        _ descriptor: consuming Descriptor, _ kind: Socket.Kind, file: SocketFile? = nil
+    ) throws(SystemError) -> Socket {
+        let slot: UInt32
+        if let free = freeSlots.popLast() {
+            slot = free
+        } else {
+            slot = UInt32(slots.count)
+            slots.append(Slot())
+        }
+        let generation = slots[Int(slot)].generation
+        let id = TransportID(number: UInt64(generation) &<< 32 | UInt64(slot))
+        let socket = Socket(descriptor, id, kind, file: file)
+        do { try epoll.add(socket.descriptor.number, socket.interest, id.number) } catch {
+            freeSlots.append(slot)
+            throw error
+        }
+        socket.watched = socket.interest
+        slots[Int(slot)].socket = socket
+        return socket
+    }
+
+    /// Forgets a transport; its number is never given out again.
+    func forget(_ id: TransportID) {
+        guard socket(id) != nil else { return }
+        let slot = UInt32(truncatingIfNeeded: id.number)
+        slots[Int(slot)].socket = nil
+        // A slot whose generations are used up is not used any more.
+        guard slots[Int(slot)].generation < .max else { return }
+        slots[Int(slot)].generation += 1
+        freeSlots.append(slot)
+    }
+
+    /// Tells epoll what to watch for, where that has changed.
+    func watch(_ socket: Socket) {
+        let interest = socket.interest
+        guard interest != socket.watched || (interest == 0 && socket.isBroken) else { return }
+        let number = socket.descriptor.number
+        if interest == 0, socket.isBroken {
+            // Errors and hang-ups are told whether asked for or not: the loop would spin.
+            if socket.watched != nil { epoll.remove(number) }
+            socket.watched = nil
+        } else if socket.watched == nil {
+            do { try epoll.add(number, interest, socket.id.number) } catch {
+                kernel?.receive(.failed(socket.id, error))
+                return
+            }
+            socket.watched = interest
+        } else {
+            epoll.change(number, interest, socket.id.number)
+            socket.watched = interest
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import COutcrySystem
+import Glibc
+import OutcryKernel
+
+/// One transport: its descriptor, what the kernel wants of it, and what epoll was told.
+final class Socket {
+    enum Kind {
+        case connecting, stream, listener
+    }
+
+    let descriptor: Descriptor
+    let id: TransportID
+    var kind: Kind
+    /// Keeps the file of a listener on a path.
+    let file: SocketFile?
+
+    /// The kernel wants to read (or accept).
+    var reads = true
+    /// The kernel had no room, or the process no descriptors: looked at again later.
+    var isMuted = false
+    /// The other side has ended its half.
+    var hasEnded = false
+    /// A write took less than all.
+    var wantsWrite = false
+    /// An error or a hang-up was seen: epoll tells it again and again while it watches at all.
+    var isBroken = false
+    /// What epoll was told; nil: it does not watch.
+    var watched: UInt32?
+
+    init(_ descriptor: consuming Descriptor, _ id: TransportID, _ kind: Kind, file: SocketFile? = nil) {
+        self.descriptor = descriptor
+        self.id = id
+        self.kind = kind
+        self.file = file
+    }
+
+    /// What epoll should watch for.
+    var interest: UInt32 {
+        guard kind != .connecting else { return Flags.writable }
+        return (isReading ? Flags.readable : 0) | (wantsWrite ? Flags.writable : 0)
+    }
+
+    var isReading: Bool { reads && !isMuted && !hasEnded }
+
+    /// The error that the system keeps for the socket; 0 for none. Asking clears it.
+    func takeError() -> Int32 {
+        outcry_get_option(descriptor.number, SOL_SOCKET, SO_ERROR)
+    }
+}
+
+/// The file of a listener on a path, removed when the listener is closed, if it is still that file.
+final class SocketFile {
+    private let path: String
+    private let device: dev_t
+    private let inode: ino_t
+
+    /// Remembers which file `path` is now.
+    init?(_ path: String) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0 else { return nil }
+        self.path = path
+        device = status.st_dev
+        inode = status.st_ino
+    }
+
+    deinit {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0, status.st_dev == device, status.st_ino == inode
+        else { return }
+        _ = unsafe unlink(path)
+    }
+}

@@ -1,0 +1,91 @@
+import OutcryKernel
+
+/// A disk in memory, which can be made to lose power at a chosen write.
+///
+/// Every operation takes effect when it is asked for; its outcome comes at the kernel's next poll.
+public final class SimulatedStorage {
+    private var files: [String: [UInt8]] = [:]
+    private var locks: [String: UInt64] = [:]
+    private var random: SeededGenerator
+    private var left: Int?
+
+    /// Appends and replacements that were asked for since the disk was made, the lost ones included.
+    public private(set) var writes = 0
+    /// The power is off: nothing is written, and nothing is answered.
+    public private(set) var hasCrashed = false
+
+    init(seed: UInt64) { random = SeededGenerator(seed: ~seed) }
+
+    /// Lets the power fail after so many more writes. The write in which it fails is torn if it is an
+    /// append: the first bytes of it, how many the seed decides, are on the disk. A replacement has
+    /// happened wholly or not at all. What comes later is lost, and nobody gets an answer.
+    public func crash(afterWrites count: Int) {
+        precondition(count >= 0, "a disk fails after some number of writes")
+        left = count
+    }
+
+    /// Puts the power back on. What is on the disk is there; locks are gone.
+    public func recover() {
+        hasCrashed = false
+        left = nil
+        locks.removeAll()
+    }
+
+    /// A file as it lies on the disk; nil where there is none. May be set from outside.
+    public subscript(path: String) -> [UInt8]? {
+        get { files[path] }
+        set { files[path] = newValue }
+    }
+
+    /// The paths of all files, sorted.
+    public var paths: [String] { files.keys.sorted() }
+
+    // MARK: Operations; nil: no answer ever
+
+    func read(_ path: String) -> RequestResult? {
+        if hasCrashed { return nil }
+        return files[path].map { .bytes($0) } ?? .failed(.noSuchFile)
+    }
+
+    /// - Returns: False at the write in which the power fails.
+    private func write() -> Bool? {
+        writes += 1
+        if hasCrashed { return nil }
+        guard let count = left else { return true }
+        if count > 0 {
+            left = count - 1
+            return true
+        }
+        hasCrashed = true
+        return false
+    }
+
+    func append(_ path: String, _ bytes: [UInt8]) -> RequestResult? {
+        guard let isWhole = write() else { return nil }
+        let count = isWhole ? bytes.count : Int.random(in: 0...bytes.count, using: &random)
+        if isWhole || count > 0 { files[path, default: []].append(contentsOf: bytes.prefix(count)) }
+        return isWhole ? .done : nil
+    }
+
+    func replace(_ path: String, _ bytes: [UInt8]) -> RequestResult? {
+        guard let isWhole = write() else { return nil }
+        if isWhole || Bool.random(using: &random) { files[path] = bytes }
+        return isWhole ? .done : nil
+    }
+
+    func lock(_ path: String, by holder: UInt64) -> RequestResult? {
+        if hasCrashed { return nil }
+        guard locks[path] == nil else { return .failed(.locked) }
+        locks[path] = holder
+        return .done
+    }
+
+    func unlock(_ path: String, by holder: UInt64) {
+        if locks[path] == holder { locks[path] = nil }
+    }
+
+    /// A process has ended: its locks are free.
+    func release(by holder: UInt64) {
+        for path in locks.keys.sorted() where locks[path] == holder { locks[path] = nil }
+    }
+}

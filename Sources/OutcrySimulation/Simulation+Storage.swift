@@ -1,0 +1,31 @@
+public import OutcryKernel
+
+extension Simulation {
+    /// Reads a whole file of the world's disk.
+    public func read(_ path: String, _ request: RequestID) {
+        finish(request, world.storage.read(path))
+    }
+
+    /// Appends to a file of the world's disk.
+    public func append(_ path: String, _ bytes: [UInt8], _ request: RequestID) {
+        finish(request, world.storage.append(path, bytes))
+    }
+
+    /// Puts a new content in the place of the old one, wholly or not at all.
+    public func replace(_ path: String, _ bytes: [UInt8], _ request: RequestID) {
+        finish(request, world.storage.replace(path, bytes))
+    }
+
+    /// Locks a file of the world's disk.
+    public func lock(_ path: String, _ request: RequestID) {
+        finish(request, world.storage.lock(path, by: number))
+    }
+
+    /// Gives a lock back.
+    public func unlock(_ path: String) { world.storage.unlock(path, by: number) }
+
+    /// A crashed disk says nothing any more.
+    private func finish(_ request: RequestID, _ result: RequestResult?) {
+        if let result { add(.completed(request, result)) }
+    }
+}
