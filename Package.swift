@@ -18,7 +18,6 @@ let package = Package(
     name: "outcry",
     targets: [
         // A: what Swift cannot import.
-        .target(name: "COutcrySystem"),
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
@@ -26,13 +25,14 @@ let package = Package(
         // Recorded market data as bytes of the program, by C's `#embed`: SwiftPM's `embedInCode`
         // makes a literal that takes the Swift compiler two minutes.
         .target(name: "COutcryRecordings", exclude: ["Data"]),
+        .target(name: "COutcrySystem"),
         // B: values, bytes to messages.
         .target(name: "OutcryBytes", swiftSettings: house),
         .target(name: "OutcryMarket", swiftSettings: house),
         .target(name: "OutcryCrypto", dependencies: ["COpenSSL"], swiftSettings: house),
         .target(
             name: "OutcryWire",
-            dependencies: ["OutcryBytes", "OutcryCrypto", "COutcryBits", "CZlib"],
+            dependencies: ["COutcryBits", "CZlib", "OutcryBytes", "OutcryCrypto"],
             swiftSettings: lifetimes),
         // C: the kernel.
         .target(name: "OutcryKernel", dependencies: ["OutcryBytes"], swiftSettings: lifetimes),
@@ -43,6 +43,17 @@ let package = Package(
         .target(
             name: "OutcrySimulation", dependencies: ["OutcryBytes", "OutcryKernel"],
             swiftSettings: house),
+        // E: the exchange side.
+        .target(
+            name: "OutcryComponents",
+            dependencies: [
+                "OutcryBytes", "OutcryCrypto", "OutcryKernel", "OutcryMarket", "OutcryWire",
+            ], swiftSettings: house),
+        .target(
+            name: "OutcryVenues",
+            dependencies: [
+                "OutcryBytes", "OutcryComponents", "OutcryKernel", "OutcryMarket", "OutcryWire",
+            ], swiftSettings: house),
         // F: servers.
         .target(
             name: "OutcrySandbox",
@@ -58,7 +69,16 @@ let package = Package(
             dependencies: ["CAllocationCounter", "OutcryKernel", "OutcryReactor"],
             path: "Benchmarks/outcry-bench", swiftSettings: house),
         // Tests.
+        .testTarget(
+            name: "OutcryMarketTests", dependencies: ["OutcryMarket"], swiftSettings: house),
         .testTarget(name: "OutcryWireTests", dependencies: ["OutcryWire"], swiftSettings: house),
+        .testTarget(
+            name: "OutcrySandboxTests",
+            dependencies: [
+                "OutcryBytes", "OutcryKernel", "OutcryMarket", "OutcrySandbox",
+                "OutcrySimulation", "OutcryWire",
+            ],
+            swiftSettings: house),
         .testTarget(
             name: "OutcryReactorTests",
             dependencies: ["COutcrySystem", "OutcryBytes", "OutcryKernel", "OutcryReactor"],
@@ -66,13 +86,6 @@ let package = Package(
         .testTarget(
             name: "OutcrySimulationTests",
             dependencies: ["OutcryBytes", "OutcryKernel", "OutcrySimulation"],
-            swiftSettings: house),
-        .testTarget(
-            name: "OutcrySandboxTests",
-            dependencies: [
-                "OutcryBytes", "OutcryKernel", "OutcryMarket", "OutcrySandbox",
-                "OutcrySimulation", "OutcryWire",
-            ],
             swiftSettings: house),
     ]
 )

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Holds saved results against the bars: gate (must) and aim (wanted).
+
+usage: bars.py DIRECTORY [MODE...]     (kernel ingest shuffled gap0 json ttt; default: all)
+
+DIRECTORY holds what bench.py saved with --out, MODE.json. A mode that is asked for and has no file has
+failed, and so has a figure that was not reported. Exit status 1 if any gate failed.
+"""
+import json, os, statistics, sys
+
+OURS, SPIN = "Outcry", "Outcry, busy-polling"
+FLOOR, FLOOR_SPIN = "floor: C++ raw socket + simdjson, by hand", "floor, busy-polling (SPIN=1)"
+SIMDJSON = "simdjson On-Demand"
+MODES = ("kernel", "ingest", "shuffled", "gap0", "json", "ttt")
+
+
+def median(rows, name, figure):
+    """over the runs of one program; None when a run lacks it"""
+    values = [row.get(figure) for row in rows.get(name, [])]
+    return statistics.median(values) if values and None not in values else None
+
+
+def worst(rows, name, figure):
+    """the largest over the runs; None when a run lacks it"""
+    values = [row.get("program", row).get(figure) for row in rows.get(name, [])]
+    return max(values) if values and None not in values else None
+
+
+def at_most(bar, found, gate, aim=None):
+    """one line of the verdict: bar, found, gate, aim, whether the gate holds, whether the aim does"""
+    if found is None or gate is None:
+        return (bar, "not reported", gate, aim, False, False)
+    return (bar, found, gate, aim, found <= gate, aim is not None and found <= aim)
+
+
+def holds(bar, right):
+    return (bar, "yes" if right else "NO", "yes", None, right, False)
+
+
+def ratio(bar, rows, ours, floor, figure, gate, aim=None):
+    a, b = median(rows, ours, figure), median(rows, floor, figure)
+    return at_most(f"{bar}, x the floor", a / b if a is not None and b else None, gate, aim)
+
+
+def all_right(rows, name, right):
+    return bool(rows.get(name)) and all(right(row) for row in rows[name])
+
+
+def kernel(rows):
+    ring = median(rows, OURS, "ring64_ns")
+    yield at_most("ping, 64 B, ns (20 or 3 x ring64)", median(rows, OURS, "ping64_ns"), None if ring is None else max(20, 3 * ring), 12)
+    yield at_most("ping, 192 B, ns (30 or 4 x ring64)", median(rows, OURS, "ping192_ns"), None if ring is None else max(30, 4 * ring), 18)
+    yield at_most("256 queued, then drained, ns", median(rows, OURS, "batch_ns"), 10, 6)
+    yield at_most("allocations an event", worst(rows, OURS, "allocations_per_event"), 0)
+
+
+def ingest(rows):
+    yield ratio("ingest, CPU a message", rows, OURS, FLOOR, "cpu_us", 1.25, 1.0)
+    yield holds("ingest, book equal in every run", all_right(rows, OURS, lambda r: r["ok"]))
+    yield holds("ingest, the floor's book too", all_right(rows, FLOOR, lambda r: r["ok"]))
+    yield at_most("ingest, peak memory less memory at start, KiB", worst(rows, OURS, "peak_growth_kib"), 3 * 1024)
+    yield at_most("ingest, allocations after message 10,000", worst(rows, OURS, "allocations_after_10000"), 0)
+
+
+def shuffled(rows):
+    yield ratio("shuffled, CPU a message", rows, OURS, FLOOR, "cpu_us", 2.0)
+    yield holds("shuffled, book equal in every run", all_right(rows, OURS, lambda r: r["ok"]))
+    yield holds("shuffled, the floor's book too", all_right(rows, FLOOR, lambda r: r["ok"]))
+
+
+def gap0(rows):
+    yield holds("frames in the same read as the 101 (--gap-ms 0)", all_right(rows, OURS, lambda r: r["ok"]))
+
+
+def json_(rows):
+    yield ratio("JSON, ns a message", rows, OURS, SIMDJSON, "ns_per_msg", 1.25, 1.0)
+    checks = {row["check"] for name in (OURS, SIMDJSON) for row in rows.get(name, [])}
+    yield holds("JSON, sums equal", len(checks) == 1 and bool(rows.get(OURS)) and bool(rows.get(SIMDJSON)))
+
+
+def ttt(rows):
+    yield ratio("tick to trade asleep, p50", rows, OURS, FLOOR, "p50_us", 1.05)
+    yield ratio("tick to trade asleep, median of p99", rows, OURS, FLOOR, "p99_us", 1.5)
+    yield ratio("tick to trade busy-polling, p50", rows, SPIN, FLOOR_SPIN, "p50_us", 1.25, 1.0)
+    for name in (OURS, SPIN):
+        yield holds(f"tick to trade, answers right: {name}", all_right(
+            rows, name, lambda r: r["answered"] == r["expected"] and not r["wrong"] and not r["unexpected"]))
+
+
+def judge(mode, saved):
+    """the lines of one mode's verdict, from the object that bench.py saved"""
+    return list({"json": json_}.get(mode, globals().get(mode))(saved["rows"]))
+
+
+def text(value):
+    return "" if value is None else value if isinstance(value, str) else f"{value:.3g}" if value < 100 else f"{value:,.0f}"
+
+
+def main():
+    failed = judged = 0
+    loaded = []
+    print("| bar | found | gate | aim | |\n|---|---:|---:|---:|---|")
+    for mode in sys.argv[2:] or MODES:
+        path = os.path.join(sys.argv[1], mode + ".json")
+        saved = None
+        if os.path.exists(path):
+            with open(path) as f:
+                saved = json.load(f)
+            if saved.get("load", [0])[0] > 2.5:                   # the bench itself makes about 2 at most
+                loaded.append(f"{mode} {saved['load'][0]:.1f}")
+        for bar, found, gate, aim, good, better in judge(mode, saved) if saved else [holds(f"{mode} was run to its end", False)]:
+            judged += 1
+            failed += not good
+            print(f"| {bar} | {text(found)} | {text(gate)} | {text(aim)} | {'FAIL' if not good else 'pass, aim met' if better else 'pass'} |")
+    print(f"\n{judged} bars, {failed} failed")
+    if loaded:
+        print(f"other work was running (load average: {', '.join(loaded)}): this verdict is worth little; run again alone")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,3 @@
+import Glibc
+
+func fflushStdout() { fflush(nil) }

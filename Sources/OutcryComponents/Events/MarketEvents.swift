@@ -1,0 +1,101 @@
+// The events that applications work with: the same on every venue.
+
+public import OutcryKernel
+public import OutcryMarket
+
+/// How much a book can be relied upon.
+public enum Evidence: Sendable, Hashable, CustomStringConvertible {
+    /// Compared with the venue's own book, or checksummed.
+    case verified
+    /// Every change carried a sequence number, and none is missing.
+    case contiguous
+    /// Equal to a snapshot as of this venue time (µs since 1970) or just after it.
+    case checkpointed(Int64)
+    /// Nothing is known to be missing, but the stream has no numbers that would prove it.
+    case unproven
+    /// Changes are missing or may be; the book as it was is that old.
+    case stale(since: KernelTime)
+
+    /// Good enough to trade on: all but ``stale(since:)``.
+    public var isTrusted: Bool {
+        if case .stale = self { false } else { true }
+    }
+
+    /// In words.
+    public var description: String {
+        switch self {
+        case .verified: "verified"
+        case .contiguous: "contiguous"
+        case .checkpointed(let stamp): "checkpointed at \(stamp)"
+        case .unproven: "unproven"
+        case .stale(let since): "stale since \(since)"
+        }
+    }
+}
+
+/// A book changed.
+public struct BookChange {
+    /// The book, live: it may already hold later changes than this one. Read it, do not keep it.
+    public let book: Book
+    /// What changed; nil when the whole book was loaded, or when only its evidence changed.
+    public let change: DepthChange?
+    /// The best level of the changed side is another now, in price or in size.
+    public let bestChanged: Bool
+    /// How much the book can be relied upon.
+    public let evidence: Evidence
+
+    /// Makes the news of a change.
+    @inlinable public init(
+        book: Book, change: DepthChange?, bestChanged: Bool, evidence: Evidence
+    ) {
+        self.book = book
+        self.change = change
+        self.bestChanged = bestChanged
+        self.evidence = evidence
+    }
+
+    /// What is traded in the book.
+    public var instrument: Instrument { book.instrument }
+}
+
+/// How far the venue's engine is behind.
+public struct EngineLag: Sendable {
+    /// The venue.
+    public let venue: VenueID
+    /// The age of the oldest order in the engine's queue.
+    public let age: Duration
+    /// The venue's time of the measurement, µs since 1970.
+    public let stamp: Int64
+
+    /// Makes a measurement.
+    public init(venue: VenueID, age: Duration, stamp: Int64) {
+        self.venue = venue
+        self.age = age
+        self.stamp = stamp
+    }
+}
+
+extension Event where Payload == DepthChange {
+    /// One level of a market changed.
+    public static let depth = Self("depth")
+}
+extension Event where Payload == Trade {
+    /// Somebody traded.
+    public static let trade = Self("trade")
+}
+extension Event where Payload == Ticker {
+    /// A market's summary.
+    public static let ticker = Self("ticker")
+}
+extension Event where Payload == BookChange {
+    /// A book changed, was loaded, or gained or lost trust.
+    public static let bookChanged = Self("bookChanged")
+}
+extension Event where Payload == Order {
+    /// One of your orders changed.
+    public static let order = Self("order")
+}
+extension Event where Payload == EngineLag {
+    /// The venue says how far its engine is behind.
+    public static let lag = Self("lag")
+}

@@ -1,0 +1,67 @@
+public import OutcryKernel
+public import OutcryWire
+
+/// One HTTP call.
+public struct HTTPCall: Sendable {
+    /// Where to: scheme, host and port; the path is in ``request``.
+    public var url: VenueURL
+    /// Method, target and fields. `Host` is filled in where it is missing.
+    public var request: HTTPRequestHead
+    /// The body's bytes.
+    public var body: [UInt8]
+
+    /// A GET of `target` at the host of `url`.
+    public init(get target: String, at url: VenueURL) {
+        self.url = url
+        request = HTTPRequestHead(method: "GET", target: target)
+        body = []
+    }
+
+    /// Any call.
+    public init(url: VenueURL, request: HTTPRequestHead, body: [UInt8] = []) {
+        self.url = url
+        self.request = request
+        self.body = body
+    }
+}
+
+/// A whole HTTP reply.
+public struct HTTPReply: Sendable {
+    /// Status and fields.
+    public let head: HTTPResponseHead
+    /// The body, decoded from its framing.
+    public let body: [UInt8]
+
+    /// Makes a reply.
+    public init(head: HTTPResponseHead, body: [UInt8]) {
+        self.head = head
+        self.body = body
+    }
+}
+
+/// Why an HTTP call has no reply.
+public enum HTTPFailure: Error, Sendable, CustomStringConvertible {
+    /// The connection failed or ended early.
+    case connection(String)
+    /// What came is not HTTP as it should be.
+    case malformed(CodecError)
+    /// No whole reply within the time.
+    case timedOut(Duration)
+    /// The URL's scheme cannot be spoken.
+    case unsupported(String)
+
+    /// In words.
+    public var description: String {
+        switch self {
+        case .connection(let reason): "connection: \(reason)"
+        case .malformed(let error): "malformed reply: \(error)"
+        case .timedOut(let time): "no reply within \(time)"
+        case .unsupported(let scheme): "expected http, found \(scheme)"
+        }
+    }
+}
+
+extension Event where Payload == Ask<HTTPCall, Result<HTTPReply, HTTPFailure>> {
+    /// Asks an HTTP client for one call.
+    public static let httpCall = Self("http.call")
+}

@@ -1,0 +1,109 @@
+public import OutcryKernel
+public import OutcryMarket
+
+/// A value that an application holds: one venue connection's events and verbs.
+///
+/// The topics are what one registers for; they survive reconnects and restarts.
+public struct Link: Sendable {
+    /// The venue.
+    public let venue: VenueID
+    /// The link's name: the alias of its connection, and the stem of the others.
+    public let name: String
+    /// What is traded over it.
+    public let instruments: [Instrument]
+
+    /// One level of a market changed.
+    public let depth: Topic<DepthChange>
+    /// Somebody traded.
+    public let trade: Topic<Trade>
+    /// A market's summary.
+    public let ticker: Topic<Ticker>
+    /// How far the venue's engine is behind.
+    public let lag: Topic<EngineLag>
+    /// A book changed.
+    public let bookChanged: Topic<BookChange>
+    /// One of your orders changed.
+    public let order: Topic<Order>
+    /// The link is up.
+    public let connected: Topic<LinkUp>
+    /// The link is down.
+    public let disconnected: Topic<LinkDown>
+    /// A channel is silent.
+    public let channelStale: Topic<Silence>
+    /// The connection is silent and will be made anew.
+    public let connectionStale: Topic<Duration>
+    /// A channel was confirmed.
+    public let subscribed: Topic<Channel>
+    /// A channel was never confirmed.
+    public let subscriptionRefused: Topic<Channel>
+    /// The venue says something in words.
+    public let notice: Topic<Notice>
+    /// A message could not be used.
+    public let malformed: Topic<Malformed>
+
+    /// The session that holds the connection.
+    public let connection: Alias
+    /// The session that keeps the subscriptions.
+    public let subscriptions: Alias
+    /// The session that keeps the books.
+    public let books: Alias
+    /// The session that places orders.
+    public let desk: Alias
+    /// The session that watches for silence.
+    public let heartbeat: Alias
+    /// The session that keeps the venue's limits.
+    public let limits: Alias
+    /// The session that makes HTTP calls.
+    public let http: Alias
+    /// The session that fetches snapshots.
+    public let snapshots: Alias
+
+    /// Names the parts of a link.
+    public init(venue: VenueID, name: String, instruments: [Instrument]) {
+        self.venue = venue
+        self.name = name
+        self.instruments = instruments
+        connection = Alias(name)
+        subscriptions = Alias(name + ".subscriptions")
+        books = Alias(name + ".books")
+        desk = Alias(name + ".desk")
+        heartbeat = Alias(name + ".heartbeat")
+        limits = Alias(name + ".limits")
+        http = Alias(name + ".http")
+        snapshots = Alias(name + ".snapshots")
+        depth = Topic(.depth, from: connection)
+        trade = Topic(.trade, from: connection)
+        ticker = Topic(.ticker, from: connection)
+        lag = Topic(.lag, from: connection)
+        bookChanged = Topic(.bookChanged, from: books)
+        order = Topic(.order, from: desk)
+        connected = Topic(.connected, from: connection)
+        disconnected = Topic(.disconnected, from: connection)
+        channelStale = Topic(.channelStale, from: heartbeat)
+        connectionStale = Topic(.connectionStale, from: heartbeat)
+        subscribed = Topic(.subscribed, from: connection)
+        subscriptionRefused = Topic(.subscriptionRefused, from: subscriptions)
+        notice = Topic(.notice, from: connection)
+        malformed = Topic(.malformed, from: connection)
+    }
+
+    /// Places an order. What becomes of it comes as `order` events.
+    @discardableResult public func place(_ request: OrderRequest, _ my: Context) -> Posted {
+        my.post(.place, to: desk, request)
+    }
+
+    /// Asks for a channel besides those of the instruments; it is kept over reconnects.
+    @discardableResult public func subscribe(_ channel: Channel, _ my: Context) -> Posted {
+        my.post(.subscribe, to: subscriptions, channel)
+    }
+
+    /// Gives a channel up.
+    @discardableResult public func unsubscribe(_ channel: Channel, _ my: Context) -> Posted {
+        my.post(.unsubscribe, to: subscriptions, channel)
+    }
+
+    /// Sends one text message as it is: for calls that the venue knows and this framework does not.
+    @discardableResult public func send(_ text: String, _ my: Context) -> Posted {
+        my.post(.send, to: connection, Array(text.utf8))
+    }
+}

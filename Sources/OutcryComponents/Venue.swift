@@ -1,0 +1,171 @@
+public import OutcryBytes
+public import OutcryKernel
+public import OutcryMarket
+public import OutcryWire
+
+/// One exchange's dialect, as far as the components have to know it: its channels, its messages, its
+/// rules as data.
+public protocol Venue: Sendable {
+    /// The venue's short name.
+    var id: VenueID { get }
+    /// The venue's numbers.
+    var rules: VenueRules { get }
+    /// What has to be subscribed for `instrument`, in the order in which it is asked for.
+    func channels(for instrument: Instrument) -> [Channel]
+    /// The message that asks for `channel`.
+    func subscribeMessage(_ channel: Channel) -> [UInt8]
+    /// The message that gives `channel` up; nil when the venue knows none for it.
+    func unsubscribeMessage(_ channel: Channel) -> [UInt8]?
+    /// Makes the parser of one connection's messages.
+    func makeFeed() -> any Feed
+    /// The HTTP call that brings a whole book.
+    func snapshotTarget(_ instrument: Instrument) -> String
+    /// Reads the reply to that call.
+    func snapshot(_ instrument: Instrument, from reply: HTTPReply) throws -> BookSnapshot
+}
+
+/// A venue's numbers.
+public struct VenueRules: Sendable {
+    /// A snapshot may be so old when it is served.
+    public var snapshotAge: Duration
+    /// Snapshots that may be fetched in ``snapshotPeriod``.
+    public var snapshots: Int
+    /// The time in which ``snapshots`` are counted.
+    public var snapshotPeriod: Duration
+    /// Nothing at all for so long: the connection is dead.
+    public var silence: Duration
+    /// Pauses between connection tries.
+    public var reconnect: Backoff
+    /// The `Origin` that the venue wants to see; nil for none.
+    public var origin: String?
+    /// The pause between two subscription messages.
+    public var subscriptionPace: Duration
+    /// A subscription that is not confirmed within this time is asked for again.
+    public var subscriptionTimeout: Duration
+
+    /// Numbers for a venue without known limits.
+    public init(
+        snapshotAge: Duration = .zero, snapshots: Int = 60,
+        snapshotPeriod: Duration = .seconds(60), silence: Duration = .seconds(60),
+        reconnect: Backoff = Backoff(
+            first: .milliseconds(250), most: .seconds(30), floor: .milliseconds(100), limit: 20),
+        origin: String? = nil, subscriptionPace: Duration = .milliseconds(20),
+        subscriptionTimeout: Duration = .seconds(5)
+    ) {
+        self.snapshotAge = snapshotAge
+        self.snapshots = snapshots
+        self.snapshotPeriod = snapshotPeriod
+        self.silence = silence
+        self.reconnect = reconnect
+        self.origin = origin
+        self.subscriptionPace = subscriptionPace
+        self.subscriptionTimeout = subscriptionTimeout
+    }
+}
+
+/// A whole book as a venue served it.
+public struct BookSnapshot: Sendable {
+    /// What is traded in it.
+    public let instrument: Instrument
+    /// The bids, in any order.
+    public let bids: [BookLevel]
+    /// The asks, in any order.
+    public let asks: [BookLevel]
+    /// The newest change that it holds, µs since 1970; 0 if not told.
+    public let newestStamp: Int64
+
+    /// Makes a snapshot.
+    public init(instrument: Instrument, bids: [BookLevel], asks: [BookLevel], newestStamp: Int64) {
+        self.instrument = instrument
+        self.bids = bids
+        self.asks = asks
+        self.newestStamp = newestStamp
+    }
+}
+
+/// The parser of one connection: turns text messages into published events.
+///
+/// The connection calls it once a read; it takes the messages one after the other from there.
+public protocol Feed: AnyObject {
+    /// How many messages have come, by channel: what the heartbeat looks at.
+    var pulse: Pulse { get }
+    /// Publishes what one text message says, under the connection's alias.
+    func message(_ text: Span<UInt8>, _ my: Context)
+    /// Takes up to `budget` messages from the stream. Conforming types leave this to the extension,
+    /// where the call of ``message(_:_:)`` is a direct one.
+    func drain(
+        _ stream: StreamWheel, _ decoder: inout WebSocketFrameDecoder, _ budget: Int, _ my: Context
+    ) -> DrainEnd
+}
+
+/// Why a feed stopped taking messages.
+public enum DrainEnd {
+    /// Everything whole has been taken.
+    case drained
+    /// The budget is used up; there may be more.
+    case more
+    /// The venue says good-bye.
+    case closed(WebSocketCloseCode)
+    /// The bytes are not what they should be.
+    case failed(CodecError)
+}
+
+extension Feed {
+    @inlinable public func drain(
+        _ stream: StreamWheel, _ decoder: inout WebSocketFrameDecoder, _ budget: Int, _ my: Context
+    ) -> DrainEnd {
+        do {
+            return try stream.inbound.consume { (bytes, position) throws(CodecError) in
+                var left = budget
+                while left > 0 {
+                    switch try decoder.next(&bytes, at: &position) {
+                    case .text(let range):
+                        message(bytes.span.extracting(range), my)
+                        left &-= 1
+                    case .assembledText:
+                        decoder.withAssembled { message($0, my) }
+                        left &-= 1
+                    case .needMore: return .drained
+                    case .ping(let range):
+                        answer(bytes.span.extracting(range), stream, my)
+                    case .pong: pulse.other &+= 1
+                    case .binary, .assembledBinary: pulse.other &+= 1
+                    case .close(let code, _): return .closed(code)
+                    }
+                }
+                return .more
+            }
+        } catch { return .failed(error) }
+    }
+
+    /// Answers a ping with its own bytes.
+    @usableFromInline @inline(never) func answer(
+        _ payload: Span<UInt8>, _ stream: StreamWheel, _ my: Context
+    ) {
+        pulse.other &+= 1
+        let key = my.random(UInt32.self)
+        _ = try? stream.write { (queue) throws(CodecError) in
+            try WebSocketFrameEncoder(role: .client).write(
+                .pong, payload, maskKey: key, to: queue)
+        }
+    }
+}
+
+/// Counts of messages; an object, so that counting costs one addition.
+public final class Pulse {
+    /// The channels that are counted.
+    public let channels: [Channel]
+    /// The messages of each channel since the connection came up.
+    public var counts: [Int]
+    /// Messages of no counted channel.
+    public var other = 0
+
+    /// Begins to count.
+    public init(_ channels: [Channel]) {
+        self.channels = channels
+        counts = Array(repeating: 0, count: channels.count)
+    }
+
+    /// All of them.
+    public var total: Int { counts.reduce(other, +) }
+}
