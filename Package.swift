@@ -20,14 +20,19 @@ let package = Package(
         // A: what Swift cannot import.
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "COutcryBits"),
+        // Recorded market data as bytes of the program, by C's `#embed`: SwiftPM's `embedInCode`
+        // makes a literal that takes the Swift compiler two minutes.
+        .target(name: "COutcryRecordings", exclude: ["Data"]),
         .target(name: "COutcrySystem"),
         // B: values, bytes to messages.
         .target(name: "OutcryBytes", swiftSettings: house),
         .target(name: "OutcryMarket", swiftSettings: house),
         .target(name: "OutcryCrypto", dependencies: ["COpenSSL"], swiftSettings: house),
         .target(
-            name: "OutcryWire", dependencies: ["COutcryBits", "OutcryBytes", "OutcryCrypto"],
+            name: "OutcryWire",
+            dependencies: ["COutcryBits", "CZlib", "OutcryBytes", "OutcryCrypto"],
             swiftSettings: lifetimes),
         // C: the kernel.
         .target(name: "OutcryKernel", dependencies: ["OutcryBytes"], swiftSettings: lifetimes),
@@ -49,6 +54,14 @@ let package = Package(
             dependencies: [
                 "OutcryBytes", "OutcryComponents", "OutcryKernel", "OutcryMarket", "OutcryWire",
             ], swiftSettings: house),
+        // F: servers.
+        .target(
+            name: "OutcrySandbox",
+            dependencies: [
+                "COutcryRecordings", "OutcryBytes", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
+                "OutcryWire",
+            ],
+            swiftSettings: house),
         // G: programs.
         .target(name: "CAllocationCounter"),
         .executableTarget(
@@ -58,6 +71,14 @@ let package = Package(
         // Tests.
         .testTarget(
             name: "OutcryMarketTests", dependencies: ["OutcryMarket"], swiftSettings: house),
+        .testTarget(name: "OutcryWireTests", dependencies: ["OutcryWire"], swiftSettings: house),
+        .testTarget(
+            name: "OutcrySandboxTests",
+            dependencies: [
+                "OutcryBytes", "OutcryKernel", "OutcryMarket", "OutcrySandbox",
+                "OutcrySimulation", "OutcryWire",
+            ],
+            swiftSettings: house),
         .testTarget(
             name: "OutcryReactorTests",
             dependencies: ["COutcrySystem", "OutcryBytes", "OutcryKernel", "OutcryReactor"],
