@@ -30,13 +30,13 @@ extension SandboxExchange {
         let summary = summary(my)
         text.setReply(isRaw: head.asksRaw) { [engine, history] text in
             switch call {
-            case .ticker: text.addTicker(summary, engine.instrument, isShort: true)
+            case .ticker: text.addTicker(summary, isShort: true)
             case .depth: text.addDepth(engine, last: summary.last)
             case .fullDepth: text.addFullDepth(engine)
             case .trades(let since):
                 let trades =
                     since.map { history.since($0) } ?? history.lastDay(before: summary.stamp)
-                text.addTrades(trades, engine.instrument)
+                text.addTrades(trades)
             }
         }
         counters.replies += 1

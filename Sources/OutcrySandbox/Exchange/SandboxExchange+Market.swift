@@ -53,7 +53,7 @@ extension SandboxExchange {
                 window.add(trade)
                 history.add(trade)
                 counters.trades += 1
-                text.setTrade(trade, engine.instrument)
+                text.setTrade(trade)
                 broadcast(.trades)
             case .depth(let change):
                 counters.depths += 1
@@ -61,7 +61,7 @@ extension SandboxExchange {
                     counters.dropped += 1
                     continue
                 }
-                text.setDepth(change, engine.instrument)
+                text.setDepth(change)
                 broadcast(.depth)
             case .order: continue
             }
@@ -70,7 +70,7 @@ extension SandboxExchange {
         guard hasTraded || touch != lastTouch else { return }
         lastTouch = touch
         counters.tickers += 1
-        text.setTicker(summary(my), engine.instrument)
+        text.setTicker(summary(my))
         broadcast(.ticker)
     }
 

@@ -16,7 +16,7 @@ public final class SandboxExchange: Session {
     // What is told: the last trades, their sums, and texts in the making.
     var window = TradeWindow()
     var history: TradeHistory
-    var text = MessageText()
+    var text: MessageText
     let frame = ByteQueueBox()
     var events: [EngineEvent] = []
 
@@ -48,6 +48,7 @@ public final class SandboxExchange: Session {
         self.configuration = configuration
         source = try configuration.market.source(
             seed: configuration.seed, loops: configuration.loops, rate: configuration.crowdRate)
+        text = MessageText(engine.instrument)
         history = TradeHistory(limit: configuration.tradeHistory)
         subscribers = Array(repeating: [], count: PublicChannel.all.count)
     }

@@ -23,18 +23,18 @@ extension MessageText {
         let high = last + last / 10
         addSides(engine, min(low, high)...high)
         add(",\"filter_min_price\":")
-        addMoney(low, engine.instrument.quote, isShort: true)
+        addPrice(low, isShort: true)
         add(",\"filter_max_price\":")
-        addMoney(high, engine.instrument.quote, isShort: true)
+        addPrice(high, isShort: true)
         add("}")
     }
 
     /// Trades, oldest first.
-    mutating func addTrades(_ trades: ArraySlice<EngineTrade>, _ instrument: Instrument) {
+    mutating func addTrades(_ trades: ArraySlice<EngineTrade>) {
         add("[")
         for (place, trade) in trades.enumerated() {
             if place > 0 { add(",") }
-            addListedTrade(trade, instrument)
+            addListedTrade(trade)
         }
         add("]")
     }
@@ -55,9 +55,9 @@ extension MessageText {
             guard prices.contains(price) else { return }
             add(isFirst ? "{\"price\":" : ",{\"price\":")
             isFirst = false
-            addTrimmed(price, engine.instrument.quote.decimals)
+            addTrimmed(price, instrument.quote.decimals)
             add(",\"amount\":")
-            addTrimmed(total, engine.instrument.base.decimals)
+            addTrimmed(total, instrument.base.decimals)
             add(",\"price_int\":\"")
             add(price)
             add("\",\"amount_int\":\"")

@@ -4,23 +4,27 @@ import OutcryMarket
 // the order of the recordings.
 
 extension MessageText {
-    /// Begins a message of a channel; its payload and `}` follow.
-    private mutating func begin(_ channel: PublicChannel, _ kind: String) {
+    private static let depthHead = head(of: .depth, "depth")
+    private static let tradeHead = head(of: .trades, "trade")
+    private static let tickerHead = head(of: .ticker, "ticker")
+    private static let lagHead = head(of: .lag, "lag")
+
+    /// How every message of a channel begins; its payload and `}` follow.
+    private static func head(of channel: PublicChannel, _ kind: String) -> [UInt8] {
+        let text =
+            "{\"channel\":\"\(channel.guid)\",\"channel_name\":\"\(channel.name)\","
+            + "\"op\":\"private\",\"origin\":\"broadcast\",\"private\":\"\(kind)\",\"\(kind)\":"
+        return Array(text.utf8)
+    }
+
+    private mutating func begin(_ head: [UInt8]) {
         clear()
-        add("{\"channel\":\"")
-        add(channel.guid)
-        add("\",\"channel_name\":\"")
-        add(channel.name)
-        add("\",\"op\":\"private\",\"origin\":\"broadcast\",\"private\":\"")
-        add(kind)
-        add("\",\"")
-        add(kind)
-        add("\":")
+        add(head)
     }
 
     /// A change of depth (section 12.3).
-    mutating func setDepth(_ change: EngineDepth, _ instrument: Instrument) {
-        begin(.depth, "depth")
+    mutating func setDepth(_ change: EngineDepth) {
+        begin(Self.depthHead)
         add("{\"price\":\"")
         addTrimmed(change.price, instrument.quote.decimals)
         add("\",\"type\":")
@@ -32,9 +36,9 @@ extension MessageText {
         add("\",\"volume_int\":\"")
         add(change.delta)
         add("\",\"item\":\"")
-        add(instrument.base.code)
+        add(item)
         add("\",\"currency\":\"")
-        add(instrument.quote.code)
+        add(currency)
         add("\",\"now\":\"")
         add(change.stamp)
         add("\",\"total_volume_int\":\"")
@@ -43,8 +47,8 @@ extension MessageText {
     }
 
     /// A trade (section 12.2).
-    mutating func setTrade(_ trade: EngineTrade, _ instrument: Instrument) {
-        begin(.trades, "trade")
+    mutating func setTrade(_ trade: EngineTrade) {
+        begin(Self.tradeHead)
         add("{\"type\":\"trade\",\"date\":")
         add(trade.stamp / 1_000_000)
         add(",\"amount\":")
@@ -56,9 +60,9 @@ extension MessageText {
         add("\",\"price_int\":\"")
         add(trade.price)
         add("\",\"item\":\"")
-        add(instrument.base.code)
+        add(item)
         add("\",\"price_currency\":\"")
-        add(instrument.quote.code)
+        add(currency)
         addSide(trade)
         add("\",\"tid\":\"")
         add(trade.id)
@@ -67,7 +71,7 @@ extension MessageText {
     }
 
     /// A trade as HTTP lists it: without `type`, price and amount as strings.
-    mutating func addListedTrade(_ trade: EngineTrade, _ instrument: Instrument) {
+    mutating func addListedTrade(_ trade: EngineTrade) {
         add("{\"date\":")
         add(trade.stamp / 1_000_000)
         add(",\"price\":\"")
@@ -81,9 +85,9 @@ extension MessageText {
         add("\",\"tid\":\"")
         add(trade.id)
         add("\",\"price_currency\":\"")
-        add(instrument.quote.code)
+        add(currency)
         add("\",\"item\":\"")
-        add(instrument.base.code)
+        add(item)
         addSide(trade)
         addTradeEnd(trade)
     }
@@ -100,36 +104,39 @@ extension MessageText {
     }
 
     /// A ticker (section 12.1).
-    mutating func setTicker(_ ticker: MarketSummary, _ instrument: Instrument) {
-        begin(.ticker, "ticker")
-        addTicker(ticker, instrument, isShort: false)
+    mutating func setTicker(_ ticker: MarketSummary) {
+        begin(Self.tickerHead)
+        addTicker(ticker, isShort: false)
         add("}")
     }
 
     /// A ticker's payload: HTTP shortens what is for people, and says nothing of the item.
-    mutating func addTicker(_ ticker: MarketSummary, _ instrument: Instrument, isShort: Bool) {
-        var isFirst = true
-        func money(_ text: inout MessageText, _ key: String, _ units: Int64, _ currency: Currency) {
-            text.add(isFirst ? "{\"" : ",\"")
-            isFirst = false
-            text.add(key)
-            text.add("\":")
-            text.addMoney(units, currency, isShort: isShort)
-        }
-        money(&self, "high", ticker.high, instrument.quote)
-        money(&self, "low", ticker.low, instrument.quote)
-        money(&self, "avg", ticker.average, instrument.quote)
-        money(&self, "vwap", ticker.vwap, instrument.quote)
-        money(&self, "vol", ticker.volume, instrument.base)
-        money(&self, "last_local", ticker.last, instrument.quote)
-        money(&self, "last_orig", ticker.last, instrument.quote)
-        money(&self, "last_all", ticker.last, instrument.quote)
-        money(&self, "last", ticker.last, instrument.quote)
-        money(&self, "buy", ticker.bestBid, instrument.quote)
-        money(&self, "sell", ticker.bestAsk, instrument.quote)
+    mutating func addTicker(_ ticker: MarketSummary, isShort: Bool) {
+        add("{\"high\":")
+        addPrice(ticker.high, isShort: isShort)
+        add(",\"low\":")
+        addPrice(ticker.low, isShort: isShort)
+        add(",\"avg\":")
+        addPrice(ticker.average, isShort: isShort)
+        add(",\"vwap\":")
+        addPrice(ticker.vwap, isShort: isShort)
+        add(",\"vol\":")
+        addAmount(ticker.volume, isShort: isShort)
+        add(",\"last_local\":")
+        addPrice(ticker.last, isShort: isShort)
+        add(",\"last_orig\":")
+        addPrice(ticker.last, isShort: isShort)
+        add(",\"last_all\":")
+        addPrice(ticker.last, isShort: isShort)
+        add(",\"last\":")
+        addPrice(ticker.last, isShort: isShort)
+        add(",\"buy\":")
+        addPrice(ticker.bestBid, isShort: isShort)
+        add(",\"sell\":")
+        addPrice(ticker.bestAsk, isShort: isShort)
         if !isShort {
             add(",\"item\":\"")
-            add(instrument.base.code)
+            add(item)
             add("\"")
         }
         add(",\"now\":\"")
@@ -139,9 +146,9 @@ extension MessageText {
 
     /// The engine's lag (section 12.5).
     mutating func setLag(queue: String, stamp: Int64, age: Int64) {
-        begin(.lag, "lag")
+        begin(Self.lagHead)
         add("{\"qid\":\"")
-        add(queue)
+        add(Array(queue.utf8))
         add("\",\"stamp\":\"")
         add(stamp)
         add("\",\"age\":")
@@ -153,7 +160,7 @@ extension MessageText {
     mutating func setSubscribed(_ channel: PublicChannel) {
         clear()
         add("{\"op\":\"subscribe\",\"channel\":\"")
-        add(channel.guid)
+        add(Array(channel.guid.utf8))
         add("\"}")
     }
 }
