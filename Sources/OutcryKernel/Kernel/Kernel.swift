@@ -121,6 +121,9 @@ public final class Kernel {
         return core.isAlive(id) ? id : nil
     }
 
+    /// Events in the queue.
+    public var pending: Int { core.pending }
+
     // MARK: Events from outside
 
     /// Queues `event` for `session`.
