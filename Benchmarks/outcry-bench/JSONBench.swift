@@ -22,10 +22,10 @@ enum JSONBench {
             check = 0
             let time = try KernelBench.measure(lines.count) {
                 for line in lines {
-                    switch try MtGoxMessage(parsing: line.span) {
+                    switch try MtGoxParser.parse(line.span) {
                     case .depth(let change): _ = book.set(change)
                     case .trade(let trade): check &+= trade.quantityUnits
-                    case .ticker(let ticker): check &+= ticker.lastUnits
+                    case .ticker(let ticker): check &+= ticker.summary.lastUnits
                     default: break
                     }
                 }
