@@ -37,6 +37,8 @@ public final class Kernel {
     /// The one big receive buffer, lent to whichever stream is being read.
     let spare = SpareBytes(size: 1 << 18)
     var dirtyStreams: [StreamWheel] = []
+    /// The streams that are being flushed.
+    var flushing: [StreamWheel] = []
     var backlogged: [UInt64: StreamWheel] = [:]
     var nextWheel: UInt64 = 1
 
