@@ -77,7 +77,8 @@ extension Core {
         kernel.candidates.append(
             Kernel.Candidate(
                 session: SessionID(slot: index, generation: generation),
-                after: unsafe s.pointee.sequence &+ UInt64(s.pointee.pending)))
+                after: unsafe s.pointee.sequence &+ UInt64(s.pointee.pending),
+                dispatched: unsafe s.pointee.slots[Int(index)].dispatched))
     }
 
     /// One published record, lent to everybody registered, in the order of registration.
@@ -105,7 +106,10 @@ extension Core {
                 continue
             }
             unsafe slot.pointee.pending &-= 1
-            guard event != 0 else { continue }  // a tombstone
+            guard event != 0 else {  // a tombstone
+                noteIdle(id.slot)
+                continue
+            }
             unsafe slot.pointee.dispatched &+= 1
             unsafe s.pointee.current = id
             guard unsafe event < slot.pointee.rowCount,
@@ -122,6 +126,7 @@ extension Core {
             } catch { kernel.failed(id, error) }
             noteIdle(id.slot)
         }
+        if event == 0 { kernel.counters.tombstones &+= 1 }
         if owns { unsafe destroyPayload(event, record + 16) }
         if dead > 0 { sweep(topic) }
     }
@@ -142,6 +147,7 @@ extension Core {
             return
         }
         let caller = unsafe s.pointee.current
+        unsafe slot.pointee.dispatched &+= 1
         unsafe s.pointee.current = id
         unsafe s.pointee.depth &+= 1
         defer {

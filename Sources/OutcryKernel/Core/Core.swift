@@ -207,7 +207,7 @@
                 let event = UInt32(truncatingIfNeeded: header &>> 16) & 0xffff
                 if header & 0x8000 == 0 { unsafe destroyPayload(event, at + 16) }
                 let isTopic = destination & 0x8000_0000 != 0
-                if !isTopic { unsafe s.pointee.slots[Int(destination)].pending &-= 1 }
+                if !isTopic { uncount(destination, UInt32(truncatingIfNeeded: word)) }
                 unsafe at.storeBytes(
                     of: header & 0x7fff | 0x8000 | (isTopic ? UInt64(destination) &<< 32 : 0),
                     as: UInt64.self)
@@ -215,6 +215,16 @@
             }
             unsafe at += Int(header & 0x7fff) &<< 4
         }
+    }
+
+    /// A record for `slot` will not come: counts it off, if its session still lives.
+    private func uncount(_ index: UInt32, _ generation: UInt32) {
+        let slot = unsafe s.pointee.slots + Int(index)
+        guard unsafe slot.pointee.generation & 0xffff == generation & 0xffff,
+            unsafe slot.pointee.generation & 1 == 1
+        else { return }
+        unsafe slot.pointee.pending &-= 1
+        noteIdle(index)
     }
 
     // MARK: Posting

@@ -7,6 +7,8 @@ extension Kernel {
     struct Candidate {
         let session: SessionID
         let after: UInt64
+        /// How many events it had got then: if it has got more, it may have posted more.
+        let dispatched: UInt64
     }
 
     func start<S: Session>(
@@ -59,34 +61,49 @@ extension Kernel {
         let extras = extras(of: id)
         guard !extras.isEnding else { return }
         extras.isEnding = true
-        for child in extras.children.reversed() {
-            if case .kernelStopped = reason { end(child, reason) } else { end(child, .stopped) }
-        }
+        endChildren(of: extras, reason)
         let mark = core.mark
-        if core.handles(Event.started.id, id) || core.handles(Event.stopped.id, id) {
-            do { _ = try core.handles(Event.stopped.id, id) ? core.call(.stopped, to: id, ()) : .gone
-            } catch {
+        if core.handles(Event.stopped.id, id) {
+            do { _ = try core.call(.stopped, to: id, ()) } catch {
                 counters.failed += 1
                 log(.error, id, "stopped handler failed", ["\(error)"])
             }
         }
         core.bury(since: mark, from: id)
+        endChildren(of: extras, reason)  // those that `stopped` started
         let alias = core.facts(id).alias
+        // From here on it hears of nothing: `stopped` was its last event.
+        if let object = core.close(id) { graveyard.append(object) }
         for wheel in extras.wheelsInOrder { wheel.ownerEnded() }
         if extras.alarms > 0 { alarms.removeAll(of: id) { [self] in active -= $0 } }
         for lease in extras.leases { active -= lease.count }
         abandonQuestions(of: id)
-        if let object = core.close(id) { graveyard.append(object) }
         extras.cancelWorkflows()
         forgetExtras(of: id)
         counters.stopped &+= 1
         if core.isAlive(extras.parent) {
             let parent = self.extras(of: extras.parent)
-            parent.children.removeAll { $0 == id }
+            if parent.children.last == id {
+                parent.children.removeLast()
+            } else {
+                parent.children.removeAll { $0 == id }
+            }
             core.notify(
                 .childStopped, extras.parent,
                 ChildEnd(id: id, alias: alias, reason: reason, willRestart: willRestart))
             core.interest(extras.parent, -1)
+        }
+    }
+
+    /// Ends the children, the last started first; also those that are started meanwhile. One that is
+    /// ending already, because it stops its own parent, goes on with that.
+    private func endChildren(of extras: Extras, _ reason: StopReason) {
+        var childReason = StopReason.stopped
+        if case .kernelStopped = reason { childReason = reason }
+        while let child = extras.children.last(where: {
+            existingExtras(of: $0)?.isEnding != true
+        }) {
+            end(child, childReason)
         }
     }
 
@@ -201,6 +218,8 @@ extension Kernel {
             let facts = core.facts(candidate.session)
             if facts.pending > 0 || facts.interest > 0 {
                 core.uncandidate(candidate.session)
+            } else if facts.dispatched != candidate.dispatched {
+                core.addCandidate(candidate.session.slot)
             } else if core.sequence < candidate.after {
                 candidates.append(candidate)
             } else {
@@ -240,8 +259,13 @@ extension Kernel {
 
     /// Stops everybody, leaves first, roots in the reverse order of their start.
     func endAll() {
-        let roots = living().filter { parent(of: $0) == .none }
-        for id in roots.reversed() { end(id, .kernelStopped) }
+        // Sessions that `stopped` handlers start are stopped too, unless it never ends.
+        for _ in 0..<100 {
+            let roots = living().filter { !core.isAlive(parent(of: $0)) }
+            if roots.isEmpty { return }
+            for id in roots.reversed() { end(id, .kernelStopped) }
+        }
+        log(.error, .none, "stopped handlers start sessions without end", [])
     }
 
     /// What keeps `session` alive, in words: "2 alarms", "alias depth", "child feed" … Empty when it is

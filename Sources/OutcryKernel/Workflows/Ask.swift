@@ -113,9 +113,7 @@ extension Kernel {
         for ticket in questions.keys.sorted() {
             guard let question = questions[ticket] else { continue }
             if question.asker == id {
-                questions[ticket] = nil
-                question.fail(false)
-                question.deliver(self)
+                questions[ticket] = nil  // a workflow that waits for it is cancelled
             } else if question.target == id {
                 settle(ticket, timedOut: false)
             }

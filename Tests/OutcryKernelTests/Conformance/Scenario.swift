@@ -15,16 +15,19 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     typealias MakeDriver = () throws -> any Driver
     let name: String
     let expected: [String]
+    /// Other threads have a part in it: a simulation has to wait for them.
+    let hasThreads: Bool
     let run: @Sendable (MakeDriver, ScenarioLog) throws -> [String]
 
     var testDescription: String { name }
 
     init(
-        _ name: String, _ expected: [String],
+        _ name: String, _ expected: [String], hasThreads: Bool = false,
         _ body: @escaping @Sendable (Kernel, ScenarioLog) throws -> Void
     ) {
         self.name = name
         self.expected = expected
+        self.hasThreads = hasThreads
         run = { makeDriver, log in
             let kernel = Kernel(driver: try makeDriver())
             kernel.onLog = { _ in }
