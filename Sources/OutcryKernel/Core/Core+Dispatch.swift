@@ -90,7 +90,9 @@ extension Core {
         let sequence = unsafe s.pointee.topics[Int(topic)].delivered
         let count = unsafe dropping ? 0 : Int(s.pointee.topics[Int(topic)].count)
         var dead = 0
+        unsafe s.pointee.fanTopic = topic
         for i in 0..<count {  // reads the list anew each time: a handler may register
+            unsafe s.pointee.fanIndex = UInt32(truncatingIfNeeded: i)
             let list = unsafe s.pointee.topics + Int(topic)
             let subscriber = unsafe list.pointee.subscribers.unsafelyUnwrapped[i]
             let id = subscriber.session
@@ -115,7 +117,10 @@ extension Core {
             guard unsafe event < slot.pointee.rowCount,
                 let thunk = unsafe slot.pointee.row.unsafelyUnwrapped[Int(event)]
             else {
-                kernel.missed(event, by: id)
+                if kernel.existingExtras(of: id)?.hasInbox(for: event) != true {
+                    kernel.missed(event, by: id)
+                }
+                noteIdle(id.slot)
                 continue
             }
             let object = unsafe slot.pointee.object.unsafelyUnwrapped
@@ -128,6 +133,7 @@ extension Core {
         }
         if event == 0 { kernel.counters.tombstones &+= 1 }
         if owns { unsafe destroyPayload(event, record + 16) }
+        unsafe s.pointee.fanTopic = .max
         if dead > 0 { sweep(topic) }
     }
 
@@ -190,7 +196,8 @@ extension Core {
             let source = SessionID(
                 slot: UInt32(truncatingIfNeeded: word &>> 32),
                 generation: UInt32(truncatingIfNeeded: word &>> 16) & 0xffff)
-            if !kernel.catchAll(event, id, source) { kernel.missed(event, by: id) }
+            let isExpected = kernel.existingExtras(of: id)?.hasInbox(for: event) ?? false
+            if !isExpected, !kernel.catchAll(event, id, source) { kernel.missed(event, by: id) }
             unsafe destroyPayload(event, payload)
         }
     }

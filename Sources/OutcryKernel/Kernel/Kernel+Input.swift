@@ -124,7 +124,6 @@ extension Kernel {
 
     /// An event found neither handler nor catch-all: counted, and said once a name.
     func missed(_ event: UInt32, by id: SessionID) {
-        if existingExtras(of: id)?.inboxCount ?? 0 > 0 { return }
         deadLetters[event, default: 0] += 1
         if deadLetters[event] == 1 {
             log(.warning, id, "no handler", [Names.eventName(event)])

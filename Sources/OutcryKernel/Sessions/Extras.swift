@@ -47,6 +47,13 @@
         }
     }
 
+    func hasInbox(for event: UInt32) -> Bool {
+        for unsafe inbox in unsafe inboxes {
+            if unsafe inbox._withUnsafeGuaranteedRef({ $0.event == event }) { return true }
+        }
+        return false
+    }
+
     func cancelWorkflows() {
         for (_, workflow) in workflows.sorted(by: { $0.key < $1.key }) { workflow.cancel() }
         for unsafe inbox in unsafe inboxes { unsafe inbox._withUnsafeGuaranteedRef { $0.cancel() } }
