@@ -142,6 +142,7 @@ extension Core {
         _ event: UInt32, to id: SessionID, _ raw: UnsafeMutableRawPointer
     ) throws {
         let slot = unsafe s.pointee.slots + Int(id.slot)
+        if unsafe slot.pointee.special != 0 { unsafe kernel.extras(of: id).deliver(event, raw) }
         guard unsafe event < slot.pointee.rowCount,
             let thunk = unsafe slot.pointee.row.unsafelyUnwrapped[Int(event)],
             let object = unsafe slot.pointee.object
@@ -170,7 +171,7 @@ extension Core {
     @inlinable func notify<P: ~Copyable>(
         _ event: Event<P>, _ id: SessionID, _ payload: consuming P
     ) {
-        guard isAlive(id), handles(event.id, id) else { return }
+        guard isAlive(id), handles(event.id, id) || awaits(event.id, id) else { return }
         do { _ = try call(event, to: id, payload) } catch { kernel.failed(id, error) }
     }
 
@@ -179,6 +180,11 @@ extension Core {
         let slot = unsafe s.pointee.slots + Int(id.slot)
         return unsafe event < slot.pointee.rowCount
             && slot.pointee.row.unsafelyUnwrapped[Int(event)] != nil
+    }
+
+    /// A workflow of `id` has an inbox for `event`.
+    @usableFromInline func awaits(_ event: UInt32, _ id: SessionID) -> Bool {
+        unsafe s.pointee.slots[Int(id.slot)].special != 0 && kernel.extras(of: id).hasInbox(for: event)
     }
 
     // MARK: Slow exits
@@ -262,8 +268,21 @@ extension Core {
     @inline(never) func trace(
         _ record: UnsafeMutableRawPointer, _ event: UInt32, _ destination: UInt32, _ word: UInt64
     ) {
+        let source = living(
+            UInt32(truncatingIfNeeded: word &>> 32), UInt32(truncatingIfNeeded: word &>> 16))
+        let isPublished = destination & 0x8000_0000 != 0
         kernel.trace(
-            sequence: unsafe s.pointee.sequence, event: event, destination: destination,
-            sourceSlot: UInt32(truncatingIfNeeded: word &>> 32))
+            sequence: unsafe s.pointee.sequence, event: event,
+            destination: isPublished
+                ? source : living(destination, UInt32(truncatingIfNeeded: word)),
+            source: source, isPublished: isPublished)
+    }
+
+    /// The session in a slot, if it is still the one whose generation ends in these 16 bits.
+    private func living(_ slot: UInt32, _ generation: UInt32) -> SessionID {
+        guard let id = session(at: Int(slot)), id.generation & 0xffff == generation & 0xffff else {
+            return .none
+        }
+        return id
     }
 }

@@ -15,8 +15,7 @@ extension Kernel {
             due,
             AlarmHeap.Alarm(
                 owner: owner, event: event, period: period?.nanoseconds ?? 0,
-                catchesUp: late == .catchUp, cause: core.current == .none ? 0 : core.sequence,
-                name: name, fire: action))
+                catchesUp: late == .catchUp, cause: currentCause, name: name, fire: action))
         active += 1
         if owner != .none {
             let extras = extras(of: owner)

@@ -17,7 +17,7 @@ extension Kernel {
     ) -> SessionID {
         var revival: Revival?
         if let make {
-            revival = Revival(policy) { kernel, revival in
+            revival = Revival(policy) { kernel, revival, parent in
                 kernel.open(make(), alias: alias, parent: parent, revival: revival)
             }
         }
@@ -110,6 +110,11 @@ extension Kernel {
     /// Makes `supervisor` the parent of `child`.
     func give(_ child: SessionID, to supervisor: SessionID) {
         guard core.isAlive(child), child != supervisor else { return }
+        var ancestor = supervisor
+        while core.isAlive(ancestor) {
+            precondition(ancestor != child, "a session is not given to its own descendant")
+            ancestor = parent(of: ancestor)
+        }
         let extras = extras(of: child)
         let old = extras.parent
         let news = Child(id: child, alias: core.facts(child).alias)
@@ -202,7 +207,7 @@ extension Kernel {
             revival.restarts.append(kernel.now)
             for revival in revivals {
                 kernel.counters.restarted += 1
-                _ = revival.start(kernel, revival)
+                _ = revival.start(kernel, revival, parent)
             }
         }
     }
@@ -285,6 +290,13 @@ extension Kernel {
         }
         if !extras.workflows.isEmpty { reasons.append("\(extras.workflows.count) workflows") }
         for wheel in extras.wheelsInOrder { reasons.append(wheel.summary) }
+        let known =
+            (facts.alias == nil ? 0 : 1) + extras.alarms + extras.registrations
+            + extras.children.count + extras.leases.reduce(0) { $0 + $1.count }
+            + extras.workflows.count + extras.wheels.count
+        if facts.interest > known {
+            reasons.append("\(facts.interest - known) requests or restarts")
+        }
         return reasons
     }
 

@@ -31,7 +31,7 @@ public final class Kernel {
     var shutdownDeadline: AlarmID?
     var nextTicket: UInt64 = 1
     var questions: [UInt64: AnyQuestion] = [:]
-    var requests: [UInt64: (Kernel, RequestResult) -> Void] = [:]
+    var requests: [UInt64: (cause: UInt64, done: (Kernel, RequestResult) -> Void)] = [:]
     /// The transports that wheels hold.
     var wheels: [TransportID: AnyWheel] = [:]
     /// The one big receive buffer, lent to whichever stream is being read.

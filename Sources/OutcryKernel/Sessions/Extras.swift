@@ -65,12 +65,15 @@
 /// How a session is made anew, and when it was before. Goes from the failed session to its successor.
 final class Revival {
     let policy: FailurePolicy
-    let start: (Kernel, Revival) -> SessionID
+    /// Starts the successor, as a child of the last parent.
+    let start: (Kernel, Revival, SessionID) -> SessionID
     var restarts: [KernelTime] = []
     /// Failures in a row, each before the session had run for a whole period.
     var attempt = 0
 
-    init(_ policy: FailurePolicy, _ start: @escaping (Kernel, Revival) -> SessionID) {
+    init(
+        _ policy: FailurePolicy, _ start: @escaping (Kernel, Revival, SessionID) -> SessionID
+    ) {
         self.policy = policy
         self.start = start
     }

@@ -96,7 +96,9 @@ extension Kernel {
         guard let stream = wheels[id] as? StreamWheel, stream.phase == .open,
             backlogged[stream.number] == nil
         else { return nil }
-        stream.inbound.adopt(from: spare, atLeast: 1 << 16)
-        return try? stream.inbound.withSpace(atLeast: 1 << 16, body)
+        let least = min(1 << 16, stream.inbound.room)
+        guard least > 0 else { return nil }
+        stream.inbound.adopt(from: spare, atLeast: least)
+        return try? stream.inbound.withSpace(atLeast: least, body)
     }
 }

@@ -129,7 +129,11 @@ extension Context {
     ) {
         let asker = id
         core.kernel.ask(event, from: id, to: target, question, timeout: timeout) {
-            kernel, answer in kernel.core.notify(then, asker, answer)
+            kernel, answer in
+            if !kernel.core.handles(then.id, asker), !kernel.core.awaits(then.id, asker) {
+                kernel.missed(then.id, by: asker)
+            }
+            kernel.core.notify(then, asker, answer)
         }
     }
 
