@@ -8,12 +8,18 @@
 /// While a closure of ``withUnread(_:)``, ``withMutableUnread(_:)``, ``consume(_:)`` or
 /// ``withSpace(atLeast:_:)`` runs, the bytes are lent out: any other use of the same queue from
 /// inside that closure, ``count`` and its kind excepted, is a programmer's mistake and traps.
-public final class ByteQueue {
-    @usableFromInline var storage: ByteStorage
-    @usableFromInline var isLent = false
-
+@safe public final class ByteQueue {
     /// The most unread bytes that the queue holds.
     public let limit: Int
+
+    // The fields of the memory; their invariants stand on top of `ByteQueue+Memory.swift`. The
+    // run-time check for overlapping accesses is off for them (it cost 100 instructions a call):
+    // no access to a field lasts longer than its expression, and `isLent` guards the bytes.
+    @exclusivity(unchecked) @usableFromInline var base: UnsafeMutablePointer<UInt8>?
+    @exclusivity(unchecked) @usableFromInline var size = 0
+    @exclusivity(unchecked) @usableFromInline var head = 0
+    @exclusivity(unchecked) @usableFromInline var tail = 0
+    @exclusivity(unchecked) @usableFromInline var isLent = false
 
     /// Makes an empty queue that has no memory yet.
     ///
@@ -21,17 +27,18 @@ public final class ByteQueue {
     public init(limit: Int = 32 << 20) {
         precondition(limit > 0, "a ByteQueue's limit is at least one byte")
         self.limit = limit
-        storage = ByteStorage()
     }
 
+    deinit { unsafe base?.deallocate() }
+
     /// The number of unread bytes.
-    @inlinable public var count: Int { storage.tail - storage.head }
+    @inlinable public var count: Int { unsafe tail - head }
 
     /// Whether nothing is unread.
-    @inlinable public var isEmpty: Bool { storage.tail == storage.head }
+    @inlinable public var isEmpty: Bool { unsafe tail == head }
 
     /// The size of the memory that the queue holds now, in bytes.
-    @inlinable public var capacity: Int { storage.capacity }
+    @inlinable public var capacity: Int { unsafe size }
 
     /// How many bytes may still be written before ``limit`` is reached.
     @inlinable public var room: Int { limit - count }
@@ -43,8 +50,8 @@ public final class ByteQueue {
         _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         lend()
-        defer { isLent = false }
-        return try body(unsafe Span(_unsafeElements: UnsafeBufferPointer(storage.unread)))
+        defer { giveBack() }
+        return try body(unsafe Span(_unsafeElements: UnsafeBufferPointer(unread)))
     }
 
     /// Calls `body` with the unread bytes, which it may change in place.
@@ -52,8 +59,8 @@ public final class ByteQueue {
         _ body: (inout MutableSpan<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         lend()
-        defer { isLent = false }
-        var span = unsafe MutableSpan(_unsafeElements: storage.unread)
+        defer { giveBack() }
+        var span = unsafe MutableSpan(_unsafeElements: unread)
         return try body(&span)
     }
 
@@ -68,10 +75,10 @@ public final class ByteQueue {
         lend()
         var position = 0
         defer {
-            isLent = false
+            giveBack()
             drop(position)
         }
-        var span = unsafe MutableSpan(_unsafeElements: storage.unread)
+        var span = unsafe MutableSpan(_unsafeElements: unread)
         return try body(&span, &position)
     }
 
@@ -79,13 +86,9 @@ public final class ByteQueue {
     ///
     /// - Complexity: O(1).
     @inlinable public func drop(_ count: Int) {
-        precondition(!isLent, "a ByteQueue is not changed while its bytes are lent out")
+        checkNotLent()
         precondition(count >= 0 && count <= self.count, "only unread bytes can be dropped")
-        storage.head += count
-        if storage.head == storage.tail {
-            storage.head = 0
-            storage.tail = 0
-        }
+        advance(count)
     }
 
     /// Drops all unread bytes and keeps the memory.
@@ -99,7 +102,7 @@ public final class ByteQueue {
     /// - Complexity: O(`bytes.count`), amortized.
     @inlinable public func append(_ bytes: Span<UInt8>) throws(ByteQueueFull) {
         try reserve(bytes.count)
-        unsafe bytes.withUnsafeBufferPointer { unsafe storage.write($0) }
+        unsafe bytes.withUnsafeBufferPointer { unsafe copyIn($0) }
     }
 
     /// Writes the bytes of an array behind the unread ones.
@@ -120,12 +123,9 @@ public final class ByteQueue {
     ///
     /// - Throws: ``ByteQueueFull`` when ``limit`` would be passed.
     @inlinable public func reserve(_ count: Int) throws(ByteQueueFull) {
-        precondition(!isLent, "a ByteQueue is not changed while its bytes are lent out")
+        checkNotLent()
         precondition(count >= 0, "a count of bytes is not negative")
-        guard count <= limit - self.count else {
-            throw ByteQueueFull(limit: limit, unread: self.count, wanted: count)
-        }
-        if storage.capacity - storage.tail < count { storage.makeSpace(count, limit: limit) }
+        if count > behind { try makeSpace(count) }
     }
 
     /// Calls `body` with all the free memory behind the unread bytes, at least `count` bytes, and
@@ -133,83 +133,25 @@ public final class ByteQueue {
     ///
     /// A driver's `recv` writes straight into the queue this way.
     ///
-    /// - Parameter count: The space that is needed, in bytes; use ``room`` to stay in the limit.
+    /// - Parameter count: The space that is needed, in bytes. A driver asks for at most ``room``,
+    ///   and not at all when that is 0: `recv` into no space looks like the end of the connection.
     /// - Throws: ``ByteQueueFull`` when ``limit`` would be passed, before `body` is called.
     @inlinable public func withSpace<Result>(
         atLeast count: Int, _ body: (inout OutputSpan<UInt8>) -> Result
     ) throws(ByteQueueFull) -> Result {
         try reserve(count)
         lend()
-        defer { isLent = false }
-        let free = unsafe storage.free(atMost: limit - self.count)
+        defer { giveBack() }
+        let free = unsafe free
         var span = unsafe OutputSpan(buffer: free, initializedCount: 0)
         let result = body(&span)
-        storage.tail += unsafe span.finalize(for: free)
+        take(unsafe span.finalize(for: free))
         return result
     }
 
     /// Hands the memory back when nothing is unread.
-    @inlinable public func releaseIfEmpty() {
-        precondition(!isLent, "a ByteQueue is not changed while its bytes are lent out")
-        if isEmpty { storage.release() }
-    }
-
-    @usableFromInline func lend() {
-        precondition(!isLent, "a ByteQueue is not used while its bytes are lent out")
-        isLent = true
-    }
-
-    deinit { storage.release() }
-}
-
-/// Memory that queues share: the one big buffer into which a driver reads, lent to one queue at a time.
-public final class SpareBytes {
-    let size: Int
-    var storage: ByteStorage?
-
-    /// Makes a spare buffer of `size` bytes; it is allocated when it is first lent.
-    public init(size: Int) {
-        precondition(size > 0, "a spare buffer has at least one byte")
-        self.size = size
-    }
-
-    deinit { storage?.release() }
-}
-
-extension ByteQueue {
-    /// Takes the spare memory when the queue's own has no room for `count` more bytes; its unread bytes
-    /// move into it.
-    public func adopt(from spare: SpareBytes, atLeast count: Int) {
-        precondition(!isLent, "a ByteQueue is not changed while its bytes are lent out")
-        guard storage.capacity - self.count < count, self.count + count <= spare.size,
-            spare.size <= limit
-        else { return }
-        var fresh = spare.storage.take() ?? ByteStorage()
-        if fresh.capacity == 0 { fresh.makeSpace(spare.size, limit: spare.size) }
-        unsafe fresh.write(UnsafeBufferPointer(storage.unread))
-        swap(&storage, &fresh)
-        fresh.release()
-    }
-
-    /// Gives the spare memory back: a few unread bytes move into memory of their own size.
-    public func settle(into spare: SpareBytes) {
-        precondition(!isLent, "a ByteQueue is not changed while its bytes are lent out")
-        guard storage.capacity == spare.size, spare.storage == nil, count <= spare.size / 4 else {
-            return releaseIfEmpty()
-        }
-        var small = ByteStorage()
-        if count > 0 {
-            small.makeSpace(count, limit: limit)
-            unsafe small.write(UnsafeBufferPointer(storage.unread))
-        }
-        swap(&storage, &small)
-        small.head = 0
-        small.tail = 0
-        spare.storage = consume small
-    }
-
-    /// Hands the memory back when nothing is unread and it is larger than `size` bytes.
-    public func releaseIfEmpty(above size: Int) {
-        if capacity > size { releaseIfEmpty() }
+    public func releaseIfEmpty() {
+        checkNotLent()
+        if isEmpty { release() }
     }
 }

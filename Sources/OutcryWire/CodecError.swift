@@ -2,8 +2,8 @@ public import OutcryBytes
 
 /// Why a codec refused its input, or a writer what it was given.
 ///
-/// The one error type of this module's codecs. After it a codec is finished: every later call throws
-/// the same error again. "Need more bytes" is never an error.
+/// The one error type of this module's codecs. After it a codec is finished: every later call
+/// throws the same error again. "Need more bytes" is never an error.
 public struct CodecError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What kind of mistake it is.
     @nonexhaustive
@@ -22,7 +22,7 @@ public struct CodecError: Error, Equatable, Sendable, CustomStringConvertible {
         case unsupportedCoding
         /// The connection ended in the middle of something.
         case endedEarly
-        /// A value handed in for writing cannot be put on the wire, for example CR or LF in a header.
+        /// A value handed in for writing may not go on the wire, as CR or LF in a header.
         case unwritable
         /// The queue to write into is full.
         case full
@@ -31,7 +31,7 @@ public struct CodecError: Error, Equatable, Sendable, CustomStringConvertible {
     /// What kind of mistake it is.
     public let problem: Problem
     /// Where: the index of the offending byte, counted from the first byte of the unit that was
-    /// being read (the frame, the head, the body, the URL); it does not depend on how input was cut.
+    /// being read (the frame, head, body or URL); it does not depend on how input was cut.
     public let offset: Int
     /// What was expected there.
     public let expected: String

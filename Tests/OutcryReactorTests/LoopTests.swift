@@ -39,12 +39,25 @@ extension ReactorTests {
         var before: UInt64 = 0
         var after: UInt64 = 0
         var wasLate = Duration.zero
+        var due = KernelTime.zero
+        var opened = 0
         bench.server.started = { my in
             let listener = try my.listen(on: .loopback(port: 0))
-            bench.client.started = { my in _ = my.connect(to: .address(listener.address)) }
+            bench.client.started = { my in
+                for _ in 0..<2 {
+                    bench.client.streams.append(my.connect(to: .address(listener.address)))
+                }
+            }
         }
-        var due = KernelTime.zero
         bench.client.opened = { _, my in
+            opened += 1
+            guard opened == 2 else { return }
+            // One silent stream, one of which the other side has ended its half; and the waker was used.
+            bench.client.streams[0].endWriting()
+            my.offload({ 1 }, then: .probeMail)
+        }
+        bench.server.ended = { _, _ in }
+        bench.client.mail = { _, my in
             before = my.kernel.snapshot().polls
             due = my.now + .milliseconds(200)
             my.after(.milliseconds(200), .probeAlarm)

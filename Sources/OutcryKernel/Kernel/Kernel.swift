@@ -37,6 +37,8 @@ public final class Kernel {
     /// The one big receive buffer, lent to whichever stream is being read.
     let spare = SpareBytes(size: 1 << 18)
     var dirtyStreams: [StreamWheel] = []
+    /// The streams that are being flushed.
+    var flushing: [StreamWheel] = []
     var backlogged: [UInt64: StreamWheel] = [:]
     var nextWheel: UInt64 = 1
 
@@ -120,6 +122,9 @@ public final class Kernel {
         let id = core.find(alias)
         return core.isAlive(id) ? id : nil
     }
+
+    /// Events in the queue.
+    public var pending: Int { core.pending }
 
     // MARK: Events from outside
 

@@ -103,7 +103,7 @@ extension Kernel {
         guard wanted > 0 else { return nil }
         inbound.adopt(from: spare, atLeast: wanted)
         let result = try? inbound.withSpace(atLeast: wanted, body)
-        if inbound.count == unread { inbound.settle(into: spare) }
+        if inbound.count == unread { inbound.settle(into: spare, lastRead: 0) }
         return result
     }
 }

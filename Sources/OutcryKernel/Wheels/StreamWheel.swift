@@ -62,6 +62,7 @@ public final class StreamWheel: AnyWheel {
     private var isPaused = false
     private var hasEnded = false
     private var endsWriting = false
+    private var lastRead = 0
 
     /// Bytes read and written since the stream was opened.
     public private(set) var bytesIn = 0
@@ -185,6 +186,7 @@ public final class StreamWheel: AnyWheel {
 
     override func received(_ count: Int) {
         bytesIn += count
+        lastRead = count
         deliver()
     }
 
@@ -192,7 +194,7 @@ public final class StreamWheel: AnyWheel {
         guard phase == .open else { return }
         kernel.core.notify(.streamReceived, owner, self)
         guard phase == .open, kernel.backlogged[number] == nil else { return }
-        inbound.settle(into: kernel.spare)
+        inbound.settle(into: kernel.spare, lastRead: lastRead)
     }
 
     override func ended() {

@@ -57,7 +57,7 @@ public struct HTTPFields: Equatable, Sendable, RandomAccessCollection, Expressib
     /// How many fields have this name.
     public func count(of name: String) -> Int { entries.count { has($0, name) } }
 
-    /// The members of the comma-separated lists in all fields of this name; empty ones are left out.
+    /// The members of the comma-separated lists in all fields of this name, without empty ones.
     public func list(_ name: String) -> [String] {
         var members: [String] = []
         for entry in entries where has(entry, name) {

@@ -1,7 +1,7 @@
 /// Finds the lines of a head, each byte looked at once however the input is cut.
 ///
 /// A line ends with CR LF and nothing else: a CR without LF and a LF without CR are refused, since
-/// two programs that read them differently can be played against each other (RFC 9112 section 11.2).
+/// two programs that read them differently can be set against each other (RFC 9112 section 11.2).
 struct HTTPLineScanner: Sendable {
     /// The most bytes of all lines together, their ends included.
     let limit: Int
@@ -14,8 +14,8 @@ struct HTTPLineScanner: Sendable {
 
     /// Takes the next line.
     ///
-    /// - Returns: The line without its end, or nil when its end is not there yet; ``take(_:)`` moves
-    ///   on.
+    /// - Returns: The line without its end, or nil when its end is not there yet; ``take(_:_:)``
+    ///   moves on.
     mutating func next(
         _ bytes: Span<UInt8>, at position: Int
     ) throws(CodecError) -> Range<Int>? {

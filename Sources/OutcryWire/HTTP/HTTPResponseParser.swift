@@ -19,8 +19,8 @@ public struct HTTPResponseParser: Sendable {
     /// Reads on at `position` and moves it over the lines that are used up.
     ///
     /// - Returns: A head once its last line is there; then the body begins at `position` (ask
-    ///   ``HTTPBodyFraming``), and after it the next call begins a new head. Nil when more bytes are
-    ///   needed.
+    ///   ``HTTPBodyFraming``), and after it the next call begins a new head. Nil when more
+    ///   bytes are needed.
     /// - Throws: ``CodecError``; the offset counts from the head's first byte.
     /// - Complexity: O(n) in the bytes not looked at before.
     public mutating func next(

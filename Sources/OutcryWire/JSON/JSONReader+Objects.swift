@@ -8,8 +8,21 @@ extension JSONReader {
     /// The next key, its colon read; nil at the end of the object, which is then closed.
     ///
     /// Read or skip the key's value before asking for the next key.
-    @_lifetime(copy self)
+    @inlinable @inline(always) @_lifetime(copy self)
     public mutating func nextKey() throws(JSONError) -> JSONText? {
+        let close = bytes.compactKeyEnd(from: position, lead: lead)
+        if close >= 0 {
+            let start = position &+ 2
+            position = close &+ 2
+            lead = Self.valueDue
+            return JSONText(bytes.slice(start, close), isPlain: true)
+        }
+        return try slowNextKey()
+    }
+
+    /// `nextKey()` for the end of the object, and for keys with white space or escapes or long ones.
+    @usableFromInline @inline(never) @_lifetime(copy self)
+    mutating func slowNextKey() throws(JSONError) -> JSONText? {
         if lead != Self.keyPending {
             guard try findKey() else { return nil }
         }
@@ -129,6 +142,14 @@ extension JSONReader {
 
     /// Reads the next key ahead; false at the end of the object, which is then closed.
     private mutating func findKey() throws(JSONError) -> Bool {
+        let close = bytes.compactKeyEnd(from: position, lead: lead)
+        if close >= 0 {
+            pendingKey = JSONStringPlace(start: position &+ 2, end: close, isPlain: true)
+            position = close &+ 2
+            lead = Self.keyPending
+            isOffered = true
+            return true
+        }
         let index = try nextQuote()
         guard bytes.byte(index) == 0x22 else {
             end(at: index)
@@ -187,6 +208,19 @@ extension StaticString {
 }
 
 extension RawSpan {
+    /// The index of a key's closing quote, when its comma or brace (`lead`) is at `start`, it is
+    /// plain and not too long, and there is no white space; -1 for all others, right or wrong.
+    @usableFromInline
+    func compactKeyEnd(from start: Int, lead: UInt64) -> Int {
+        // Lead, quote, and sixteen bytes; the last of them may be the colon.
+        guard byteCount &- start >= 18, UInt64(byte(start)) == lead, byte(start &+ 1) == 0x22
+        else { return -1 }
+        let mask = stops(start &+ 2) & 0x7FFF
+        let end = start &+ 2 &+ mask.trailingZeroBitCount
+        guard mask != 0, byte(end) == 0x22, byte(end &+ 1) == 0x3A else { return -1 }
+        return end
+    }
+
     /// The index after the colon that follows a key.
     @inline(always)
     func colonEnd(from start: Int) throws(JSONError) -> Int {

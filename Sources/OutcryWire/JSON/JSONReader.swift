@@ -32,15 +32,31 @@
 /// ```
 ///
 /// That is right for every input, not for the expected order alone: a pass that leaves the object
-/// unfinished is followed by another one, white space and escaped keys are sorted out by
+/// unfinished is followed by another one, white space is seen to, escaped keys are read ahead by
 /// `anotherKey()`, and a key that a whole pass did not want is skipped with its value. A key that
 /// comes twice is read twice: **the last one wins**. A key that never comes leaves the default;
 /// where it is required, use an optional or a flag.
 ///
-/// List keys that are only skipped where they usually come, too: that keeps the pass going. Where
-/// the order says nothing, ask for each key: `while let key = try json.nextKey() { switch … }`.
+/// What makes it fast, in this order:
+/// - List the keys as they usually come, those that are only skipped, too: one pass does it all.
+/// - `skip(expecting: "USD")` and `string(is:)` for values that are nearly always the same: where the
+///   next token begins is then known without looking for the end of this one.
+/// - Write each key as a literal at the call, so that its bytes become constants of the program.
 ///
-/// A reader is a value: copy it to look ahead, and read on with either.
+/// Where the order says nothing, ask for each key:
+///
+/// ```swift
+/// try json.beginObject()
+/// while let key = try json.nextKey() {
+///     switch key {
+///     case "now": depth.now = try json.integer()
+///     default: try json.skip()
+///     }
+/// }
+/// ```
+///
+/// A reader is a value: copy it to look ahead, and read on with either. A value that is not of the
+/// kind asked for is an error, and may be asked for as another kind then.
 public struct JSONReader: ~Escapable {
     /// What may come next; a lead is the byte that has to stand at `position` before it.
     ///

@@ -3,8 +3,8 @@ public import OutcryBytes
 /// The client's side of an opening handshake (RFC 6455 section 4.1), a codec like the others.
 ///
 /// Write the ``request`` by ``write(to:)``, then give what comes to ``next(_:at:)``.
-/// When it returns an agreement, the position is at the first byte of the first frame: give the rest
-/// to a ``WebSocketFrameDecoder``.
+/// When it returns an agreement, the position is at the first byte of the first frame: give the
+/// rest to a ``WebSocketFrameDecoder``.
 public struct WebSocketClientHandshake: Sendable {
     /// What both ends agreed on.
     public struct Agreement: Equatable, Sendable {

@@ -1,7 +1,7 @@
 /// Reads WebSocket frames (RFC 6455 without extensions) in bytes that somebody else keeps.
 ///
-/// Give it all unread bytes and a position; it says what lies there and moves the position over what
-/// it used. After ``WebSocketFound/needMore(atLeast:)`` give it the same bytes again, from the
+/// Give it all unread bytes and a position; it says what lies there and moves the position over
+/// what it used. After ``WebSocketFound/needMore(atLeast:)`` give it the same bytes again, from the
 /// position on, with more behind them. They must be the same indeed: a server takes the mask off in
 /// place, and both roles check text as far as it has come, so that bad text is refused early.
 ///
@@ -57,8 +57,8 @@ public struct WebSocketFrameDecoder: Sendable {
     ///   - bytes: All unread bytes; a server's payloads are unmasked in place.
     ///   - position: Where the bytes begin that no earlier call used.
     /// - Returns: What was found; call again until it is ``WebSocketFound/needMore(atLeast:)``.
-    /// - Throws: ``CodecError``, with ``CodecError/closeCode`` to close with; the offset counts from
-    ///   the first byte of the frame.
+    /// - Throws: ``CodecError``, with ``CodecError/closeCode`` to close with; the offset counts
+    ///   from the first byte of the frame.
     /// - Complexity: O(n) in the bytes not looked at before; no allocation but for messages in
     ///   several frames.
     public mutating func next(

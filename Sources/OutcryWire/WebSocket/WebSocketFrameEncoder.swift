@@ -2,9 +2,9 @@ public import OutcryBytes
 
 /// Writes WebSocket frames (RFC 6455 without extensions), one a message, unfragmented.
 ///
-/// A client's frames carry a mask whose key the caller passes in: fresh for each frame and not to be
-/// guessed, so it comes from the driver's entropy. A server's frames carry none; passing a key for
-/// a server, or none for a client, is a programmer's mistake and traps.
+/// A client's frames carry a mask whose key the caller passes in: fresh for each frame and not to
+/// be guessed, so it comes from the driver's entropy. A server's frames carry none; passing a key
+/// for a server, or none for a client, is a programmer's mistake and traps.
 public struct WebSocketFrameEncoder: Equatable, Sendable {
     /// Which end this is.
     public let role: WebSocketRole
@@ -28,7 +28,7 @@ public struct WebSocketFrameEncoder: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - payload: The message; for a ping or pong at most 125 bytes.
-    ///   - maskKey: For a client the key, its first byte in the lowest eight bits; nil for a server.
+    ///   - maskKey: For a client the key, its first byte in the lowest bits; nil for a server.
     /// - Throws: ``CodecError`` (full) when the queue's limit would be passed; nothing is written.
     /// - Complexity: O(n), no allocation unless the queue grows.
     public func write(

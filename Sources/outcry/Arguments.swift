@@ -1,0 +1,65 @@
+/// A mistake on the command line: what was expected and what came. Exit code 2.
+struct UsageError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// The words of a command line: options in any order, then what is left.
+struct Arguments {
+    private var words: [String]
+
+    init(_ words: [String]) { self.words = words }
+
+    /// Takes `--name`; true if it was there.
+    mutating func flag(_ name: String) -> Bool {
+        guard let i = words.firstIndex(of: name) else { return false }
+        words.remove(at: i)
+        return true
+    }
+
+    /// Takes `--name VALUE` or `--name=VALUE`.
+    mutating func option(_ name: String) throws -> String? {
+        if let i = words.firstIndex(where: { $0.hasPrefix(name + "=") }) {
+            return String(words.remove(at: i).dropFirst(name.count + 1))
+        }
+        guard let i = words.firstIndex(of: name) else { return nil }
+        guard i + 1 < words.count, !words[i + 1].hasPrefix("--") else {
+            throw UsageError("\(name): expected a value behind it, found none")
+        }
+        defer { words.removeSubrange(i...(i + 1)) }
+        return words[i + 1]
+    }
+
+    /// Takes a whole number in `range`.
+    mutating func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
+        guard let text = try option(name) else { return nil }
+        guard let value = Int(text), range.contains(value) else {
+            throw UsageError(
+                "\(name): expected a whole number from \(range.lowerBound) to "
+                    + "\(range.upperBound), found \"\(text)\"")
+        }
+        return value
+    }
+
+    /// Takes a decimal number above zero.
+    mutating func positive(_ name: String) throws -> Double? {
+        guard let text = try option(name) else { return nil }
+        guard let value = Double(text), value > 0, value.isFinite else {
+            throw UsageError("\(name): expected a number above 0, found \"\(text)\"")
+        }
+        return value
+    }
+
+    /// Takes the next word that is no option.
+    mutating func word(_ what: String) throws -> String {
+        guard let i = words.firstIndex(where: { !$0.hasPrefix("--") }) else {
+            throw UsageError("expected \(what), found nothing")
+        }
+        return words.remove(at: i)
+    }
+
+    /// Nothing may be left.
+    func finish() throws {
+        if let word = words.first { throw UsageError("\"\(word)\" is not known here") }
+    }
+}
