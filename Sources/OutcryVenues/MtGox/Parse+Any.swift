@@ -86,7 +86,9 @@ extension MtGoxParser {
         var remark = MtGoxRemark()
         remark.message = try text.find("message", of: root)
         if let place = remark.message { _ = try text.isString(place, "") }
-        if let place = try text.find("success", of: root) { remark.isSuccess = try text.bool(place) }
+        if let place = try text.find("success", of: root) {
+            remark.isSuccess = try text.bool(place)
+        }
         remark.id = try text.find("id", of: root)
         remark.token = try text.find("token", of: root)
         return remark

@@ -69,10 +69,8 @@ struct TradeFields {
     }
 
     /// The trade; nil where a field is missing or not as usual.
-    ///
-    /// - Parameter instrument: What is traded where the fields do not say it.
     @inline(__always)
-    func trade(default instrument: Instrument?) -> Trade? {
+    var trade: Trade? {
         guard !isUnusual, price > 0, amount >= 0, id >= MtGoxParser.firstTimedTrade,
             base.isKnown, quote.isKnown
         else { return nil }

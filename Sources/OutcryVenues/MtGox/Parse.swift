@@ -59,7 +59,7 @@ public enum MtGoxParser {
             }
             if json.key(is: "stamp") { try json.skip() }
             if json.key(is: "trade") {
-                guard let trade = try TradeFields(&json).trade(default: nil) else { return nil }
+                guard let trade = try TradeFields(&json).trade else { return nil }
                 message = .trade(trade)
                 found = .trade
             }

@@ -94,7 +94,7 @@ extension Span where Element == UInt8 {
     ) throws(Stop) -> Number {
         let text = try read(place) { (json) throws(JSONError) in try json.decimal().string }
         guard let number = Number(text) else {
-            throw .value("a number of at most 18 decimals that fits in 64 bits", at: place.lowerBound)
+            throw .value("a number that fits, of at most 18 decimals", at: place.lowerBound)
         }
         return number
     }
@@ -123,7 +123,11 @@ extension Span where Element == UInt8 {
     func amount(
         _ units: StaticString, _ decimal: StaticString, of object: Range<Int>, in currency: Currency
     ) throws(Stop) -> Int64 {
-        if let place = try find(units, of: object) { return try whole(place) }
+        if let place = try find(units, of: object) {
+            let units = try whole(place)
+            guard units != .min else { throw .value("a number above the least", at: place.lowerBound) }
+            return units
+        }
         guard let place = try find(decimal, of: object) else {
             throw .missing(units, in: object.lowerBound)
         }
