@@ -37,7 +37,11 @@ extension Reactor {
         if let deadline, deadline <= kernel.now { return epoll.wait(nanoseconds: 0) }
         guard outcomes.isEmpty, kernel.mayFallAsleep() else { return epoll.wait(nanoseconds: 0) }
         defer { kernel.isAwake() }
-        let end = deadline.map { $0.nanoseconds &+ origin }
+        // On the system's clock; a deadline beyond its end is none.
+        var end: Int64?
+        if let (sum, isBeyond) = deadline?.nanoseconds.addingReportingOverflow(origin), !isBeyond {
+            end = sum
+        }
         if spins {
             let count = spin(until: end, kernel)
             if count > 0 || early != nil { return count }

@@ -72,6 +72,26 @@ extension ReactorTests {
         #expect(wasLate >= .zero)
     }
 
+    @Test func aDeadlineAtTheEndOfTimeIsWaitedFor() throws {
+        let bench = try Bench()
+        let mailbox = bench.kernel.mailbox(.probeMail, to: "server")
+        var polls: UInt64 = 0
+        bench.server.started = { my in
+            my.at(KernelTime(nanoseconds: .max), .probeAlarm)
+            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(50)) {
+                mailbox.send(1)
+            }
+        }
+        bench.server.mail = { _, my in
+            polls = my.kernel.snapshot().polls
+            my.kernel.stop()
+        }
+        // No guard here: its alarm would be the nearer one.
+        bench.kernel.start(bench.server, alias: "server")
+        try bench.kernel.run()
+        #expect(polls <= 3)
+    }
+
     @Test func signalsAreEvents() throws {
         let kernel = Kernel(driver: try Reactor())
         let probe = SignalProbe()
