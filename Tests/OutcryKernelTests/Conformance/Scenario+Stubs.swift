@@ -1,2 +1,0 @@
-extension Scenario { static let workflows: [Scenario] = [] }
-extension Scenario { static let streams: [Scenario] = [] }
