@@ -16,6 +16,10 @@ let lifetimes: [SwiftSetting] = house + [.enableExperimentalFeature("Lifetimes")
 
 let package = Package(
     name: "outcry",
+    products: [
+        .library(name: "Outcry", targets: ["Outcry"]),
+        .executable(name: "outcry", targets: ["outcry"]),
+    ],
     targets: [
         // A: what Swift cannot import.
         .systemLibrary(
@@ -62,16 +66,30 @@ let package = Package(
                 "OutcryWire",
             ],
             swiftSettings: house),
+        .target(
+            name: "Outcry",
+            dependencies: [
+                "OutcryBytes", "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
+                "OutcryReactor", "OutcrySimulation", "OutcryVenues", "OutcryWire",
+            ], swiftSettings: house),
         // G: programs.
+        .executableTarget(
+            name: "outcry", dependencies: ["Outcry", "OutcryMarket", "OutcrySandbox"],
+            swiftSettings: house),
+        .executableTarget(
+            name: "lowball", dependencies: ["Outcry"], path: "Examples/lowball",
+            swiftSettings: house),
         .target(name: "CAllocationCounter"),
         .executableTarget(
             name: "outcry-bench",
-            dependencies: ["CAllocationCounter", "OutcryKernel", "OutcryReactor"],
+            dependencies: ["CAllocationCounter", "Outcry"],
             path: "Benchmarks/outcry-bench", swiftSettings: house),
         // Tests.
         .testTarget(
             name: "OutcryMarketTests", dependencies: ["OutcryMarket"], swiftSettings: house),
-        .testTarget(name: "OutcryWireTests", dependencies: ["OutcryWire"], swiftSettings: house),
+        .testTarget(
+            name: "OutcryWireTests", dependencies: ["OutcryBytes", "OutcryCrypto", "OutcryWire"],
+            swiftSettings: lifetimes),
         .testTarget(
             name: "OutcrySandboxTests",
             dependencies: [
@@ -86,6 +104,8 @@ let package = Package(
         .testTarget(
             name: "OutcryKernelTests",
             dependencies: ["OutcryKernel", "OutcryBytes", "OutcrySimulation"], swiftSettings: house),
+        .testTarget(
+            name: "OutcryCryptoTests", dependencies: ["OutcryCrypto"], swiftSettings: house),
         .testTarget(
             name: "OutcrySimulationTests",
             dependencies: ["OutcryBytes", "OutcryKernel", "OutcrySimulation"],

@@ -1,4 +1,4 @@
-import OutcryKernel
+import Outcry
 
 struct Payload64: Sendable {
     var a: UInt64 = 0, b: UInt64 = 1, c: UInt64 = 2, d: UInt64 = 3

@@ -1,6 +1,6 @@
 import CAllocationCounter
 import Glibc
-import OutcryKernel
+import Outcry
 
 /// `outcry-bench kernel [--json]`: what an event costs, beside the bare floor in the same run.
 enum KernelBench {
@@ -16,21 +16,21 @@ enum KernelBench {
         var most: Double { samples.max() ?? 0 }
     }
 
-    static func run(json: Bool, makeDriver: () -> any Driver) throws {
+    static func run(json: Bool, makeDriver: () throws -> any Driver) throws {
         var figures = [
             "ring64_ns", "ping64_ns", "ping192_ns", "batch_ns", "publish8_ns", "call_ns",
             "timer_set_ns",
         ].map { Figure(name: $0, unit: "ns") }
         for _ in 0..<rounds {
             let round = [
-                ring64(), try ping64(makeDriver()), try ping192(makeDriver()),
-                try batch(makeDriver()), try publish8(makeDriver()), try call(makeDriver()),
-                try timerSet(makeDriver()),
+                ring64(), try ping64(try makeDriver()), try ping192(try makeDriver()),
+                try batch(try makeDriver()), try publish8(try makeDriver()), try call(try makeDriver()),
+                try timerSet(try makeDriver()),
             ]
             for i in round.indices { figures[i].samples.append(round[i]) }
         }
-        let allocations = try allocationsPerEvent(makeDriver())
-        let bytes = try bytesPerSession(makeDriver())
+        let allocations = try allocationsPerEvent(try makeDriver())
+        let bytes = try bytesPerSession(try makeDriver())
         if json {
             var fields = figures.map { "\"\($0.name)\":\(text($0.median))" }
             fields.append("\"allocations_per_event\":\(text(allocations))")
@@ -176,26 +176,14 @@ enum KernelBench {
         let count = 200_000
         kernel.start(Keeper(), alias: "keeper")
         _ = kernel.runOnce()
-        let before = residentBytes()
+        let before = Memory.resident()
         for i in 0..<count {
             kernel.start(Held(), alias: nil)
             if i % 256 == 0 { kernel.runOnce() }
         }
-        let bytes = Double(residentBytes() - before) / Double(count)
+        let bytes = Double(Memory.resident() - before) / Double(count)
         try kernel.finish()
         return bytes
-    }
-
-    /// The process's resident memory, from /proc/self/statm.
-    static func residentBytes() -> Int {
-        let file = unsafe open("/proc/self/statm", O_RDONLY)
-        guard file >= 0 else { return 0 }
-        defer { _ = close(file) }
-        var buffer = [UInt8](repeating: 0, count: 128)
-        let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress, 128) }
-        let fields = buffer.prefix(max(0, count)).split(separator: 32)
-        guard fields.count > 1 else { return 0 }
-        return fields[1].reduce(0) { $0 * 10 + Int($1) - 48 } * Int(getpagesize())
     }
 
     /// The floor: a function pointer and a 64-byte copy through a ring, nothing else.

@@ -5,7 +5,7 @@ public import OutcryWire
 
 /// One exchange's dialect, as far as the components have to know it: its channels, its messages, its
 /// rules as data.
-public protocol Venue: Sendable {
+public protocol Venue {
     /// The venue's short name.
     var id: VenueID { get }
     /// The venue's numbers.
@@ -27,6 +27,8 @@ public protocol Venue: Sendable {
 
 /// A venue's numbers.
 public struct VenueRules: Sendable {
+    /// Where a whole book comes from.
+    public var snapshotSource: SnapshotSource
     /// A snapshot may be so old when it is served.
     public var snapshotAge: Duration
     /// Snapshots that may be fetched in ``snapshotPeriod``.
@@ -46,13 +48,14 @@ public struct VenueRules: Sendable {
 
     /// Numbers for a venue without known limits.
     public init(
-        snapshotAge: Duration = .zero, snapshots: Int = 60,
+        snapshotSource: SnapshotSource = .http, snapshotAge: Duration = .zero, snapshots: Int = 60,
         snapshotPeriod: Duration = .seconds(60), silence: Duration = .seconds(60),
         reconnect: Backoff = Backoff(
             first: .milliseconds(250), most: .seconds(30), floor: .milliseconds(100), limit: 20),
         origin: String? = nil, subscriptionPace: Duration = .milliseconds(20),
         subscriptionTimeout: Duration = .seconds(5)
     ) {
+        self.snapshotSource = snapshotSource
         self.snapshotAge = snapshotAge
         self.snapshots = snapshots
         self.snapshotPeriod = snapshotPeriod
@@ -62,6 +65,14 @@ public struct VenueRules: Sendable {
         self.subscriptionPace = subscriptionPace
         self.subscriptionTimeout = subscriptionTimeout
     }
+}
+
+/// Where a whole book comes from.
+public enum SnapshotSource: Sendable, Equatable {
+    /// From an HTTP call, to be joined with the stream.
+    case http
+    /// From the stream itself: it begins with every level, after each connect.
+    case stream
 }
 
 /// A whole book as a venue served it.

@@ -76,7 +76,8 @@ public struct DepthBookMachine {
     public func evidence(at now: KernelTime) -> Evidence {
         if let staleSince { return .stale(since: staleSince) }
         if let crossedSince { return .stale(since: crossedSince) }
-        return now - loadedAt < .seconds(60) ? .checkpointed(checkpoint) : .unproven
+        return checkpoint > 0 && now - loadedAt < .seconds(60)
+            ? .checkpointed(checkpoint) : .unproven
     }
 
     /// Changes that wait for a snapshot.
@@ -89,6 +90,17 @@ public struct DepthBookMachine {
         began = now
         buffer.removeAll(keepingCapacity: true)
         if staleSince == nil { staleSince = now }
+    }
+
+    /// The stream begins with the whole book: empties this one and goes live.
+    public mutating func begin(at now: KernelTime) {
+        book.removeAll()
+        buffer.removeAll()
+        phase = .live
+        staleSince = nil
+        crossedSince = nil
+        checkpoint = 0
+        loadedAt = now
     }
 
     /// The link or the channel is down.

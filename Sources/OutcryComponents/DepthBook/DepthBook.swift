@@ -27,11 +27,17 @@ public final class DepthBook: Session {
     public static func handlers(_ on: inout Handlers<DepthBook>) {
         on(.started) { me, _, my in
             my.register(
-                me.link.depth, me.link.subscribed, me.link.disconnected, me.link.channelStale)
+                me.link.depth, me.link.subscribed, me.link.disconnected, me.link.channelStale,
+                me.link.connected)
             my.every(.seconds(1), .bookCheck)
         }
         on(.depth) { me, change, my in me.apply(change, my) }
+        on(.connected) { me, _, my in
+            guard me.venue.rules.snapshotSource == .stream else { return }
+            for i in me.machines.indices { me.machines[i].begin(at: my.now) }
+        }
         on(.subscribed) { me, channel, my in
+            guard me.venue.rules.snapshotSource == .http else { return }
             for i in me.machines.indices where channel == me.channel(i) {
                 me.machines[i].subscribed(at: my.now)
                 me.consider(i, my)

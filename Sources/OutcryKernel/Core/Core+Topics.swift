@@ -16,6 +16,7 @@ extension Core {
         append(event, t | 0x8000_0000, 0, source, payload)
         unsafe s.pointee.topics[Int(t)].published &+= 1
         let list = unsafe s.pointee.topics + Int(t)
+        let raw = unsafe s.pointee.write - Payload<P>.size  // an overflow event may be queued behind it
         for i in 0..<Int(unsafe list.pointee.count) {
             let id = unsafe list.pointee.subscribers.unsafelyUnwrapped[i].session
             let slot = unsafe s.pointee.slots + Int(id.slot)
@@ -23,7 +24,6 @@ extension Core {
             if unsafe slot.pointee.pending < slot.pointee.limit {
                 unsafe slot.pointee.pending &+= 1
             } else {
-                let raw = unsafe s.pointee.write - Payload<P>.size
                 unsafe admitSlowly(id, event.id, t, UnsafeRawPointer(Payload<P>.find(raw)))
             }
         }
@@ -83,18 +83,22 @@ extension Core {
     /// Takes `id` off the listeners. What was published before is not delivered any more.
     func unregister(_ id: SessionID, event: UInt32, source: Alias) -> Bool {
         grow(source.id)
-        let list = unsafe s.pointee.topics + Int(topic(event, source))
+        let t = topic(event, source)
+        let list = unsafe s.pointee.topics + Int(t)
         for i in 0..<Int(unsafe list.pointee.count) {
             let entry = unsafe list.pointee.subscribers.unsafelyUnwrapped + i
             guard unsafe entry.pointee.session == id else { continue }
-            let waiting =
-                unsafe list.pointee.published
-                - max(list.pointee.delivered, entry.pointee.joined)
-            let skipped = kernel.extras(of: id).skips.removeValue(forKey: topic(event, source))
+            var done = unsafe list.pointee.delivered
+            // The record that is being delivered has not come to this listener yet.
+            if unsafe s.pointee.fanTopic == t, unsafe Int(s.pointee.fanIndex) < i { done &-= 1 }
+            let waiting = unsafe list.pointee.published - max(done, entry.pointee.joined)
+            let extras = kernel.extras(of: id)
+            let skipped = extras.skips.removeValue(forKey: t)
             unsafe s.pointee.slots[Int(id.slot)].pending &-=
                 UInt32(waiting) &- UInt32(skipped?.count ?? 0)
+            extras.policies?[event]?.forget { $0.isOf(topic: t) }
             // A dead entry, swept at the next delivery: the list may be in use right now.
-            unsafe entry.pointee.session = .none
+            unsafe entry.pointee.session = .nobody
             return true
         }
         return false

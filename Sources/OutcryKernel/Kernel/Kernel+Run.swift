@@ -38,6 +38,10 @@ extension Kernel {
     public func finish() throws {
         isStopping = true
         endAll()
+        // What is left is the kernel's own: restarts, deadlines of dials and of the shutdown.
+        active -= alarms.removeAll(first: &firstAlarm)
+        if shutdownDeadline != nil { active += 1 }
+        shutdownDeadline = nil
         // Cancelled workflows end; those that are abroad are not waited for longer than a moment.
         var rounds = 0
         while loop.running > 0, rounds < 1000 {
@@ -48,7 +52,7 @@ extension Kernel {
         }
         _ = core.dispatch(core.pending, dropping: true)
         flush()
-        graveyard.removeAll()
+        emptyGraveyard()
         isRunning = false
         isStopping = false
         if let fatal {
@@ -74,7 +78,7 @@ extension Kernel {
     private func turn(mayWait: Bool) -> Bool {
         counters.turns &+= 1
         _ = core.dispatch(budget)
-        if !graveyard.isEmpty { graveyard.removeAll(keepingCapacity: true) }
+        if !graveyard.isEmpty { emptyGraveyard() }
         if !loop.executor.isEmpty { _ = loop.executor.drain(budget) }
         if !mail.isEmpty { takeMail() }
         fireAlarms()
@@ -86,6 +90,15 @@ extension Kernel {
         driver.poll(until: hasWork || !mayWait ? now : alarms.nextDue)
         defer { isDry = false }
         return !isDry
+    }
+
+    /// Lets go of ended sessions' objects. What their ends do may end others.
+    private func emptyGraveyard() {
+        while !graveyard.isEmpty {
+            let dead = graveyard
+            graveyard = []
+            _ = consume dead
+        }
     }
 
     func takeMail() {
@@ -102,8 +115,9 @@ extension Kernel {
     }
 
     func flush() {
-        let dirty = dirtyStreams
-        dirtyStreams.removeAll(keepingCapacity: true)
-        for stream in dirty { stream.flush() }
+        // Two arrays that change places: a turn allocates nothing. What handlers put meanwhile is flushed next.
+        swap(&dirtyStreams, &flushing)
+        for stream in flushing { stream.flush() }
+        flushing.removeAll(keepingCapacity: true)
     }
 }

@@ -114,6 +114,9 @@
 
     /// Makes `supervisor` the parent of `child`, which is a child of this session or this session itself.
     public func give(_ child: SessionID, to supervisor: SessionID) {
+        precondition(
+            child == id || !core.isAlive(child) || core.kernel.parent(of: child) == id,
+            "a session gives away itself and its own children")
         core.kernel.give(child, to: supervisor)
     }
 

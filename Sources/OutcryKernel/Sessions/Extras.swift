@@ -49,6 +49,13 @@
         }
     }
 
+    func hasInbox(for event: UInt32) -> Bool {
+        for unsafe inbox in unsafe inboxes {
+            if unsafe inbox._withUnsafeGuaranteedRef({ $0.event == event }) { return true }
+        }
+        return false
+    }
+
     func cancelWorkflows() {
         for (_, workflow) in workflows.sorted(by: { $0.key < $1.key }) { workflow.cancel() }
         for unsafe inbox in unsafe inboxes { unsafe inbox._withUnsafeGuaranteedRef { $0.cancel() } }
@@ -60,12 +67,15 @@
 /// How a session is made anew, and when it was before. Goes from the failed session to its successor.
 final class Revival {
     let policy: FailurePolicy
-    let start: (Kernel, Revival) -> SessionID
+    /// Starts the successor, as a child of the last parent.
+    let start: (Kernel, Revival, SessionID) -> SessionID
     var restarts: [KernelTime] = []
     /// Failures in a row, each before the session had run for a whole period.
     var attempt = 0
 
-    init(_ policy: FailurePolicy, _ start: @escaping (Kernel, Revival) -> SessionID) {
+    init(
+        _ policy: FailurePolicy, _ start: @escaping (Kernel, Revival, SessionID) -> SessionID
+    ) {
         self.policy = policy
         self.start = start
     }

@@ -1,0 +1,113 @@
+import Glibc
+import Outcry
+
+/// `outcry-bench fanout PORT`: text that comes in on `/pub` goes unchanged to everybody on `/sub`.
+enum Fanout {
+    static func run(_ words: [String]) throws -> Int32 {
+        guard let port = words.first.flatMap(UInt16.init) else {
+            print("usage: outcry-bench fanout PORT")
+            return 2
+        }
+        let kernel = Kernel(driver: try Reactor())
+        kernel.start(FanoutServer(port: port), alias: "fanout")
+        try kernel.run()
+        return 0
+    }
+}
+
+/// One listener session that owns all the connections.
+final class FanoutServer: Session {
+    private final class Client {
+        let stream: StreamWheel
+        var parser = HTTPRequestParser()
+        var decoder: WebSocketFrameDecoder?
+        var isPublisher = false
+        var place = 0
+        init(_ stream: StreamWheel) { self.stream = stream }
+    }
+
+    private let port: UInt16
+    private var listener: ListenerWheel?
+    private var clients: [UInt64: Client] = [:]
+    private var subscribers: [StreamWheel] = []
+    private let frame = ByteQueue()
+
+    init(port: UInt16) { self.port = port }
+
+    static func handlers(_ on: inout Handlers<FanoutServer>) {
+        on(.started) { me, _, my in
+            me.listener = try my.listen(on: .loopback(port: me.port))
+            print("READY")
+            _ = fflush(nil)
+        }
+        on(.streamAccepted) { me, new, _ in me.clients[new.stream.number] = Client(new.stream) }
+        on(.streamReceived) { me, stream, _ in me.read(stream) }
+        on(.streamClosed) { me, end, _ in me.forget(end.stream) }
+    }
+
+    private func read(_ stream: StreamWheel) {
+        guard let client = clients[stream.number] else { return }
+        do throws(CodecError) {
+            if client.decoder == nil {
+                guard try upgrade(client) else { return }
+            }
+            try messages(client)
+        } catch { stream.abort() }
+    }
+
+    private func upgrade(_ client: Client) throws(CodecError) -> Bool {
+        let head = try client.stream.inbound.consume { (bytes, position) throws(CodecError) in
+            try client.parser.next(bytes.span, at: &position)
+        }
+        guard let head else { return false }
+        do throws(WebSocketServerHandshake.Refusal) {
+            let handshake = try WebSocketServerHandshake(head)
+            _ = try? client.stream.write { (queue) throws(CodecError) in
+                try handshake.response().write(to: queue)
+            }
+        } catch {
+            _ = try? client.stream.write { (queue) throws(CodecError) in
+                try error.response.write(to: queue)
+            }
+            client.stream.close()
+            return false
+        }
+        client.decoder = WebSocketFrameDecoder(role: .server)
+        client.isPublisher = head.path == "/pub"
+        if !client.isPublisher {
+            client.place = subscribers.count
+            subscribers.append(client.stream)
+        }
+        return true
+    }
+
+    private func messages(_ client: Client) throws(CodecError) {
+        try client.stream.inbound.consume { (bytes, position) throws(CodecError) in
+            while true {
+                switch try client.decoder?.next(&bytes, at: &position) {
+                case .text(let range) where client.isPublisher:
+                    try publish(bytes.span.extracting(range))
+                case .close, .needMore, nil: return
+                default: continue
+                }
+            }
+        }
+    }
+
+    /// Frames once, writes to everybody.
+    private func publish(_ text: Span<UInt8>) throws(CodecError) {
+        frame.removeAll()
+        try WebSocketFrameEncoder(role: .server).write(.text, text, to: frame)
+        frame.withUnread { bytes in for stream in subscribers { stream.put(bytes) } }
+    }
+
+    private func forget(_ stream: StreamWheel) {
+        guard let client = clients.removeValue(forKey: stream.number), client.decoder != nil,
+            !client.isPublisher, subscribers.indices.contains(client.place)
+        else { return }
+        let last = subscribers.removeLast()
+        guard last !== stream else { return }
+        subscribers[client.place] = last
+        clients[last.number]?.place = client.place
+    }
+}

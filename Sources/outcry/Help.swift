@@ -1,0 +1,92 @@
+/// What `--help` says.
+enum Help {
+    static let version = "0.1.0"
+
+    static func text(_ command: String) -> String {
+        switch command {
+        case "demo": demo
+        case "sandbox": sandbox
+        case "watch": watch
+        case "simulate": simulate
+        case "new": new
+        default: overview
+        }
+    }
+
+    private static let overview = """
+        outcry: an event-driven framework for streaming exchange APIs, at work
+
+        usage: outcry COMMAND [options]
+
+          demo       an exchange that plays a recorded market, and a bot that keeps its book
+          sandbox    the exchange alone, for your own clients
+          watch URL  what a venue sends: trades, the best prices, the state of the link
+          simulate   exchange and bot in virtual time, with a hash of all that happened
+          new NAME   a package of your own with a first bot
+
+        outcry COMMAND --help tells more. Exit codes: 0 done, 1 failed, 2 wrong words.
+        """
+
+    private static let market = """
+          --market NAME     2011-06-06 (recorded trades, the default) or 2012-02 (recorded book,
+                            made-up crowd)
+          --speed N         market seconds a second, from 1
+          --seed N          decides all that is made up
+        """
+
+    private static let demo = """
+        usage: outcry demo [options]
+
+        Starts a sandbox exchange on a free port of this machine and a bot that connects to it over
+        real sockets, draws the book it keeps, and compares it with the exchange's at the end.
+
+          --seconds N       how long, from 1 to 86400 (10 if not said, and with --plain)
+          --plain           lines instead of a picture
+          --restart-at N    the exchange drops everybody after N seconds and is back a second later
+          --drop-depth N    the exchange does not send its Nth depth message: the bot's book is
+                            wrong then, and the demo says so and exits with 1
+        \(market)
+        """
+
+    private static let sandbox = """
+        usage: outcry sandbox [options]
+
+        An exchange that speaks Mt. Gox: its stream over a plain WebSocket at /mtgox and its public
+        HTTP API 1, until ^C.
+
+          --port N          8080 if not said; 0 takes a free one
+          --loop            begins again when the recording is over
+          --fulldepth N     full books an address may fetch in an hour (5 if not said, as the venue)
+        \(market)
+        """
+
+    private static let watch = """
+        usage: outcry watch URL [options]
+
+        Connects to a venue's stream (ws://HOST:PORT/mtgox), keeps the book, and prints trades, the
+        best prices and the state of the link. Reconnects by itself. ^C ends it.
+
+          --seconds N       ends by itself
+          --currency CODE   USD if not said
+        """
+
+    private static let simulate = """
+        usage: outcry simulate [options]
+
+        Runs exchange and bot on one simulated machine: virtual time, a network with delays and
+        splits, everything decided by the seed. Prints what happened and a hash of every event.
+
+          --seed N          1 if not said
+          --seconds N       virtual seconds (30 if not said)
+          --hash            prints the hash alone
+        """
+
+    private static let new = """
+        usage: outcry new NAME [--outcry PATH]
+
+        Writes the folder NAME with a package that holds a first bot and depends on the outcry
+        package at PATH (found from this program's own place if not said). Then:
+
+          cd NAME && swift run
+        """
+}
