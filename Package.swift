@@ -86,6 +86,13 @@ let package = Package(
             path: "Benchmarks/outcry-bench", swiftSettings: house),
         // Tests.
         .testTarget(
+            name: "OutcryVenuesTests",
+            dependencies: [
+                "OutcryComponents", "OutcryKernel", "OutcryMarket", "OutcrySimulation",
+                "OutcryVenues", "OutcryWire",
+            ],
+            exclude: ["Recordings"], swiftSettings: house),
+        .testTarget(
             name: "OutcryMarketTests", dependencies: ["OutcryMarket"], swiftSettings: house),
         .testTarget(
             name: "OutcryWireTests", dependencies: ["OutcryBytes", "OutcryCrypto", "OutcryWire"],

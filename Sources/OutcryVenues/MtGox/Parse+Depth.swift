@@ -62,7 +62,8 @@ struct DepthFields {
     /// The change; nil where a field is missing or not as usual.
     @inline(__always)
     var change: DepthChange? {
-        guard let side, item.isKnown, currency.isKnown, price > 0, total >= 0 else { return nil }
+        guard let side, item.isKnown, currency.isKnown, price > 0, total >= 0, delta != .min
+        else { return nil }
         return DepthChange(
             venue: .mtgox, instrument: Instrument(base: item.code, quote: currency.code),
             side: side, priceUnits: price, quantityUnits: total, deltaUnits: delta, stamp: stamp)

@@ -125,7 +125,9 @@ extension Span where Element == UInt8 {
     ) throws(Stop) -> Int64 {
         if let place = try find(units, of: object) {
             let units = try whole(place)
-            guard units != .min else { throw .value("a number above the least", at: place.lowerBound) }
+            guard units != .min else {
+                throw .value("a number above the least", at: place.lowerBound)
+            }
             return units
         }
         guard let place = try find(decimal, of: object) else {
