@@ -8,8 +8,8 @@ extension Core {
         let alias = unsafe s.pointee.slots[Int(source.slot)].alias
         guard alias != .max else { return .gone }
         var t = unsafe s.pointee.aliases[Int(alias)].firstTopic
-        while t != .max, unsafe s.pointee.topics[Int(t)].event != event.id {
-            t = unsafe s.pointee.topics[Int(t)].next
+        if t != .max, unsafe s.pointee.topics[Int(t)].event != event.id {
+            t = findTopic(event.id, alias)
         }
         // Nobody listens: nothing to queue.
         guard t != .max, unsafe s.pointee.topics[Int(t)].count > 0 else { return .taken }
@@ -28,6 +28,35 @@ extension Core {
             }
         }
         return .taken
+    }
+
+    /// Whether anybody would get `event` if `source` published it now.
+    @inlinable func hasListeners(_ event: UInt32, from source: SessionID) -> Bool {
+        guard isAlive(source) else { return false }
+        let alias = unsafe s.pointee.slots[Int(source.slot)].alias
+        guard alias != .max else { return false }
+        var t = unsafe s.pointee.aliases[Int(alias)].firstTopic
+        if t != .max, unsafe s.pointee.topics[Int(t)].event != event {
+            t = findTopic(event, alias)
+        }
+        return unsafe t != .max && s.pointee.topics[Int(t)].count > 0
+    }
+
+    /// Looks through an alias's topics, and puts the one that was found in front: a publisher mostly
+    /// announces the same thing again.
+    @inline(never) @usableFromInline func findTopic(_ event: UInt32, _ alias: UInt32) -> UInt32 {
+        let first = unsafe s.pointee.aliases[Int(alias)].firstTopic
+        var previous = first
+        var t = unsafe s.pointee.topics[Int(first)].next
+        while t != .max, unsafe s.pointee.topics[Int(t)].event != event {
+            previous = t
+            t = unsafe s.pointee.topics[Int(t)].next
+        }
+        guard t != .max else { return t }
+        unsafe s.pointee.topics[Int(previous)].next = s.pointee.topics[Int(t)].next
+        unsafe s.pointee.topics[Int(t)].next = first
+        unsafe s.pointee.aliases[Int(alias)].firstTopic = t
+        return t
     }
 
     /// A subscriber's mailbox is full, or it has policies: decides whether it gets this record.
