@@ -256,6 +256,21 @@ extension Scenario {
             try kernel.run()
         },
         Scenario(
+            "run(until:) sees what it waits for before it waits for more", ["a x", "true", "early: true"]
+        ) { kernel, log in
+            let a = quiet("a", log)
+            a.script["started"] = { _, my in my.after(.seconds(60), .line, "never") }
+            let id = kernel.start(a)
+            kernel.post(.line, to: id, "x")
+            let start = kernel.now
+            log.note("\(kernel.run { a.count == 2 })")
+            kernel.runOnce()
+            log.note("early: \(kernel.now - start < .seconds(30))")
+            log.isOver = true
+            kernel.stop()
+            try kernel.run()
+        },
+        Scenario(
             "signals go to the leaves first; unhandled they stop the kernel",
             ["kid interrupt", "root interrupt", "after", "root stopped"]
         ) { kernel, log in
