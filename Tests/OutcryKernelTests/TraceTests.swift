@@ -125,7 +125,8 @@ final class Chatter: Session {
         #expect(before.sessions[1].parent == id)
         #expect(before.sessions[0].children == [before.sessions[1].id])
         #expect(before.sessions[0].pending == 3)
-        #expect(before.sessions[0].whyAlive == ["3 undelivered", "alias p", "1 alarms", "child kid"])
+        #expect(
+            before.sessions[0].whyAlive == ["3 undelivered", "alias p", "1 alarms", "child kid"])
         #expect(before.queue.map { "\($0.event) \($0.count)" } == ["test.line 2", "test.number 1"])
         #expect(before.alarms == 1 && before.started == 2 && before.stopped == 0)
         try kernel.run()

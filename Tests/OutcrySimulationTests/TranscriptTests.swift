@@ -44,10 +44,16 @@ import Testing
 
     @Test(arguments: [
         ("< abc\n> abd\n", "line 2: expected \"abd\", found \"abc\""),
-        ("< abc\n> abcd\n", "line 2: expected \"abcd\", found \"abc\" and no more within 1.0 seconds"),
+        (
+            "< abc\n> abcd\n",
+            "line 2: expected \"abcd\", found \"abc\" and no more within 1.0 seconds"
+        ),
         ("< abc\n> ab\n", "line 3: expected nothing more from the program, found \"c\""),
         ("< abc\n@+1s\n> abc\n", "ok"),
-        ("< abc\n> abc\n>.\n", "line 3: expected the end of the stream, found nothing within 1.0 seconds"),
+        (
+            "< abc\n> abc\n>.\n",
+            "line 3: expected the end of the stream, found nothing within 1.0 seconds"
+        ),
         ("<.\n> a\n", "line 2: expected \"a\", found \"\", then the end of the stream"),
     ])
     func differences(_ text: String, _ expected: String) {

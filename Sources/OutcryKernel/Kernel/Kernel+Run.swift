@@ -48,7 +48,9 @@ extension Kernel {
             _ = loop.executor.drain(budget)
             takeMail()
             rounds += 1
-            if loop.running > 0, loop.executor.isEmpty { driver.poll(until: now + .milliseconds(1)) }
+            if loop.running > 0, loop.executor.isEmpty {
+                driver.poll(until: now + .milliseconds(1))
+            }
         }
         _ = core.dispatch(core.pending, dropping: true)
         flush()

@@ -69,7 +69,8 @@ extension Scenario {
             try kernel.run()
         },
         Scenario(
-            "a session gives itself away", ["a go", "b childGained a", "a parentChanged true false"]
+            "a session gives itself away",
+            ["a go", "b childGained a", "a parentChanged true false"]
         ) { kernel, log in
             let heard = ["childGained", "parentChanged"]
             let b = kernel.start(quiet("b", log, with: heard), alias: "b")
@@ -256,7 +257,8 @@ extension Scenario {
             try kernel.run()
         },
         Scenario(
-            "run(until:) sees what it waits for before it waits for more", ["a x", "true", "early: true"]
+            "run(until:) sees what it waits for before it waits for more",
+            ["a x", "true", "early: true"]
         ) { kernel, log in
             let a = quiet("a", log)
             a.script["started"] = { _, my in my.after(.seconds(60), .line, "never") }
