@@ -61,7 +61,9 @@ extension Transcript {
         let found = peer.take(bytes.count)
         guard found != bytes else { return }
         var more = ""
-        if let error = peer.error { more = ", then \(error)" } else if peer.hasEnded {
+        if let error = peer.error {
+            more = ", then \(error)"
+        } else if peer.hasEnded {
             more = ", then the end of the stream"
         } else if bytes.starts(with: found) {
             more = " and no more within \(patience)"

@@ -58,7 +58,9 @@ public struct Transcript: Sendable, Equatable {
         _ line: Substring, _ number: Int
     ) throws(TranscriptError) -> Action? {
         var line = line
-        while let last = line.last, last == " " || last == "\t" || last == "\r" { line.removeLast() }
+        while let last = line.last, last == " " || last == "\t" || last == "\r" {
+            line.removeLast()
+        }
         if line == "\r\n" { return nil }
         guard let mark = line.first, mark != "#" else { return nil }
         switch (mark, line) {
@@ -68,7 +70,8 @@ public struct Transcript: Sendable, Equatable {
         case ("<", _), (">", _):
             guard line.dropFirst().first == " " else {
                 throw TranscriptError(
-                    line: number, expected: "a blank, \".\"\(mark == "<" ? " or \"!\"" : "") after \"\(mark)\"",
+                    line: number,
+                    expected: "a blank, \".\"\(mark == "<" ? " or \"!\"" : "") after \"\(mark)\"",
                     found: shown(line))
             }
             let bytes = try unescape(line.dropFirst(2), number)

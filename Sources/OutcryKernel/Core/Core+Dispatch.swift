@@ -181,7 +181,8 @@ extension Core {
 
     /// A workflow of `id` has an inbox for `event`.
     @usableFromInline func awaits(_ event: UInt32, _ id: SessionID) -> Bool {
-        unsafe s.pointee.slots[Int(id.slot)].special != 0 && kernel.extras(of: id).hasInbox(for: event)
+        unsafe s.pointee.slots[Int(id.slot)].special != 0
+            && kernel.extras(of: id).hasInbox(for: event)
     }
 
     // MARK: Slow exits

@@ -16,7 +16,8 @@ extension Core {
         append(event, t | 0x8000_0000, 0, source, payload)
         unsafe s.pointee.topics[Int(t)].published &+= 1
         let list = unsafe s.pointee.topics + Int(t)
-        let raw = unsafe s.pointee.write - Payload<P>.size  // an overflow event may be queued behind it
+        // Found now: an overflow event may be queued behind it.
+        let raw = unsafe s.pointee.write - Payload<P>.size
         for i in 0..<Int(unsafe list.pointee.count) {
             let id = unsafe list.pointee.subscribers.unsafelyUnwrapped[i].session
             let slot = unsafe s.pointee.slots + Int(id.slot)

@@ -309,9 +309,13 @@
         let isFull = unsafe slot.pointee.pending >= extras.limit
         let policy = extras.policies?[event.id]
         var replaced: QueueReference?
-        switch unsafe withUnsafePointer(to: payload, { p in
-            unsafe policy?.admit(UnsafeRawPointer(p), isFull: isFull) ?? (isFull ? .refuse : .admit)
-        }) {
+        switch unsafe withUnsafePointer(
+            to: payload,
+            { p in
+                unsafe policy?.admit(UnsafeRawPointer(p), isFull: isFull)
+                    ?? (isFull ? .refuse : .admit)
+            })
+        {
         case .refuse:
             kernel.refused(event.id, by: destination, extras)
             return .full
@@ -331,7 +335,9 @@
     }
 
     /// Posts although the mailbox may be full: for the kernel's own news (`overflow`, replies, stops).
-    func postAnyway<P: ~Copyable>(_ event: Event<P>, to destination: SessionID, _ payload: consuming P) {
+    func postAnyway<P: ~Copyable>(
+        _ event: Event<P>, to destination: SessionID, _ payload: consuming P
+    ) {
         guard isAlive(destination) else { return }
         unsafe s.pointee.slots[Int(destination.slot)].pending &+= 1
         append(event, destination.slot, destination.generation, .none, payload)

@@ -195,7 +195,9 @@ extension Kernel {
         var revivals = [revival]
         for sibling in later.reversed() {
             if let other = existingExtras(of: sibling)?.revival { revivals.insert(other, at: 1) }
-            end(sibling, .siblingRestarted, willRestart: existingExtras(of: sibling)?.revival != nil)
+            end(
+                sibling, .siblingRestarted, willRestart: existingExtras(of: sibling)?.revival != nil
+            )
         }
         end(id, .failed(text), willRestart: true)
         let pause = backoff.pause(before: revival.attempt, using: &random)

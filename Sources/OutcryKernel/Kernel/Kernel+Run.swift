@@ -20,7 +20,7 @@ extension Kernel {
         begin()
         while !isStopping {
             if condition() { return true }
-            if !turn(mayWait: true) { return condition() }
+            if !turn(mayWait: true, unless: condition) { return condition() }
         }
         return condition()
     }
@@ -48,7 +48,9 @@ extension Kernel {
             _ = loop.executor.drain(budget)
             takeMail()
             rounds += 1
-            if loop.running > 0, loop.executor.isEmpty { driver.poll(until: now + .milliseconds(1)) }
+            if loop.running > 0, loop.executor.isEmpty {
+                driver.poll(until: now + .milliseconds(1))
+            }
         }
         _ = core.dispatch(core.pending, dropping: true)
         flush()
@@ -75,7 +77,7 @@ extension Kernel {
     }
 
     /// - Returns: False when nothing is left that could happen.
-    private func turn(mayWait: Bool) -> Bool {
+    private func turn(mayWait: Bool, unless isDone: () -> Bool = { false }) -> Bool {
         counters.turns &+= 1
         _ = core.dispatch(budget)
         if !graveyard.isEmpty { emptyGraveyard() }
@@ -85,6 +87,7 @@ extension Kernel {
         if !dirtyStreams.isEmpty { flush() }
         sweepCandidates()
         guard !isStopping else { return true }
+        if isDone() { return true }  // what it waits for may be the last that happens
         if mayWait, !hasWork, active == 0 { return false }
         counters.polls &+= 1
         driver.poll(until: hasWork || !mayWait ? now : alarms.nextDue)

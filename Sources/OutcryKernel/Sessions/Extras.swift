@@ -44,21 +44,23 @@
 
     /// Copies the payload into every open inbox for `event`.
     func deliver(_ event: UInt32, _ raw: UnsafeMutableRawPointer) {
-        for unsafe inbox in unsafe inboxes {
-            unsafe inbox._withUnsafeGuaranteedRef { if $0.event == event { unsafe $0.take(raw) } }
+        for i in 0..<inboxCount {
+            unsafe inboxes[i]._withUnsafeGuaranteedRef {
+                if $0.event == event { unsafe $0.take(raw) }
+            }
         }
     }
 
     func hasInbox(for event: UInt32) -> Bool {
-        for unsafe inbox in unsafe inboxes {
-            if unsafe inbox._withUnsafeGuaranteedRef({ $0.event == event }) { return true }
+        for i in 0..<inboxCount {
+            if unsafe inboxes[i]._withUnsafeGuaranteedRef({ $0.event == event }) { return true }
         }
         return false
     }
 
     func cancelWorkflows() {
         for (_, workflow) in workflows.sorted(by: { $0.key < $1.key }) { workflow.cancel() }
-        for unsafe inbox in unsafe inboxes { unsafe inbox._withUnsafeGuaranteedRef { $0.cancel() } }
+        for i in 0..<inboxCount { unsafe inboxes[i]._withUnsafeGuaranteedRef { $0.cancel() } }
         unsafe inboxes.removeAll()
         inboxCount = 0
     }

@@ -60,7 +60,9 @@ extension Scenario {
     private static let quick = Backoff(
         first: .milliseconds(1), most: .milliseconds(4), isJittered: true, limit: 2)
 
-    private static func failure(_ place: String, _ provoke: @escaping @Sendable (Kernel) -> Void = { _ in })
+    private static func failure(
+        _ place: String, _ provoke: @escaping @Sendable (Kernel) -> Void = { _ in }
+    )
         -> Scenario
     {
         Scenario(
@@ -113,7 +115,8 @@ extension Scenario {
                 kernel.drain()
             },
             Scenario(
-                "a failure in stopped stops nothing", ["faulty stopped", "failed 1", "parent goes on"]
+                "a failure in stopped stops nothing",
+                ["faulty stopped", "failed 1", "parent goes on"]
             ) { kernel, log in
                 let parent = Player("parent", log)
                 parent.isQuiet = true

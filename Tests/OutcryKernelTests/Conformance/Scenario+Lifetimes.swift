@@ -69,7 +69,8 @@ extension Scenario {
             try kernel.run()
         },
         Scenario(
-            "a session gives itself away", ["a go", "b childGained a", "a parentChanged true false"]
+            "a session gives itself away",
+            ["a go", "b childGained a", "a parentChanged true false"]
         ) { kernel, log in
             let heard = ["childGained", "parentChanged"]
             let b = kernel.start(quiet("b", log, with: heard), alias: "b")
@@ -253,6 +254,22 @@ extension Scenario {
             log.note("\(kernel.run { a.count == 2 })")
             log.note("alive \(kernel.snapshot().sessions.count)")
             a.isQuiet = true
+            try kernel.run()
+        },
+        Scenario(
+            "run(until:) sees what it waits for before it waits for more",
+            ["a x", "true", "early: true"]
+        ) { kernel, log in
+            let a = quiet("a", log)
+            a.script["started"] = { _, my in my.after(.seconds(60), .line, "never") }
+            let id = kernel.start(a)
+            kernel.post(.line, to: id, "x")
+            let start = kernel.now
+            log.note("\(kernel.run { a.count == 2 })")
+            kernel.runOnce()
+            log.note("early: \(kernel.now - start < .seconds(30))")
+            log.isOver = true
+            kernel.stop()
             try kernel.run()
         },
         Scenario(

@@ -69,7 +69,8 @@ extension Kernel {
 }
 
 extension Scenario {
-    private static func publisher(_ log: ScenarioLog, _ publish: @escaping Player.Action) -> Player {
+    private static func publisher(_ log: ScenarioLog, _ publish: @escaping Player.Action) -> Player
+    {
         let player = Player("source", log, ["go": publish])
         player.isQuiet = true
         return player
@@ -77,7 +78,8 @@ extension Scenario {
 
     static let mailboxes = [
         Scenario(
-            "a full mailbox refuses", [
+            "a full mailbox refuses",
+            [
                 "taken", "taken", "full", "a quote 1", "a quote 2", "refused 1",
             ]
         ) { kernel, log in

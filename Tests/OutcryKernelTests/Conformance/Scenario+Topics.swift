@@ -93,7 +93,8 @@ extension Scenario {
             try kernel.run()
         },
         Scenario(
-            "registering during a delivery counts from the next", ["a 1", "a 2", "late 2", "once 1"]
+            "registering during a delivery counts from the next",
+            ["a 1", "a 2", "late 2", "once 1"]
         ) { kernel, log in
             let late = Listener("late", log, listens: false)
             let a = Listener("a", log)
@@ -179,7 +180,8 @@ extension Scenario {
             try kernel.run()
         },
         Scenario(
-            "a subscriber that throws does not keep the others from it", ["a 1", "b 1", "a gone: true"]
+            "a subscriber that throws does not keep the others from it",
+            ["a 1", "b 1", "a gone: true"]
         ) { kernel, log in
             let a = Listener("a", log)
             a.onNews = { _ in throw Broken() }

@@ -144,7 +144,9 @@ extension Scenario {
     ]
 }
 
-extension Event where Payload == Result<Int, any Error> { static let outcome = Self("test.outcome") }
+extension Event where Payload == Result<Int, any Error> {
+    static let outcome = Self("test.outcome")
+}
 
 final class Loader: Session {
     let log: ScenarioLog

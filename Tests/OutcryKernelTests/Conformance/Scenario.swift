@@ -72,7 +72,9 @@ final class Player: Session {
     }
 
     func got(_ line: String, _ my: Context) throws {
-        if !isQuiet, !hushed.contains(line), !isSelective || !isNews(line) { log.note("\(name) \(line)") }
+        if !isQuiet, !hushed.contains(line), !isSelective || !isNews(line) {
+            log.note("\(name) \(line)")
+        }
         count += 1
         try script[line]?(self, my)
     }
