@@ -82,7 +82,7 @@ let package = Package(
         .target(name: "CAllocationCounter"),
         .executableTarget(
             name: "outcry-bench",
-            dependencies: ["CAllocationCounter", "OutcryKernel", "OutcryReactor"],
+            dependencies: ["CAllocationCounter", "Outcry"],
             path: "Benchmarks/outcry-bench", swiftSettings: house),
         // Tests.
         .testTarget(

@@ -63,7 +63,7 @@ struct BenchVenue: Venue {
         var count: Int { feed?.pulse.total ?? 0 }
     }
 
-    private let gox = MtGoxVenue()
+    private let gox = MtGoxVenue([.btcusd])
     let seen = Seen()
 
     var id: VenueID { gox.id }

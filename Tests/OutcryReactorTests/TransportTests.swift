@@ -168,8 +168,8 @@ extension ReactorTests {
             bench.server.started = { my in
                 let listener = try my.listen(on: .loopback(port: 0))
                 peers = try (0..<3).map { _ in try RawPeer(connectedTo: listener.address.port) }
-                // From now on no descriptor is to be had: the limit is that of what is open.
-                let limit = UInt64(peers[2].number) + 1
+                // From now on no descriptor is to be had: all up to the limit are open.
+                let limit = UInt64(peers[2].number) + 64
                 var soft: UInt64 = 0
                 var hard: UInt64 = 0
                 precondition(unsafe outcryLimit(&soft, &hard) == 0)
@@ -190,6 +190,46 @@ extension ReactorTests {
                     precondition(bench.reactor.reserve != nil)
                     exit(0)
                 }
+            }
+            try bench.run()
+            exit(1)
+        }
+    }
+
+    /// Not even the reserve is to be had: the listener waits, and goes on when there are descriptors again.
+    @Test func withoutAReserveTheListenerWaits() async {
+        await #expect(processExitsWith: .success) {
+            let bench = try Bench()
+            var peers: [RawPeer] = []
+            var held: [Int32] = []
+            var polls: UInt64 = 0
+            bench.server.started = { my in
+                let listener = try my.listen(on: .loopback(port: 0))
+                peers = [try RawPeer(connectedTo: listener.address.port)]
+                bench.reactor.reserve = nil
+                let limit = UInt64(peers[0].number) + 64
+                var soft: UInt64 = 0
+                var hard: UInt64 = 0
+                precondition(unsafe outcryLimit(&soft, &hard) == 0)
+                precondition(outcrySetLimit(limit, hard) == 0)
+                for number in 3..<Int32(limit) where fcntl(number, F_GETFD) < 0 {
+                    precondition(dup2(0, number) == number)
+                    held.append(number)
+                }
+                polls = my.kernel.snapshot().polls
+                my.after(.milliseconds(250), .probeAlarm)
+            }
+            bench.server.alarm = { my in
+                precondition(bench.server.streams.isEmpty)
+                let turns = my.kernel.snapshot().polls - polls
+                precondition(
+                    turns >= 3 && turns <= 12, "looks again now and then, and does not spin")
+                // One for the reserve, one for the connection.
+                for number in held.prefix(2) { close(number) }
+            }
+            bench.server.accepted = { _, my in
+                precondition(bench.reactor.reserve != nil)
+                exit(0)
             }
             try bench.run()
             exit(1)

@@ -9,6 +9,7 @@ public final class DepthBook: Session {
     private let link: Link
     private let venue: any Venue
     private var machines: [DepthBookMachine]
+    private let bookChanged = Event<BookChange>.bookChanged
     private var tries: [KernelTime?]
     /// A book that stays crossed for so long is fetched anew.
     private let crossedLimit = Duration.seconds(2)
@@ -76,8 +77,9 @@ public final class DepthBook: Session {
     @inline(__always) private func apply(_ change: DepthChange, to i: Int, _ my: Context) {
         guard machines[i].phase == .live else { return keep(change, i, my) }
         let edit = machines[i].apply(change, at: my.now)
+        guard my.hasListeners(bookChanged) else { return }
         my.publish(
-            .bookChanged,
+            bookChanged,
             BookChange(
                 book: machines[i].book, change: change, bestChanged: edit.bestChanged,
                 evidence: machines[i].evidence(at: my.now)))

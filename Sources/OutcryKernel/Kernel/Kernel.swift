@@ -29,9 +29,11 @@ public final class Kernel {
     let alarms = AlarmHeap()
     /// The head of the chain of the kernel's own alarms.
     var firstAlarm = UInt32.max
+    /// Set by ``stop(within:)``.
+    var shutdownDeadline: AlarmID?
     var nextTicket: UInt64 = 1
     var questions: [UInt64: AnyQuestion] = [:]
-    var requests: [UInt64: (Kernel, RequestResult) -> Void] = [:]
+    var requests: [UInt64: (cause: UInt64, done: (Kernel, RequestResult) -> Void)] = [:]
     /// The transports that wheels hold.
     var wheels: [TransportID: AnyWheel] = [:]
     /// The one big receive buffer, lent to whichever stream is being read.
@@ -111,7 +113,17 @@ public final class Kernel {
         for id in sessionsLeavesFirst() where core.handles(Event.shutdown.id, id) {
             core.postAnyway(.shutdown, to: id, ())
         }
-        arm(at: now + deadline, period: nil, owner: .none) { $0.stop() }
+        if let old = shutdownDeadline {
+            active += 1
+            disarm(old)
+        }
+        // It ends the run, and must not prolong it: it does not count as a reason to go on.
+        shutdownDeadline = arm(at: now + deadline, period: nil, owner: .none) { kernel in
+            kernel.shutdownDeadline = nil
+            kernel.active += 1
+            kernel.stop()
+        }
+        active -= 1
     }
 
     /// Whether `session` lives.

@@ -36,39 +36,60 @@ public final class MtGoxFeed: Feed {
 
     /// Publishes what one text message says, under the connection's alias.
     public func message(_ text: Span<UInt8>, _ my: Context) {
+        let isUsual = MtGoxParser.predict(
+            text, depth: { publish($0, my) }, trade: { publish($0, my) },
+            ticker: { publish($0, my) })
+        if !isUsual { anyMessage(text, my) }
+    }
+
+    @inline(__always)
+    private func publish(_ change: DepthChange, _ my: Context) {
+        if let index = index(change.instrument) {
+            pulse.note(index)
+        } else {
+            pulse.noteOther()
+        }
+        my.publish(depthEvent, change)
+    }
+
+    @inline(__always)
+    private func publish(_ trade: Trade, _ my: Context) {
+        if let index = index(trade.instrument) {
+            pulse.note(tradePlaces[index])
+        } else {
+            pulse.noteOther()
+        }
+        my.publish(tradeEvent, trade)
+    }
+
+    @inline(never)
+    private func publish(_ ticker: MtGoxTicker, _ my: Context) {
+        if let index = index(ticker.summary.instrument) {
+            pulse.note(instruments.count &+ index)
+        } else {
+            pulse.noteOther()
+        }
+        my.publish(.ticker, ticker.summary)
+        my.publish(.mtgoxTicker, ticker)
+    }
+
+    /// Publishes what a message says that does not look as usual.
+    @inline(never)
+    private func anyMessage(_ text: Span<UInt8>, _ my: Context) {
         do {
-            switch try MtGoxParser.parse(text) {
-            case .depth(let change):
-                if let index = index(change.instrument) {
-                    pulse.counts[index] &+= 1
-                } else {
-                    pulse.other &+= 1
-                }
-                my.publish(depthEvent, change)
-            case .trade(let trade):
-                if let index = index(trade.instrument) {
-                    pulse.counts[tradePlaces[index]] &+= 1
-                } else {
-                    pulse.other &+= 1
-                }
-                my.publish(tradeEvent, trade)
-            case .ticker(let ticker):
-                if let index = index(ticker.summary.instrument) {
-                    pulse.counts[instruments.count &+ index] &+= 1
-                } else {
-                    pulse.other &+= 1
-                }
-                my.publish(.ticker, ticker.summary)
-                my.publish(.mtgoxTicker, ticker)
+            switch try MtGoxParser.anyMessage(text) {
+            case .depth(let change): publish(change, my)
+            case .trade(let trade): publish(trade, my)
+            case .ticker(let ticker): publish(ticker, my)
             case .lag(let lag):
-                pulse.counts[pulse.counts.count &- 1] &+= 1
+                pulse.note(pulse.channels.count &- 1)
                 my.publish(.lag, lag)
             case let other:
-                pulse.other &+= 1
+                pulse.noteOther()
                 publish(other, text, my)
             }
         } catch {
-            pulse.other &+= 1
+            pulse.noteOther()
             refuse(error, text, my)
         }
     }

@@ -13,16 +13,38 @@ public enum MtGoxParser {
     /// - Throws: ``MtGoxFault`` for what is not JSON, not a known message, or not complete.
     /// - Source: the protocol reference, sections 8.2, 12.1 to 12.3 and 12.5.
     public static func parse(_ text: Span<UInt8>) throws(MtGoxFault) -> MtGoxMessage {
-        if let message = try? predicted(text) { return message }
+        var message: MtGoxMessage?
+        let isUsual = predict(
+            text, depth: { message = .depth($0) }, trade: { message = .trade($0) },
+            ticker: { message = .ticker($0) })
+        if isUsual, let message { return message }
         return try anyMessage(text)
     }
 
-    /// Reads a message of the market that looks as usual; nil or an error for everything else, be it
-    /// right or wrong.
+    /// Reads a message of the market that looks as usual, and gives what it says to one of the three;
+    /// false for everything else, be it right or wrong.
+    ///
+    /// The hot path: the values go straight to where they are used, never through a value that could
+    /// hold any of them.
     @inline(__always)
-    static func predicted(_ text: Span<UInt8>) throws(JSONError) -> MtGoxMessage? {
+    static func predict(
+        _ text: Span<UInt8>, depth: (DepthChange) -> Void, trade: (Trade) -> Void,
+        ticker: (MtGoxTicker) -> Void
+    ) -> Bool {
+        do {
+            return try predicted(text, depth: depth, trade: trade, ticker: ticker)
+        } catch { return false }
+    }
+
+    @inline(__always)
+    private static func predicted(
+        _ text: Span<UInt8>, depth: (DepthChange) -> Void, trade: (Trade) -> Void,
+        ticker: (MtGoxTicker) -> Void
+    ) throws(JSONError) -> Bool {
         var json = JSONReader(text)
-        var message: MtGoxMessage?
+        var change: DepthChange?
+        var print: Trade?
+        var summary: MtGoxTicker?
         var told = Kind.none
         var found = Kind.none
         var isPrivate = false
@@ -37,12 +59,11 @@ public enum MtGoxParser {
             }
             if json.key(is: "channel_name") { try json.skip() }
             if json.key(is: "depth") {
-                guard let change = try DepthFields(&json).change else { return nil }
-                message = .depth(change)
+                change = try DepthFields(&json).change
                 found = .depth
             }
             if json.key(is: "op") {
-                guard json.string(is: "private") else { return nil }
+                guard json.string(is: "private") else { return false }
                 isPrivate = true
             }
             if json.key(is: "origin") { try json.skip(expecting: "broadcast") }
@@ -54,26 +75,40 @@ public enum MtGoxParser {
                 } else if json.string(is: "ticker") {
                     told = .ticker
                 } else {
-                    return nil
+                    return false
                 }
             }
             if json.key(is: "stamp") { try json.skip() }
             if json.key(is: "trade") {
-                guard let trade = try TradeFields(&json).trade else { return nil }
-                message = .trade(trade)
+                print = try TradeFields(&json).trade
                 found = .trade
             }
             if json.key(is: "ticker") {
-                guard let ticker = try TickerFields(&json).ticker else { return nil }
-                message = .ticker(ticker)
+                summary = try readTicker(&json)
                 found = .ticker
             }
         } while try json.anotherKey()
         try json.finish()
-        guard isPrivate, told == found else { return nil }
-        // A trade of an account comes again on its channel: told apart by `anyMessage`.
-        if found == .trade, !isPublicChannel { return nil }
-        return message
+        guard isPrivate, told == found else { return false }
+        switch found {
+        case .depth:
+            guard let change else { return false }
+            depth(change)
+        case .trade:
+            // A trade of an account comes again on its channel: told apart by `anyMessage`.
+            guard isPublicChannel, let print else { return false }
+            trade(print)
+        case .ticker:
+            guard let summary else { return false }
+            ticker(summary)
+        case .none: return false
+        }
+        return true
+    }
+
+    @inline(never)
+    private static func readTicker(_ json: inout JSONReader) throws(JSONError) -> MtGoxTicker? {
+        try TickerFields(&json).ticker
     }
 
     private enum Kind {
