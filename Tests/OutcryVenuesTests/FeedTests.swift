@@ -179,7 +179,8 @@ private final class Listener: Session {
         let found = lines.map { String($0.prefix { $0 != "{" && $0 != "[" }) }
         #expect(lines.count == 13)
         #expect(
-            found[0].hasPrefix("malformed expected a value, found the end of the input at offset 0"))
+            found[0].hasPrefix(
+                "malformed expected a value, found the end of the input at offset 0"))
         #expect(found[1].hasPrefix("malformed expected a value, found 'k' at offset 0 in keep-al"))
         #expect(
             found[2].hasPrefix(

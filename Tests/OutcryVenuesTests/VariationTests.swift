@@ -216,11 +216,21 @@ extension Tree {
         } catch { return error }
     }
 
+    /// What the fast way reads, or nil.
+    static func predicted(_ bytes: [UInt8]) -> MtGoxMessage? {
+        var message: MtGoxMessage?
+        let isUsual = MtGoxParser.predict(
+            bytes.span, depth: { message = .depth($0) }, trade: { message = .trade($0) },
+            ticker: { message = .ticker($0) })
+        if isUsual != (message != nil) { Issue.record("told and not given, or the reverse") }
+        return message
+    }
+
     /// Whatever comes, the two ways of reading agree, and an error stays in bounds.
     static func check(_ bytes: [UInt8]) {
         do throws(MtGoxFault) {
             let slow = try MtGoxParser.anyMessage(bytes.span)
-            guard let fast = try? MtGoxParser.predicted(bytes.span) else { return }
+            guard let fast = predicted(bytes) else { return }
             switch (fast, slow) {
             case (.depth(let a), .depth(let b)) where a == b: break
             case (.trade(let a), .trade(let b)) where a == b: break
@@ -230,7 +240,7 @@ extension Tree {
         } catch {
             // Plain conditions: an expectation costs more than what it looks at here.
             if error.offset < 0 || error.offset > bytes.count { Issue.record("\(error)") }
-            if let fast = try? MtGoxParser.predicted(bytes.span) {
+            if let fast = predicted(bytes) {
                 Issue.record("\(Meaning(fast, bytes)) although \(error)")
             }
         }
