@@ -31,12 +31,12 @@ enum Ingest {
             return seen >= count && kernel.pending == 0
         })
         oc_alloc_counting(false)
+        let growth = Memory.peak() - before
         guard isDone else {
             print("{\"count\":\(venue.seen.count),\"error\":\"the link ended early\"}")
             return 1
         }
         kernel.post(.send, to: link.connection, Array("done".utf8))
-        let growth = Memory.peak() - before
         print(
             "{\"count\":\(venue.seen.count),\"checksum\":\"\(totals.checksum)\","
                 + "\"peak_growth_kib\":\(growth / 1024),"
