@@ -218,12 +218,8 @@ extension Tree {
 
     /// What the fast way reads, or nil.
     static func predicted(_ bytes: [UInt8]) -> MtGoxMessage? {
-        var message: MtGoxMessage?
-        let isUsual = MtGoxParser.predict(
-            bytes.span, depth: { message = .depth($0) }, trade: { message = .trade($0) },
-            ticker: { message = .ticker($0) })
-        if isUsual != (message != nil) { Issue.record("told and not given, or the reverse") }
-        return message
+        MtGoxParser.predict(
+            bytes.span, depth: { .depth($0) }, trade: { .trade($0) }, ticker: { .ticker($0) })
     }
 
     /// Whatever comes, the two ways of reading agree, and an error stays in bounds.
