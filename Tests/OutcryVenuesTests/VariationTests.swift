@@ -157,6 +157,32 @@ extension Tree {
         }
     }
 
+    @Test(arguments: [6, 7] as [UInt64]) func randomBytes(seed: UInt64) {
+        var random = Seeded(seed)
+        for _ in 0..<2000 {
+            let count = Int.random(in: 0...80, using: &random)
+            var bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
+            Self.check(bytes)
+            bytes = Array("{\"op\":\"private\",\"private\":\"depth\",\"depth\":".utf8) + bytes
+            Self.check(bytes)
+        }
+    }
+
+    /// A message of 64 MiB, whole and cut: read, or refused in few words.
+    @Test func hugeMessages() throws {
+        let long = [UInt8](repeating: UInt8(ascii: "x"), count: 64 << 20)
+        var text = Array("{\"op\":\"subscribe\",\"x\":\"".utf8) + long
+        let fault = Self.fault(text)
+        #expect(fault?.offset == text.count)
+        #expect(fault.map { "\($0)".utf8.count < 300 } == true)
+        text += Array("\",\"channel\":\"y\"}".utf8)
+        guard case .subscribed(let place) = try MtGoxParser.parse(text.span) else {
+            Issue.record("not read")
+            return
+        }
+        #expect(text.span.words(place) == "y")
+    }
+
     /// Every field of the wrong type is an error that names it, unless nothing depends on it.
     @Test(arguments: Recording.allMessages) func wrongTypes(name: String) throws {
         let bytes = try Recording.message(name)
