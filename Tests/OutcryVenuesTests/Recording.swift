@@ -55,7 +55,7 @@ enum Recording {
     static func message(_ name: String) throws -> [UInt8] {
         let bytes = try bytes(name)
         guard let kind = payloads.first(where: { $0.0 == name })?.1 else { return bytes }
-        let head = "{\"op\":\"private\",\"origin\":\"broadcast\",\"private\":\"\(kind)\",\"\(kind)\":"
+        let head = "{\"op\":\"private\",\"private\":\"\(kind)\",\"\(kind)\":"
         return Array(head.utf8) + bytes + Array("}".utf8)
     }
 

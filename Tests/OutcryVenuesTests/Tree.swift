@@ -37,7 +37,9 @@ indirect enum Tree: Sendable {
     func text(space: String = "") -> String {
         switch self {
         case .object(let fields):
-            let inner = fields.map { "\(space)\"\($0.key)\"\(space):\(space)\($0.value.text(space: space))" }
+            let inner = fields.map {
+                "\(space)\"\($0.key)\"\(space):\(space)\($0.value.text(space: space))"
+            }
             return "{" + inner.joined(separator: "\(space),") + "\(space)}"
         case .array(let elements):
             let inner = elements.map { space + $0.text(space: space) }
@@ -52,9 +54,11 @@ indirect enum Tree: Sendable {
     func shuffled(_ random: inout Seeded) -> Tree {
         switch self {
         case .object(var fields):
+            // The fields of `Wallets` are named by currencies: another one would be a wallet.
+            let isOpen = !fields.contains { $0.key == "BTC" }
             fields = fields.map { ($0.key, $0.value.shuffled(&random)) }
             let strange = ["{\"a\":[1,{\"b\":null}]}", "-1.5e3", "\"\\u0041\\\"\"", "[]", "false"]
-            for number in 0..<Int.random(in: 0...3, using: &random) {
+            for number in 0..<(isOpen ? Int.random(in: 0...3, using: &random) : 0) {
                 let value = Tree.scalar(strange[Int.random(in: 0..<5, using: &random)])
                 fields.append(("x_\(number)", value))
             }
@@ -64,21 +68,46 @@ indirect enum Tree: Sendable {
         }
     }
 
-    /// The names of all fields on the ways to all values that are not objects, in order.
-    var leaves: [[String]] {
+    /// The same with at most so many elements in each array.
+    func trimmed(_ count: Int) -> Tree {
         switch self {
-        case .object(let fields):
-            fields.flatMap { field in
-                let inner = field.value.leaves
-                return inner.isEmpty ? [[field.key]] : inner.map { [field.key] + $0 }
-            }
-        case .array, .scalar: []
+        case .object(let fields): .object(fields.map { ($0.key, $0.value.trimmed(count)) })
+        case .array(let elements): .array(elements.prefix(count).map { $0.trimmed(count) })
+        case .scalar: self
         }
+    }
+
+    /// The ways to all values that have no values in them, in order: the names of fields, the
+    /// numbers of elements in brackets.
+    var leaves: [[String]] {
+        let steps: [(key: String, value: Tree)] =
+            switch self {
+            case .object(let fields): fields
+            case .array(let elements): elements.enumerated().map { ("[\($0)]", $1) }
+            case .scalar: []
+            }
+        return steps.flatMap { step in
+            let inner = step.value.leaves
+            return inner.isEmpty ? [[step.key]] : inner.map { [step.key] + $0 }
+        }
+    }
+
+    /// A way as faults tell it.
+    static func path(_ way: [String]) -> String {
+        way.reduce("") { $0 + ($0.isEmpty || $1.hasPrefix("[") ? "" : ".") + $1 }
     }
 
     /// The same with another value at the end of a way, or without that field.
     func replacing(_ way: ArraySlice<String>, _ value: Tree?) -> Tree {
-        guard case .object(let fields) = self, let first = way.first else { return value ?? self }
+        guard let first = way.first else { return value ?? self }
+        if case .array(let elements) = self {
+            return .array(
+                elements.enumerated().map { index, element in
+                    guard "[\(index)]" == first else { return element }
+                    return element.replacing(way.dropFirst(), value)
+                })
+        }
+        guard case .object(let fields) = self else { return self }
         return .object(
             fields.compactMap { field in
                 guard field.key == first else { return field }

@@ -28,7 +28,7 @@ public struct MtGoxFault: Error, Hashable, Sendable, CustomStringConvertible {
         case .value(let wanted, let place):
             offset = place
             expected = "\(wanted)"
-            found = place < text.count ? text.excerpt(from: place, limit: 40) : "the end"
+            found = text.valueExcerpt(at: place)
         case .missing(let field, let place):
             offset = place
             expected = "the field \(field)"
@@ -49,6 +49,14 @@ enum Stop: Error {
 }
 
 extension Span where Element == UInt8 {
+    /// At most 40 bytes of the value that begins at an offset.
+    func valueExcerpt(at start: Int) -> String {
+        guard start < count else { return "the end" }
+        var json = JSONReader(extracting(start..<count))
+        let end = (try? json.place())?.upperBound ?? 40
+        return excerpt(from: start, limit: Swift.min(end, 40))
+    }
+
     /// At most `limit` bytes from `start` on, as text: cut at a character, other bytes as `?`.
     func excerpt(from start: Int = 0, limit: Int = 200) -> String {
         var end = Swift.min(start + limit, count)

@@ -36,10 +36,10 @@ public final class MtGoxFeed: Feed {
 
     /// Publishes what one text message says, under the connection's alias.
     public func message(_ text: Span<UInt8>, _ my: Context) {
-        let isUsual = MtGoxParser.predict(
+        let usual: Void? = MtGoxParser.predict(
             text, depth: { publish($0, my) }, trade: { publish($0, my) },
             ticker: { publish($0, my) })
-        if !isUsual { anyMessage(text, my) }
+        if usual == nil { anyMessage(text, my) }
     }
 
     @inline(__always)

@@ -11,13 +11,29 @@ struct DepthFields {
     private var side: Side?
     private var item = CurrencyField()
     private var currency = CurrencyField()
+    /// Something needs a closer look.
+    private var isUnusual = false
 
-    /// Reads the object that comes next, in the order of keys of the wire or of the documents
-    /// without looking twice at any of them.
+    /// Reads the object that comes next: without looking twice at any key in the order of the wire or
+    /// of the documents, which the first key tells, and in any other order too.
     @inline(__always)
     init(_ json: inout JSONReader) throws(JSONError) {
         try json.beginObject()
-        if json.key(is: "price") {
+        if json.key(is: "currency") {
+            try currency.readQuote(&json)
+            repeat {
+                if json.key(is: "item") { try item.readBase(&json) }
+                if json.key(is: "now") { stamp = try json.integer() }
+                if json.key(is: "price") { try json.skip() }
+                if json.key(is: "price_int") { price = try json.integer() }
+                if json.key(is: "total_volume_int") { total = try json.integer() }
+                if json.key(is: "type") { try json.skip() }
+                if json.key(is: "type_str") { try readSide(&json) }
+                if json.key(is: "volume") { try json.skip() }
+                if json.key(is: "volume_int") { delta = try json.integer() }
+                if json.key(is: "currency") { try currency.readQuote(&json) }
+            } while try json.anotherKey()
+        } else if json.key(is: "price") {
             try json.skip()
             repeat {
                 if json.key(is: "type") { try json.skip() }
@@ -32,18 +48,26 @@ struct DepthFields {
                 if json.key(is: "price") { try json.skip() }
             } while try json.anotherKey()
         } else {
-            repeat {
-                if json.key(is: "currency") { try currency.readQuote(&json) }
-                if json.key(is: "item") { try item.readBase(&json) }
-                if json.key(is: "now") { stamp = try json.integer() }
-                if json.key(is: "price") { try json.skip() }
-                if json.key(is: "price_int") { price = try json.integer() }
-                if json.key(is: "total_volume_int") { total = try json.integer() }
-                if json.key(is: "type") { try json.skip() }
-                if json.key(is: "type_str") { try readSide(&json) }
-                if json.key(is: "volume") { try json.skip() }
-                if json.key(is: "volume_int") { delta = try json.integer() }
-            } while try json.anotherKey()
+            try readAnyOrder(&json)
+        }
+    }
+
+    /// Reads the fields one by one, for an order that nobody predicted.
+    @inline(never)
+    private mutating func readAnyOrder(_ json: inout JSONReader) throws(JSONError) {
+        while let key = try json.nextKey() {
+            switch key.bytes.count {
+            case 3 where key.is("now"): stamp = try json.integer()
+            case 4 where key.is("item"): try item.readBase(&json)
+            case 8 where key.is("currency"): try currency.readQuote(&json)
+            case 8 where key.is("type_str"): try readSide(&json)
+            case 9 where key.is("price_int"): price = try json.integer()
+            case 10 where key.is("volume_int"): delta = try json.integer()
+            case 16 where key.is("total_volume_int"): total = try json.integer()
+            default:
+                if !key.isPlain { isUnusual = true }
+                try json.skip()
+            }
         }
     }
 
@@ -54,15 +78,22 @@ struct DepthFields {
         } else if json.string(is: "bid") {
             side = .bid
         } else {
-            side = nil
-            try json.skip()
+            try readAnySide(&json)
         }
+    }
+
+    /// Reads a side at the end of the text or written in another way.
+    @inline(never)
+    private mutating func readAnySide(_ json: inout JSONReader) throws(JSONError) {
+        let text = try json.string()
+        side = text == "ask" ? .ask : text == "bid" ? .bid : nil
     }
 
     /// The change; nil where a field is missing or not as usual.
     @inline(__always)
     var change: DepthChange? {
-        guard let side, item.isKnown, currency.isKnown, price > 0, total >= 0, delta != .min
+        guard let side, item.isKnown, currency.isKnown, price > 0, total >= 0, delta != .min,
+            !isUnusual
         else { return nil }
         return DepthChange(
             venue: .mtgox, instrument: Instrument(base: item.code, quote: currency.code),

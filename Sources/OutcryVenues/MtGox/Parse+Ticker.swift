@@ -21,31 +21,73 @@ struct TickerFields {
     /// Something needs a closer look.
     private var isUnusual = false
 
-    /// Reads the object that comes next.
+    /// Reads the object that comes next: in the orders of the documents and of the wire nearly without
+    /// looking twice at a key, and in any other order too.
     @inline(__always)
     init(_ json: inout JSONReader) throws(JSONError) {
         try json.beginObject()
-        repeat {
-            if json.key(is: "avg") { average = try price(&json) }
-            if json.key(is: "buy") { buy = try price(&json) }
-            if json.key(is: "high") { high = try price(&json) }
-            if json.key(is: "last") { last = try price(&json) }
-            if json.key(is: "last_all") { lastAll = try price(&json) }
-            if json.key(is: "last_local") { lastLocal = try price(&json) }
-            if json.key(is: "last_orig") { lastOriginal = try MoneyFields(&json) }
-            if json.key(is: "low") { low = try price(&json) }
-            if json.key(is: "now") { stamp = try json.integer() }
-            if json.key(is: "sell") { sell = try price(&json) }
-            if json.key(is: "vol") { try readVolume(&json) }
-            if json.key(is: "vwap") { vwap = try price(&json) }
-            if json.key(is: "last_local") { lastLocal = try price(&json) }
-            if json.key(is: "last_orig") { lastOriginal = try MoneyFields(&json) }
-            if json.key(is: "last_all") { lastAll = try price(&json) }
-            if json.key(is: "last") { last = try price(&json) }
-            if json.key(is: "buy") { buy = try price(&json) }
-            if json.key(is: "sell") { sell = try price(&json) }
-            if json.key(is: "item") { try json.skip(expecting: "BTC") }
-        } while try json.anotherKey()
+        if json.key(is: "avg") {
+            average = try price(&json)
+            repeat {
+                if json.key(is: "buy") { buy = try price(&json) }
+                if json.key(is: "high") { high = try price(&json) }
+                if json.key(is: "item") { try json.skip(expecting: "BTC") }
+                if json.key(is: "last") { last = try price(&json) }
+                if json.key(is: "last_all") { lastAll = try price(&json) }
+                if json.key(is: "last_local") { lastLocal = try price(&json) }
+                if json.key(is: "last_orig") { lastOriginal = try MoneyFields(&json) }
+                if json.key(is: "low") { low = try price(&json) }
+                if json.key(is: "now") { stamp = try json.integer() }
+                if json.key(is: "sell") { sell = try price(&json) }
+                if json.key(is: "vol") { try readVolume(&json) }
+                if json.key(is: "vwap") { vwap = try price(&json) }
+                if json.key(is: "avg") { average = try price(&json) }
+            } while try json.anotherKey()
+        } else if json.key(is: "high") {
+            high = try price(&json)
+            repeat {
+                if json.key(is: "low") { low = try price(&json) }
+                if json.key(is: "avg") { average = try price(&json) }
+                if json.key(is: "vwap") { vwap = try price(&json) }
+                if json.key(is: "vol") { try readVolume(&json) }
+                if json.key(is: "last_local") { lastLocal = try price(&json) }
+                if json.key(is: "last") { last = try price(&json) }
+                if json.key(is: "last_orig") { lastOriginal = try MoneyFields(&json) }
+                if json.key(is: "last_all") { lastAll = try price(&json) }
+                if json.key(is: "last") { last = try price(&json) }
+                if json.key(is: "buy") { buy = try price(&json) }
+                if json.key(is: "sell") { sell = try price(&json) }
+                if json.key(is: "item") { try json.skip(expecting: "BTC") }
+                if json.key(is: "now") { stamp = try json.integer() }
+                if json.key(is: "high") { high = try price(&json) }
+            } while try json.anotherKey()
+        } else {
+            try readAnyOrder(&json)
+        }
+    }
+
+    /// Reads the fields one by one, for an order that nobody predicted.
+    @inline(never)
+    private mutating func readAnyOrder(_ json: inout JSONReader) throws(JSONError) {
+        while let key = try json.nextKey() {
+            switch key.bytes.count {
+            case 3 where key.is("avg"): average = try price(&json)
+            case 3 where key.is("buy"): buy = try price(&json)
+            case 3 where key.is("low"): low = try price(&json)
+            case 3 where key.is("now"): stamp = try json.integer()
+            case 3 where key.is("vol"): try readVolume(&json)
+            case 4 where key.is("high"): high = try price(&json)
+            case 4 where key.is("last"): last = try price(&json)
+            case 4 where key.is("sell"): sell = try price(&json)
+            case 4 where key.is("vwap"): vwap = try price(&json)
+            case 8 where key.is("last_all"): lastAll = try price(&json)
+            case 9 where key.is("last_orig"): lastOriginal = try MoneyFields(&json)
+            case 10 where key.is("last_local"): lastLocal = try price(&json)
+            default:
+                if !key.isPlain { isUnusual = true }
+                try json.skip()
+            }
+        }
     }
 
     /// Reads a price: its currency is that of all the others.
@@ -92,6 +134,7 @@ struct MoneyFields {
     private(set) var units = Int64.min
     private(set) var currency: Currency?
     private(set) var wasRead = false
+    private var isUnusual = false
 
     init() {}
 
@@ -101,16 +144,28 @@ struct MoneyFields {
         wasRead = true
         var code = CurrencyField()
         try json.beginObject()
-        repeat {
-            if json.key(is: "currency") { try code.readQuote(&json) }
-            if json.key(is: "display") { try json.skip() }
-            if json.key(is: "display_short") { try json.skip() }
-            if json.key(is: "value") { try json.skip() }
-            if json.key(is: "value_int") { units = try json.integer() }
-            if json.key(is: "display") { try json.skip() }
-            if json.key(is: "display_short") { try json.skip() }
-            if json.key(is: "currency") { try code.readQuote(&json) }
-        } while try json.anotherKey()
+        if json.key(is: "currency") {
+            try code.readQuote(&json)
+            repeat {
+                if json.key(is: "display") { try json.skip() }
+                if json.key(is: "display_short") { try json.skip() }
+                if json.key(is: "value") { try json.skip() }
+                if json.key(is: "value_int") { units = try json.integer() }
+                if json.key(is: "currency") { try code.readQuote(&json) }
+            } while try json.anotherKey()
+        } else {
+            while let key = try json.nextKey() {
+                switch key.bytes.count {
+                case 8 where key.is("currency"): try code.readQuote(&json)
+                case 9 where key.is("value_int"): units = try json.integer()
+                default:
+                    // A key with escapes: a closer look is needed.
+                    if !key.isPlain { isUnusual = true }
+                    try json.skip()
+                }
+            }
+        }
+        if isUnusual { units = .min }
         currency = code.isKnown ? code.code : nil
     }
 }

@@ -16,32 +16,80 @@ struct TradeFields {
     /// Something needs a closer look.
     private var isUnusual = false
 
-    /// Reads the object that comes next.
+    /// Reads the object that comes next: in the orders of the documents, of the wire and of HTTP
+    /// replies nearly without looking twice at a key, and in any other order too.
     @inline(__always)
     init(_ json: inout JSONReader) throws(JSONError) {
         try json.beginObject()
-        if json.key(is: "type") { try json.skip(expecting: "trade") }
+        if json.key(is: "amount") {
+            try json.skip()
+            repeat {
+                if json.key(is: "amount_int") { amount = try json.integer() }
+                if json.key(is: "date") { date = try json.integer() }
+                if json.key(is: "item") { try base.readBase(&json) }
+                if json.key(is: "price") { try json.skip() }
+                if json.key(is: "price_currency") { try quote.readQuote(&json) }
+                if json.key(is: "price_int") { price = try json.integer() }
+                if json.key(is: "primary") { try readPrimary(&json) }
+                if json.key(is: "properties") { try properties.read(&json) }
+                if json.key(is: "tid") { id = try json.integer() }
+                if json.key(is: "trade_type") { try readAggressor(&json) }
+                if json.key(is: "type") { try json.skip(expecting: "trade") }
+                if json.key(is: "amount") { try json.skip() }
+            } while try json.anotherKey()
+        } else if json.key(is: "type") {
+            try json.skip(expecting: "trade")
+            try readWireOrder(&json)
+        } else if json.key(is: "date") {
+            date = try json.integer()
+            try readWireOrder(&json)
+        } else {
+            try readAnyOrder(&json)
+        }
+    }
+
+    /// Reads the rest in the order of the wire and of HTTP replies.
+    @inline(never)
+    private mutating func readWireOrder(_ json: inout JSONReader) throws(JSONError) {
         repeat {
             if json.key(is: "date") { date = try json.integer() }
             if json.key(is: "amount") { try json.skip() }
             if json.key(is: "price") { try json.skip() }
+            if json.key(is: "amount") { try json.skip() }
             if json.key(is: "amount_int") { amount = try json.integer() }
-            if json.key(is: "date") { date = try json.integer() }
-            if json.key(is: "item") { try base.readBase(&json) }
-            if json.key(is: "price") { try json.skip() }
-            if json.key(is: "price_currency") { try quote.readQuote(&json) }
             if json.key(is: "price_int") { price = try json.integer() }
             if json.key(is: "amount_int") { amount = try json.integer() }
             if json.key(is: "tid") { id = try json.integer() }
             if json.key(is: "item") { try base.readBase(&json) }
             if json.key(is: "price_currency") { try quote.readQuote(&json) }
+            if json.key(is: "item") { try base.readBase(&json) }
             if json.key(is: "trade_type") { try readAggressor(&json) }
+            if json.key(is: "tid") { id = try json.integer() }
             if json.key(is: "primary") { try readPrimary(&json) }
             if json.key(is: "properties") { try properties.read(&json) }
-            if json.key(is: "tid") { id = try json.integer() }
-            if json.key(is: "trade_type") { try readAggressor(&json) }
             if json.key(is: "type") { try json.skip(expecting: "trade") }
         } while try json.anotherKey()
+    }
+
+    /// Reads the fields one by one, for an order that nobody predicted.
+    @inline(never)
+    private mutating func readAnyOrder(_ json: inout JSONReader) throws(JSONError) {
+        while let key = try json.nextKey() {
+            switch key.bytes.count {
+            case 3 where key.is("tid"): id = try json.integer()
+            case 4 where key.is("item"): try base.readBase(&json)
+            case 4 where key.is("date"): date = try json.integer()
+            case 7 where key.is("primary"): try readPrimary(&json)
+            case 9 where key.is("price_int"): price = try json.integer()
+            case 10 where key.is("amount_int"): amount = try json.integer()
+            case 10 where key.is("trade_type"): try readAggressor(&json)
+            case 10 where key.is("properties"): try properties.read(&json)
+            case 14 where key.is("price_currency"): try quote.readQuote(&json)
+            default:
+                if !key.isPlain { isUnusual = true }
+                try json.skip()
+            }
+        }
     }
 
     @inline(__always)
@@ -51,8 +99,14 @@ struct TradeFields {
         } else if json.string(is: "ask") {
             aggressor = .sell
         } else {
-            isUnusual = true
-            try json.skip()
+            let text = try json.string()
+            if text == "bid" {
+                aggressor = .buy
+            } else if text == "ask" {
+                aggressor = .sell
+            } else {
+                isUnusual = true
+            }
         }
     }
 
@@ -60,11 +114,10 @@ struct TradeFields {
     private mutating func readPrimary(_ json: inout JSONReader) throws(JSONError) {
         if json.string(is: "Y") {
             isPrimary = true
-        } else if json.string(is: "N") {
-            isPrimary = false
         } else {
-            isUnusual = true
-            try json.skip()
+            let text = try json.string()
+            isPrimary = text == "Y"
+            if !isPrimary, !(text == "N") { isUnusual = true }
         }
     }
 
