@@ -105,6 +105,13 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
+            name: "OutcryComponentsTests",
+            dependencies: [
+                "OutcryBytes", "OutcryComponents", "OutcryKernel", "OutcryMarket",
+                "OutcrySimulation", "OutcryWire",
+            ],
+            swiftSettings: house),
+        .testTarget(
             name: "OutcryReactorTests",
             dependencies: ["COutcrySystem", "OutcryBytes", "OutcryKernel", "OutcryReactor"],
             swiftSettings: house),

@@ -2,8 +2,8 @@ public import OutcryKernel
 public import OutcryMarket
 public import OutcryWire
 
-/// Starts the parts of a link, and starts them anew when they fail; a connection that fails takes what
-/// depends on it along.
+/// Starts the parts of a link, and starts them anew when they fail. What the connection fed begins anew
+/// with it: a part that has missed something is never fed on.
 public final class LinkSupervisor: Session {
     private let link: Link
     private let venue: any Venue
@@ -25,6 +25,15 @@ public final class LinkSupervisor: Session {
     /// Declares the handlers.
     public static func handlers(_ on: inout Handlers<LinkSupervisor>) {
         on(.started) { me, _, my in me.start(my) }
+        on(.childStopped) { me, end, my in
+            guard end.alias == me.link.connection else { return }
+            // It cannot say so itself any more.
+            let reason = "the connection's session ended: \(end.reason)"
+            let down = LinkDown(
+                venue: me.link.venue, reason: reason, retryIn: end.willRestart ? .zero : nil)
+            my.post(.disconnected, to: me.link.books, down)
+            my.post(.disconnected, to: me.link.subscriptions, down)
+        }
     }
 
     private func start(_ my: Context) {
@@ -51,8 +60,10 @@ public final class LinkSupervisor: Session {
         my.start(alias: link.heartbeat, onFailure: .restartWithLater()) {
             Heartbeat(link, venue.rules)
         }
+        var isFirst = true
         my.start(alias: link.connection, onFailure: .restart()) {
-            Connection(link, venue, url: url)
+            defer { isFirst = false }
+            return Connection(link, venue, url: url, isRestarted: !isFirst)
         }
     }
 }
@@ -71,9 +82,13 @@ extension Link {
         }
         guard !instruments.isEmpty else { throw LinkError.noInstrument }
         let calls = try VenueURL(http ?? "http://\(stream.hostField)/")
+        guard calls.scheme == .http else {
+            throw LinkError.unsupportedScheme(calls.scheme.rawValue, url: "\(calls)")
+        }
         let link = Link(venue: venue.id, name: name ?? "\(venue.id)", instruments: instruments)
-        kernel.start(
-            LinkSupervisor(link, venue, url: stream, http: calls), alias: Alias(link.name + ".link"))
+        let alias = Alias(link.name + ".link")
+        guard kernel.find(alias) == nil else { throw LinkError.nameTaken(link.name) }
+        kernel.start(LinkSupervisor(link, venue, url: stream, http: calls), alias: alias)
         return link
     }
 }
@@ -84,13 +99,16 @@ public enum LinkError: Error, CustomStringConvertible, Sendable {
     case unsupportedScheme(String, url: String)
     /// No instrument was named.
     case noInstrument
+    /// Another link of the kernel has the name.
+    case nameTaken(String)
 
     /// In words.
     public var description: String {
         switch self {
         case .unsupportedScheme(let scheme, let url):
-            "expected a URL with the scheme ws, found \(scheme) in \(url)"
+            "expected a URL with the scheme ws (http for calls), found \(scheme) in \(url)"
         case .noInstrument: "expected at least one instrument, found none"
+        case .nameTaken(let name): "expected a name of its own, found a second link \"\(name)\""
         }
     }
 }

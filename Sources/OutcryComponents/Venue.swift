@@ -123,6 +123,8 @@ public enum DrainEnd {
 }
 
 extension Feed {
+    /// Takes up to `budget` messages from the stream: gives each text to ``message(_:_:)``, answers pings,
+    /// counts the rest.
     @inlinable public func drain(
         _ stream: StreamWheel, _ decoder: inout WebSocketFrameDecoder, _ budget: Int, _ my: Context
     ) -> DrainEnd {

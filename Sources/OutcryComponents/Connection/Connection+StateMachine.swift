@@ -36,7 +36,7 @@ public struct ConnectionMachine {
     public private(set) var phase = Phase.idle
     /// How many times it came up.
     public private(set) var ups = 0
-    /// Tries that did not come up, in a row.
+    /// Tries in a row of which none came up for a whole period.
     public private(set) var failures = 0
 
     private let backoff: Backoff
@@ -45,7 +45,10 @@ public struct ConnectionMachine {
 
     /// Makes the machine of a connection that is tried by `backoff`: its floor is the least pause, its
     /// limit the most tries in its period.
-    public init(_ backoff: Backoff) { self.backoff = backoff }
+    public init(_ backoff: Backoff) {
+        precondition(backoff.limit > 0, "a connection is tried at least once in a period")
+        self.backoff = backoff
+    }
 
     /// The connection is wanted.
     public mutating func start(at now: KernelTime) -> Action {

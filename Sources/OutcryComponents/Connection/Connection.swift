@@ -16,13 +16,18 @@ public final class Connection: Session {
     private var decoder = WebSocketFrameDecoder(role: .client)
     private var feed: (any Feed)?
     private var reason: String?
+    private let isRestarted: Bool
     /// Messages taken from the stream before other sessions get their turn.
     private let budget = 256
     /// The time that a handshake may take.
     private let handshakeTimeout = Duration.seconds(10)
 
     /// Makes the connection of `link` to `url`, which has the scheme `ws`.
-    public init(_ link: Link, _ venue: any Venue, url: VenueURL) {
+    ///
+    /// - Parameter isRestarted: It takes the place of one that failed, and says first that the link is
+    ///   down: the other could not.
+    public init(_ link: Link, _ venue: any Venue, url: VenueURL, isRestarted: Bool = false) {
+        self.isRestarted = isRestarted
         self.link = link
         self.venue = venue
         self.url = url
@@ -33,26 +38,28 @@ public final class Connection: Session {
     public static func handlers(_ on: inout Handlers<Connection>) {
         on(.started) { me, _, my in
             my.register(me.link.connectionStale)
+            if me.isRestarted { me.announceRestart(my) }
             me.act(me.machine.start(at: my.now), my)
         }
         on(.connectionRetry) { me, _, my in me.act(me.machine.start(at: my.now), my) }
         on(.streamOpened) { me, _, my in me.act(me.machine.opened(), my) }
-        on(.streamReceived) { me, stream, my in me.read(stream, my) }
-        on(.streamEnded) { me, stream, _ in
-            me.reason = me.reason ?? "ended by the venue"
-            stream.close()
-        }
+        on(.streamReceived) { me, stream, my in me.read(stream, me.budget, my) }
+        on(.streamEnded) { me, stream, my in me.ended(stream, my) }
         on(.streamClosed) { me, end, my in me.closed(end.stream, "\(end.reason)", my) }
         on(.handshakeLate) { me, _, my in
-            me.drop("no handshake within \(me.handshakeTimeout)", my)
+            guard me.machine.phase != .up else { return }
+            me.drop(me.refusal ?? "no handshake within \(me.handshakeTimeout)", my)
         }
-        on(.connectionStale) { me, silence, my in me.drop("silent for \(silence)", my) }
+        on(.connectionStale) { me, silence, my in
+            // News of the last connection's silence is not about the one that is being made.
+            if me.machine.phase == .up { me.drop("silent for \(silence)", my) }
+        }
         on(.send) { me, text, my in me.send(text.span, my) }
         on(.ping) { me, _, my in me.ping(my) }
         on(.pulse) { me, ask, my in my.answer(ask, me.reading) }
         on(.stopped) { me, _, my in
-            me.machine.stop()
             me.sayGoodbye(.goingAway, my)
+            me.machine.stop()
             me.stream?.close()
         }
     }
@@ -77,6 +84,11 @@ public final class Connection: Session {
                 .disconnected, LinkDown(venue: venue.id, reason: reason, retryIn: pause))
             my.after(pause, .connectionRetry, named: "retry")
         }
+    }
+
+    private func announceRestart(_ my: Context) {
+        let reason = "the connection's session failed and was started anew"
+        my.publish(.disconnected, LinkDown(venue: venue.id, reason: reason, retryIn: .zero))
     }
 
     // MARK: Handshake
@@ -117,7 +129,13 @@ public final class Connection: Session {
 
     // MARK: Messages
 
-    private func read(_ stream: StreamWheel, _ my: Context) {
+    /// The venue's refusal of the handshake, when nothing more of it will come.
+    private var refusal: String? {
+        guard let error = handshake?.finish(), case .refused = error else { return nil }
+        return "handshake: \(error)"
+    }
+
+    private func read(_ stream: StreamWheel, _ budget: Int, _ my: Context) {
         guard stream === self.stream, isUpgraded(stream, my), let feed else { return }
         switch feed.drain(stream, &decoder, budget, my) {
         case .drained: return
@@ -127,8 +145,9 @@ public final class Connection: Session {
             sayGoodbye(code.isAllowedOnWire ? code : .normal, my)
             stream.close()
         case .failed(let error):
+            reason = "protocol error: \(error)"
             sayGoodbye(error.closeCode, my)
-            drop("protocol error: \(error)", my)
+            stream.close()
         }
     }
 
@@ -159,8 +178,7 @@ public final class Connection: Session {
     }
 
     private func sayGoodbye(_ code: WebSocketCloseCode, _ my: Context) {
-        guard machine.phase == .up || machine.phase == .stopped, handshake == nil, let stream
-        else { return }
+        guard machine.phase == .up, let stream else { return }
         let key = my.random(UInt32.self)
         _ = try? stream.write { (queue) throws(CodecError) in
             try WebSocketFrameEncoder(role: .client).writeClose(code, maskKey: key, to: queue)
@@ -168,6 +186,14 @@ public final class Connection: Session {
     }
 
     // MARK: End
+
+    /// The venue has ended its half: what it said before counts to the last message.
+    private func ended(_ stream: StreamWheel, _ my: Context) {
+        read(stream, .max, my)
+        guard stream === self.stream, stream.isOpen else { return }
+        reason = refusal ?? handshake.map { "handshake: \($0.finish())" } ?? "ended by the venue"
+        stream.close()
+    }
 
     private func drop(_ why: String, _ my: Context) {
         guard let stream else { return }

@@ -15,8 +15,11 @@ public struct BookStale: Sendable {
 /// I/O.
 ///
 /// A snapshot joins the stream without a gap when it is younger than the first change that was buffered:
-/// either it says so itself (its newest stamp is not older than that change), or it was asked for so
-/// long after the subscription that the venue cannot have served an older one.
+/// either it says so itself (its newest stamp is younger than that change, or it holds that very change),
+/// or it was asked for so long after the subscription that the venue cannot have served an older one.
+///
+/// A snapshot can also be ahead of the stream. Then the changes that it has seen already are passed over
+/// when they come, and the book stays as it was at the snapshot until the stream has caught up.
 public struct DepthBookMachine {
     /// Where the book is.
     public enum Phase: Equatable, Sendable {
@@ -61,12 +64,15 @@ public struct DepthBookMachine {
     private var began = KernelTime.zero
     private var askedAt = KernelTime.zero
     private var loadedAt = KernelTime.zero
+    /// The number of the last snapshot that was asked for; an answer to an older question is unwanted.
+    private var ticket = 0
 
     /// Makes the machine of an empty book.
     ///
     /// - Parameter snapshotAge: A snapshot may be so old when the venue serves it.
     public init(_ instrument: Instrument, snapshotAge: Duration, bufferLimit: Int = 200_000) {
         self.instrument = instrument
+        precondition(bufferLimit > 0, "a buffer holds at least one change")
         self.snapshotAge = snapshotAge
         self.bufferLimit = bufferLimit
         book = Book(instrument, capacity: 4096)
@@ -86,10 +92,15 @@ public struct DepthBookMachine {
     /// The channel is confirmed: from now on no change is missed.
     public mutating func subscribed(at now: KernelTime) {
         guard phase == .down else { return }
+        beginBuffering(at: now)
+    }
+
+    private mutating func beginBuffering(at now: KernelTime) {
         phase = .buffering
         began = now
+        crossedSince = nil
         buffer.removeAll(keepingCapacity: true)
-        if staleSince == nil { staleSince = now }
+        staleSince = staleSince ?? now
     }
 
     /// The stream begins with the whole book: empties this one and goes live.
@@ -108,26 +119,32 @@ public struct DepthBookMachine {
     /// - Returns: Whether the book was good until now.
     public mutating func down(at now: KernelTime) -> Bool {
         phase = .down
+        crossedSince = nil
         buffer.removeAll()
         guard staleSince == nil else { return false }
         staleSince = now
         return true
     }
 
-    /// The book is not trusted any more although the stream goes on: buffers for a new snapshot.
-    public mutating func distrust(at now: KernelTime) {
-        guard phase == .live else { return }
-        phase = .buffering
-        began = now
-        crossedSince = nil
-        buffer.removeAll(keepingCapacity: true)
-        staleSince = staleSince ?? now
+    /// Changes are missing, or the book cannot be right: buffers for a new snapshot, from now on.
+    ///
+    /// - Returns: Whether the book was good until now.
+    public mutating func distrust(at now: KernelTime) -> Bool {
+        guard phase != .down else { return false }
+        let wasGood = staleSince == nil
+        beginBuffering(at: now)
+        return wasGood
     }
 
     /// Keeps a change for later. Only while the book is not live.
-    public mutating func keep(_ change: DepthChange) {
+    ///
+    /// When the buffer is full, its older half is given up: a snapshot has to be younger than the rest.
+    public mutating func keep(_ change: DepthChange, at now: KernelTime) {
         guard phase == .buffering || phase == .fetching else { return }
-        if buffer.count == bufferLimit { buffer.removeFirst(bufferLimit / 2) }
+        if buffer.count >= bufferLimit {
+            buffer.removeFirst(max(1, bufferLimit / 2))
+            began = now
+        }
         buffer.append(change)
     }
 
@@ -141,37 +158,43 @@ public struct DepthBookMachine {
     public var wantsSnapshotBy: KernelTime { began + snapshotAge }
 
     /// A snapshot has been asked for.
-    public mutating func fetching(at now: KernelTime) {
+    ///
+    /// - Returns: The number of the question, to be given back with what becomes of it.
+    public mutating func fetching(at now: KernelTime) -> Int {
         phase = .fetching
         askedAt = now
+        ticket += 1
+        return ticket
     }
 
-    /// The snapshot did not come.
-    public mutating func failed() { if phase == .fetching { phase = .buffering } }
+    /// The snapshot of this number did not come.
+    ///
+    /// - Returns: Whether anybody waited for it.
+    public mutating func failed(_ number: Int) -> Bool {
+        guard phase == .fetching, number == ticket else { return false }
+        phase = .buffering
+        return true
+    }
 
-    /// A snapshot has come: loads it, replays what is newer, and goes live, if there is no gap.
-    public mutating func load(_ snapshot: BookSnapshot, at now: KernelTime) -> Verdict {
-        guard phase == .fetching else { return .unwanted }
+    /// The snapshot of this number has come: loads it, replays what is newer, and goes live, if there is
+    /// no gap.
+    public mutating func load(
+        _ snapshot: BookSnapshot, number: Int, at now: KernelTime
+    ) -> Verdict {
+        guard failed(number) else { return .unwanted }
+        guard snapshot.instrument == instrument else {
+            return .refused("expected a book of \(instrument), found \(snapshot.instrument)")
+        }
         let isYoung = askedAt - began >= snapshotAge
-        let meetsStream = buffer.first.map { $0.stamp > 0 && snapshot.newestStamp >= $0.stamp }
-        guard isYoung || meetsStream == true else {
-            phase = .buffering
+        guard isYoung || meetsStream(snapshot) else {
             return .gap(retryAt: max(now, wantsSnapshotBy))
         }
         do { try book.load(bids: snapshot.bids, asks: snapshot.asks) } catch {
-            phase = .buffering
             return .refused("\(error)")
         }
-        for change in buffer {
-            let level = book.level(change.side, priceUnits: change.priceUnits)
-            // A level that is not there has no stamp: any change is news, unless the snapshot as a whole
-            // is younger and has seen it go.
-            if change.stamp > (level?.stamp ?? snapshot.newestStamp) || change.stamp == 0 {
-                _ = book.set(change)
-            }
-        }
-        buffer.removeAll()
         checkpoint = snapshot.newestStamp
+        for change in buffer where !isOutrun(change) { _ = book.set(change) }
+        buffer.removeAll()
         loadedAt = now
         staleSince = nil
         crossedSince = book.isCrossed ? now : nil
@@ -179,8 +202,33 @@ public struct DepthBookMachine {
         return .loaded
     }
 
+    /// Whether the snapshot has seen the first change that is buffered. An equal stamp alone does not say
+    /// so: others may share its microsecond.
+    private func meetsStream(_ snapshot: BookSnapshot) -> Bool {
+        guard let first = buffer.first, first.stamp > 0 else { return false }
+        guard snapshot.newestStamp == first.stamp else { return snapshot.newestStamp > first.stamp }
+        return (first.side == .bid ? snapshot.bids : snapshot.asks).contains {
+            $0.stamp == first.stamp && $0.price == first.price && $0.quantity == first.quantity
+        }
+    }
+
+    /// Whether the snapshot, or a newer change, has been past this change.
+    ///
+    /// A level that is not there has no stamp: a change of it is news, unless the snapshot as a whole is
+    /// younger and has seen the level go. Of two changes in one microsecond either both have been seen or,
+    /// if it is the snapshot's last one, both count.
+    @inline(never) private func isOutrun(_ change: DepthChange) -> Bool {
+        guard change.stamp > 0 else { return false }
+        let level = book.level(change.side, priceUnits: change.priceUnits)
+        guard let stamp = level?.stamp, stamp > 0 else { return change.stamp < checkpoint }
+        return change.stamp < stamp || (change.stamp == stamp && stamp < checkpoint)
+    }
+
     /// Puts a change into the live book.
-    @inline(__always) mutating func apply(_ change: DepthChange, at now: KernelTime) -> BookEdit {
+    ///
+    /// - Returns: Nil when the book, ahead of the stream by its snapshot, has been past this change.
+    @inline(__always) mutating func apply(_ change: DepthChange, at now: KernelTime) -> BookEdit? {
+        if change.stamp < checkpoint, isOutrun(change) { return nil }
         let edit = book.set(change)
         if edit.bestChanged || crossedSince != nil {
             if book.isCrossed {

@@ -34,8 +34,11 @@ public final class DepthBook: Session {
         }
         on(.depth) { me, change, my in me.apply(change, my) }
         on(.connected) { me, _, my in
-            guard me.venue.rules.snapshotSource == .stream else { return }
-            for i in me.machines.indices { me.machines[i].begin(at: my.now) }
+            for i in me.machines.indices {
+                // Nobody says good-bye for a connection that failed.
+                me.down(i, "the connection is another", my)
+                if me.venue.rules.snapshotSource == .stream { me.machines[i].begin(at: my.now) }
+            }
         }
         on(.subscribed) { me, channel, my in
             guard me.venue.rules.snapshotSource == .http else { return }
@@ -53,7 +56,8 @@ public final class DepthBook: Session {
             }
         }
         on(.bookCheck) { me, _, my in for i in me.machines.indices { me.check(i, my) } }
-        on(.bookSnapshot) { me, answer, my in me.take(answer, my) }
+        on(.overflow) { me, overflow, my in me.overflowed(overflow, my) }
+        on(.bookOverflow) { me, _, my in me.distrustAll("changes were lost", my) }
         on(.readBook) { me, ask, my in
             my.answer(ask, me.machines.first { $0.instrument == ask.question }?.book)
         }
@@ -66,17 +70,15 @@ public final class DepthBook: Session {
     // MARK: Hot path
 
     private func apply(_ change: DepthChange, _ my: Context) {
-        guard machines.count == 1 || machines[0].instrument == change.instrument else {
-            guard let i = machines.firstIndex(where: { $0.instrument == change.instrument })
-            else { return }
+        for i in machines.indices where machines[i].instrument == change.instrument {
             return apply(change, to: i, my)
         }
-        apply(change, to: 0, my)
     }
 
     @inline(__always) private func apply(_ change: DepthChange, to i: Int, _ my: Context) {
         guard machines[i].phase == .live else { return keep(change, i, my) }
-        let edit = machines[i].apply(change, at: my.now)
+        guard let edit = machines[i].apply(change, at: my.now) else { return }
+        guard edit.kind != .refused else { return refused(change, i, my) }
         guard my.hasListeners(bookChanged) else { return }
         my.publish(
             bookChanged,
@@ -86,9 +88,12 @@ public final class DepthBook: Session {
     }
 
     @inline(never) private func keep(_ change: DepthChange, _ i: Int, _ my: Context) {
-        guard change.instrument == machines[i].instrument else { return }
-        machines[i].keep(change)
+        machines[i].keep(change, at: my.now)
         consider(i, my)
+    }
+
+    @inline(never) private func refused(_ change: DepthChange, _ i: Int, _ my: Context) {
+        distrust(i, "the stream brought what cannot be in a book: \(change)", my)
     }
 
     // MARK: Snapshots
@@ -96,20 +101,28 @@ public final class DepthBook: Session {
     private func consider(_ i: Int, _ my: Context) {
         guard machines[i].wantsSnapshot(at: my.now), tries[i] ?? my.now <= my.now else { return }
         tries[i] = nil
-        machines[i].fetching(at: my.now)
-        my.log.debug("fetching snapshot", machines[i].instrument)
-        my.ask(
-            .fetchSnapshot, to: link.snapshots, machines[i].instrument, timeout: .seconds(60),
-            then: .bookSnapshot)
+        let number = machines[i].fetching(at: my.now)
+        let instrument = machines[i].instrument
+        my.log.debug("fetching snapshot", instrument)
+        my.task { my in
+            do throws(AskError) {
+                let result = try await my.ask(
+                    .fetchSnapshot, to: self.link.snapshots, instrument, timeout: .seconds(60))
+                self.take(result, i, number, my)
+            } catch {
+                guard error != .cancelled, self.machines[i].failed(number) else { return }
+                self.postpone(
+                    i, "no answer from the snapshot service", my.now + .seconds(5), my)
+            }
+        }
     }
 
     private func take(
-        _ answer: borrowing Answer<Result<BookSnapshot, SnapshotFailure>>, _ my: Context
+        _ result: Result<BookSnapshot, SnapshotFailure>, _ i: Int, _ number: Int, _ my: Context
     ) {
-        switch copy answer {
-        case .reply(.success(let snapshot)):
-            guard let i = index(snapshot.instrument) else { return }
-            switch machines[i].load(snapshot, at: my.now) {
+        switch result {
+        case .success(let snapshot):
+            switch machines[i].load(snapshot, number: number, at: my.now) {
             case .loaded:
                 my.log.info(
                     "book loaded", snapshot.instrument, "\(machines[i].book.count) levels")
@@ -117,18 +130,12 @@ public final class DepthBook: Session {
             case .gap(let retry):
                 postpone(i, "the snapshot may be older than the stream", retry, my)
             case .refused(let problem):
-                postpone(i, "bad snapshot: \(problem)", my.now + venue.rules.snapshotAge, my)
-            case .unwanted: return
+                let pause = max(venue.rules.snapshotAge, .seconds(5))
+                postpone(i, "bad snapshot: \(problem)", my.now + pause, my)
+            case .unwanted: consider(i, my)
             }
-        case .reply(.failure(let failure)):
-            guard let i = index(failure.instrument) else { return }
-            machines[i].failed()
-            postpone(i, failure.reason, failure.retryAt, my)
-        case .timedOut, .gone:
-            for i in machines.indices where machines[i].phase == .fetching {
-                machines[i].failed()
-                postpone(i, "no answer from the snapshot service", my.now + .seconds(5), my)
-            }
+        case .failure(let failure):
+            if machines[i].failed(number) { postpone(i, failure.reason, failure.retryAt, my) }
         }
     }
 
@@ -141,10 +148,6 @@ public final class DepthBook: Session {
             BookStale(instrument: machines[i].instrument, reason: reason, nextTry: retry))
     }
 
-    private func index(_ instrument: Instrument) -> Int? {
-        machines.firstIndex { $0.instrument == instrument }
-    }
-
     // MARK: Trust
 
     private func down(_ i: Int, _ reason: String, _ my: Context) {
@@ -155,13 +158,37 @@ public final class DepthBook: Session {
         announce(i, my)
     }
 
-    private func check(_ i: Int, _ my: Context) {
-        if let since = machines[i].crossedSince, my.now - since >= crossedLimit {
-            my.log.warning("book crossed", machines[i].instrument, "fetching it anew")
-            machines[i].distrust(at: my.now)
+    private func distrust(_ i: Int, _ reason: String, _ my: Context) {
+        let wasGood = machines[i].distrust(at: my.now)
+        if wasGood {
+            my.log.warning("book stale", machines[i].instrument, reason)
+            my.publish(
+                .bookStale,
+                BookStale(
+                    instrument: machines[i].instrument, reason: reason, nextTry: tries[i] ?? my.now)
+            )
             announce(i, my)
         }
         consider(i, my)
+    }
+
+    private func distrustAll(_ reason: String, _ my: Context) {
+        for i in machines.indices { distrust(i, reason, my) }
+    }
+
+    /// The mailbox was full and changes may be missing. It may have been full for a while behind this
+    /// news, which is told once: what is buffered is given up once more a little later.
+    private func overflowed(_ overflow: Overflow, _ my: Context) {
+        distrustAll("\(overflow.refused) events were refused by a full mailbox", my)
+        my.after(.seconds(1), .bookOverflow, named: "overflow")
+    }
+
+    private func check(_ i: Int, _ my: Context) {
+        if let since = machines[i].crossedSince, my.now - since >= crossedLimit {
+            distrust(i, "bid and ask cross since \(since)", my)
+        } else {
+            consider(i, my)
+        }
     }
 
     private func announce(_ i: Int, _ my: Context) {
@@ -175,6 +202,7 @@ public final class DepthBook: Session {
 
 extension Event where Payload == Void {
     static let bookCheck = Self("books.check")
+    static let bookOverflow = Self("books.overflow")
 }
 
 extension Event where Payload == BookStale {
@@ -185,8 +213,4 @@ extension Event where Payload == BookStale {
 extension Event where Payload == Ask<Instrument, Book?> {
     /// Asks a keeper of books for the live book of an instrument; read it, do not keep it.
     public static let readBook = Self("books.read")
-}
-
-extension Event where Payload == Answer<Result<BookSnapshot, SnapshotFailure>> {
-    static let bookSnapshot = Self("books.snapshot")
 }

@@ -44,10 +44,11 @@ public final class SnapshotService: Session {
     private func fetch(
         _ instrument: Instrument, _ my: Context
     ) async -> Result<BookSnapshot, SnapshotFailure> {
-        func failure(_ reason: String, in pause: Duration) -> Result<BookSnapshot, SnapshotFailure> {
+        func failure(
+            _ reason: String, in pause: Duration
+        ) -> Result<BookSnapshot, SnapshotFailure> {
             .failure(
-                SnapshotFailure(
-                    instrument: instrument, reason: reason, retryAt: my.now + pause))
+                SnapshotFailure(instrument: instrument, reason: reason, retryAt: my.now + pause))
         }
         do {
             let permit = try await my.ask(
@@ -59,12 +60,13 @@ public final class SnapshotService: Session {
                 .httpCall, to: link.http,
                 HTTPCall(get: venue.snapshotTarget(instrument), at: url), timeout: .seconds(45))
             switch reply {
-            case .failure(let problem): return failure("\(problem)", in: .seconds(5))
+            case .failure(let problem):
+                return failure("snapshot: \(problem)", in: .seconds(5))
             case .success(let reply):
                 return .success(try venue.snapshot(instrument, from: reply))
             }
         } catch {
-            return failure("\(error)", in: .seconds(10))
+            return failure("snapshot: \(error)", in: .seconds(10))
         }
     }
 }

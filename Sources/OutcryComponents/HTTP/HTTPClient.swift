@@ -53,7 +53,10 @@ public final class HTTPClient: Session {
         if head.fields["Host"] == nil { head.fields.append("Host", call.url.hostField) }
         if head.fields["User-Agent"] == nil { head.fields.append("User-Agent", agent) }
         head.fields.replace("Connection", "close")
-        if !call.body.isEmpty { head.fields.replace("Content-Length", "\(call.body.count)") }
+        // A POST without a body says so, as some servers want (RFC 9110 section 8.6).
+        if !call.body.isEmpty || head.method == "POST" || head.method == "PUT" {
+            head.fields.replace("Content-Length", "\(call.body.count)")
+        }
         let stream = my.connect(to: .host(call.url.host, port: UInt16(call.url.port)))
         running[stream.number] = Running(ask: ask, stream: stream)
         _ = tracker.begin(stream.number, (), deadline: my.now + timeout)
@@ -145,11 +148,19 @@ extension HTTPClient.Running {
         while true {
             switch try decoder?.next(bytes, at: &position) {
             case .data(let range):
-                for i in range { body.append(bytes[i]) }
+                body.append(bytes.extracting(range))
             case .end: return true
             case .needMore, nil: return false
             }
         }
+    }
+}
+
+extension [UInt8] {
+    /// Appends bytes in one copy.
+    fileprivate mutating func append(_ bytes: Span<UInt8>) {
+        // Sound: the pointer is used inside the call only, and the span keeps its bytes meanwhile.
+        unsafe bytes.withUnsafeBufferPointer { unsafe append(contentsOf: $0) }
     }
 }
 

@@ -63,8 +63,9 @@ public struct HeartbeatMachine {
         } else {
             findings.append(.ping)
         }
-        for i in tracks.indices {
-            let count = reading.channels.first { $0.0 == tracks[i].channel }?.1 ?? 0
+        // A feed's channels stay the same, in the same order, as long as its connection is up.
+        for (i, (channel, count)) in reading.channels.enumerated()
+        where i < tracks.count && tracks[i].channel == channel {
             if count != tracks[i].track.count {
                 tracks[i].track.count = count
                 tracks[i].track.changed = now

@@ -26,6 +26,8 @@ public struct SubscriptionMachine {
     private let tries: Int
     private var wants: [Want]
     private var isUp = false
+    /// No request goes out before this.
+    private var nextRequest = KernelTime.zero
 
     /// Makes the machine.
     ///
@@ -45,24 +47,29 @@ public struct SubscriptionMachine {
     /// The channels that are wanted and confirmed.
     public var confirmed: [Channel] { wants.filter(\.isConfirmed).map(\.channel) }
 
-    /// Wants one more channel.
+    /// Wants one more channel; one that was refused is asked for anew.
     public mutating func want(_ channel: Channel) {
-        guard !wants.contains(where: { $0.channel == channel }) else { return }
-        wants.append(Want(channel: channel))
+        if let i = wants.firstIndex(where: { $0.channel == channel }) {
+            if wants[i].isRefused { wants[i] = Want(channel: channel) }
+        } else {
+            wants.append(Want(channel: channel))
+        }
     }
 
     /// Does not want a channel any more.
     ///
-    /// - Returns: Whether it was wanted.
+    /// - Returns: Whether the venue has to be told: it was asked for it, or confirmed it, on this link.
     public mutating func drop(_ channel: Channel) -> Bool {
         guard let i = wants.firstIndex(where: { $0.channel == channel }) else { return false }
-        wants.remove(at: i)
-        return true
+        let want = wants.remove(at: i)
+        return isUp && (want.isConfirmed || want.askedAt != nil)
     }
 
-    /// The link is up: nothing is confirmed.
-    public mutating func up() {
+    /// The link is up: nothing is confirmed. The first request waits for one pace, in which the venue may
+    /// confirm by itself what it sends unasked.
+    public mutating func up(at now: KernelTime) {
         isUp = true
+        nextRequest = now + pace
         for i in wants.indices { wants[i] = Want(channel: wants[i].channel) }
     }
 
@@ -77,13 +84,14 @@ public struct SubscriptionMachine {
         wants[i].asked = 0
     }
 
-    /// The venue ended a channel, or it is silent: a wanted one is asked for again.
+    /// The venue ended a channel, or it is silent: a wanted one is asked for again, at once if the last
+    /// request is longer ago than the timeout.
     public mutating func lose(_ channel: Channel) {
         guard let i = wants.firstIndex(where: { $0.channel == channel }) else { return }
-        wants[i] = Want(channel: channel)
+        wants[i] = Want(channel: channel, askedAt: wants[i].askedAt)
     }
 
-    /// What has to be done at `now`: at most one request a step.
+    /// What has to be done at `now`: at most one request a step, and one a pace.
     public mutating func step(at now: KernelTime) -> Step {
         var step = Step()
         guard isUp else { return step }
@@ -97,10 +105,11 @@ public struct SubscriptionMachine {
                 step.refused.append(wants[i].channel)
                 continue
             }
-            guard step.ask == nil else {
-                step.next = now + pace
+            guard step.ask == nil, now >= nextRequest else {
+                step.next = min(step.next ?? nextRequest, nextRequest)
                 break
             }
+            nextRequest = now + pace
             wants[i].asked += 1
             wants[i].askedAt = now
             step.ask = wants[i].channel

@@ -24,9 +24,8 @@ public final class SubscriptionManager: Session {
                 Topic(.unsubscribed, from: me.link.connection))
         }
         on(.connected) { me, _, my in
-            me.machine.up()
-            // The venue subscribes by itself to some: what it confirms at once is not asked for.
-            my.after(me.venue.rules.subscriptionPace, .subscriptionStep, named: "step")
+            me.machine.up(at: my.now)
+            me.step(my)
         }
         on(.disconnected) { me, _, my in
             me.machine.down()

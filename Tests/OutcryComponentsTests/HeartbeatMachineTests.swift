@@ -1,0 +1,83 @@
+import OutcryKernel
+import Testing
+
+@testable import OutcryComponents
+
+@Suite struct HeartbeatMachineTests {
+    static let channel = Channel("depth")
+    static let other = Channel("ticker")
+
+    func reading(_ ups: Int, _ depth: Int, _ ticker: Int = 0, other: Int = 0) -> PulseReading {
+        PulseReading(
+            isUp: ups > 0, ups: ups, total: depth + ticker + other,
+            channels: [(Self.channel, depth), (Self.other, ticker)])
+    }
+
+    @Test func downFindsNothing() {
+        var machine = HeartbeatMachine(silence: .seconds(10))
+        #expect(machine.look(reading(0, 0), at: at(0)) == [])
+        #expect(machine.look(reading(0, 0), at: at(100_000)) == [])
+    }
+
+    @Test func silenceAsksThenTells() {
+        var machine = HeartbeatMachine(silence: .seconds(10))
+        #expect(machine.look(reading(1, 0), at: at(0)) == [])
+        #expect(machine.look(reading(1, 5), at: at(2000)) == [])
+        #expect(machine.look(reading(1, 5), at: at(4000)) == [.ping])
+        #expect(machine.look(reading(1, 5), at: at(11_999)) == [.ping])
+        #expect(machine.look(reading(1, 5), at: at(12_000)) == [.connection(silent: .seconds(10))])
+    }
+
+    @Test func aPongIsASignOfLife() {
+        var machine = HeartbeatMachine(silence: .seconds(10))
+        _ = machine.look(reading(1, 0), at: at(0))
+        #expect(machine.look(reading(1, 0), at: at(6000)) == [.ping])
+        #expect(machine.look(reading(1, 0, other: 1), at: at(9000)) == [])
+        #expect(machine.look(reading(1, 0, other: 1), at: at(15_000)) == [.ping])
+    }
+
+    @Test func aNewConnectionBeginsAnew() {
+        var machine = HeartbeatMachine(silence: .seconds(10))
+        _ = machine.look(reading(1, 50), at: at(0))
+        #expect(machine.look(reading(2, 50), at: at(20_000)) == [])
+        #expect(machine.look(reading(2, 50), at: at(21_000)) == [.ping])
+        // Down in between, and up under the same number, as after a restart of the session.
+        #expect(machine.look(reading(0, 50), at: at(22_000)) == [])
+        #expect(machine.look(reading(2, 50), at: at(60_000)) == [])
+    }
+
+    /// Speaks `pace` apart until `count` messages have come, then only the other channel does.
+    func quiet(count: Int, pace: Int) -> (HeartbeatMachine, Int) {
+        var machine = HeartbeatMachine(
+            silence: .seconds(1000), leastChannelSilence: .seconds(30), patience: 20)
+        _ = machine.look(reading(1, 0), at: at(0))
+        for i in 1...count { #expect(machine.look(reading(1, i), at: at(i * pace)) == []) }
+        return (machine, count * pace)
+    }
+
+    @Test func aFastChannelIsStaleAfterTheLeastSilence() {
+        var (machine, last) = quiet(count: 100, pace: 100)
+        #expect(machine.look(reading(1, 100, 1), at: at(last + 29_999)) == [])
+        #expect(
+            machine.look(reading(1, 100, 2), at: at(last + 30_000))
+                == [.channel(Self.channel, silent: .seconds(30))])
+        #expect(machine.look(reading(1, 100, 3), at: at(last + 90_000)) == [], "told once")
+        #expect(machine.look(reading(1, 101, 4), at: at(last + 91_000)) == [])
+        #expect(
+            machine.look(reading(1, 101, 5), at: at(last + 131_000))
+                == [.channel(Self.channel, silent: .seconds(40))], "and again after it spoke")
+    }
+
+    @Test func aSlowChannelHasMorePatience() {
+        var (machine, last) = quiet(count: 30, pace: 5000)
+        #expect(machine.look(reading(1, 30, 1), at: at(last + 99_999)) == [], "20 times its pace")
+        #expect(
+            machine.look(reading(1, 30, 2), at: at(last + 100_000))
+                == [.channel(Self.channel, silent: .seconds(100))])
+    }
+
+    @Test func aChannelThatIsNotKnownIsNotJudged() {
+        var (machine, last) = quiet(count: 19, pace: 10)
+        #expect(machine.look(reading(1, 19, 1), at: at(last + 500_000)) == [])
+    }
+}
