@@ -141,12 +141,12 @@ public final class Kernel {
     // MARK: Events from outside
 
     /// Queues `event` for `session`.
-    @discardableResult public func post<P: ~Copyable>(
+    @discardableResult @inlinable public func post<P: ~Copyable>(
         _ event: Event<P>, to session: SessionID, _ payload: consuming P
     ) -> Posted { core.post(event, to: session, from: core.current, payload) }
 
     /// Queues `event` for the session that bears `alias` now.
-    @discardableResult public func post<P: ~Copyable>(
+    @discardableResult @inlinable public func post<P: ~Copyable>(
         _ event: Event<P>, to alias: Alias, _ payload: consuming P
     ) -> Posted { core.post(event, to: core.find(alias), from: core.current, payload) }
 
