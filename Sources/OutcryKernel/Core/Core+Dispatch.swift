@@ -4,61 +4,100 @@ extension Core {
     /// Delivers up to `budget` records in the order they were posted, and says how many.
     ///
     /// Ends early when a workflow was woken, so that it runs before the next event.
-    @inline(never) func dispatch(_ budget: Int, dropping: Bool = false) -> Int {
-        var left = budget
-        unsafe s.pointee.woke = false
-        while left > 0, unsafe s.pointee.pending > 0, unsafe !s.pointee.woke {
-            var a = unsafe s.pointee.read.load(as: UInt64.self)
-            if a == 0 {
-                advance()
-                a = unsafe s.pointee.read.load(as: UInt64.self)
-            }
-            let record = unsafe s.pointee.read
-            let b = unsafe record.load(fromByteOffset: 8, as: UInt64.self)
-            unsafe s.pointee.read = unsafe record + Int(a & 0x7fff) &<< 4
-            unsafe s.pointee.pending &-= 1
-            unsafe s.pointee.sequence &+= 1
-            left &-= 1
-            let event = UInt32(truncatingIfNeeded: a &>> 16) & 0xffff
-            let destination = UInt32(truncatingIfNeeded: a &>> 32)
-            if unsafe s.pointee.isTracing { unsafe trace(record, event, destination, b) }
-            if destination & 0x8000_0000 != 0 {
-                unsafe fanOut(event, destination & 0x7fff_ffff, record, dropping, a & 0x8000 == 0)
-            } else {
-                let slot = unsafe s.pointee.slots + Int(destination)
-                let generation = unsafe slot.pointee.generation
-                if UInt64(generation & 0xffff) == b & 0xffff, generation & 1 == 1, !dropping {
-                    unsafe slot.pointee.pending &-= 1
-                    unsafe slot.pointee.dispatched &+= 1
-                    let id = SessionID(slot: destination, generation: generation)
-                    unsafe s.pointee.current = id
-                    if unsafe slot.pointee.special != 0 {
-                        unsafe deliverSpecially(id, event, record)
-                    }
-                    if unsafe event < slot.pointee.rowCount,
-                        let thunk = unsafe slot.pointee.row.unsafelyUnwrapped[Int(event)]
-                    {
-                        let object = unsafe slot.pointee.object.unsafelyUnwrapped
-                        do {
-                            unsafe try thunk._withUnsafeGuaranteedRef {
-                                unsafe try $0.run(object, record + 16, Context(self, id), true)
-                            }
-                        } catch { kernel.failed(id, error) }
-                    } else {
-                        unsafe unhandled(id, event, record + 16, b)
-                    }
-                    noteIdle(destination)
-                } else {
-                    unsafe drop(event, record + 16, trivial: a & 0x8000 != 0)
-                }
-            }
-            if unsafe s.pointee.pending == 0, unsafe s.pointee.readBlock == s.pointee.writeBlock {
-                unsafe s.pointee.read = unsafe s.pointee.readBlock + 16
-                unsafe s.pointee.write = unsafe s.pointee.read
+    @inline(never) func dispatch(_ budget: Int) -> Int {
+        let first = unsafe s.pointee.sequence
+        unsafe s.pointee.stopAt = first &+ UInt64(budget)
+        if unsafe s.pointee.isTracing {
+            dispatchTraced()
+        } else {
+            while unsafe s.pointee.sequence != s.pointee.appended,
+                unsafe s.pointee.sequence != s.pointee.stopAt
+            {
+                unsafe deliver(nextRecord())
             }
         }
+        if pending == 0, unsafe s.pointee.readBlock == s.pointee.writeBlock {
+            unsafe s.pointee.read = unsafe s.pointee.readBlock + 16
+            unsafe s.pointee.write = unsafe s.pointee.read
+        }
         unsafe s.pointee.current = .none
-        return budget &- left
+        return unsafe Int(truncatingIfNeeded: s.pointee.sequence &- first)
+    }
+
+    @inline(never) private func dispatchTraced() {
+        while unsafe s.pointee.sequence != s.pointee.appended,
+            unsafe s.pointee.sequence != s.pointee.stopAt
+        {
+            let record = unsafe nextRecord()
+            unsafe trace(record)
+            unsafe deliver(record)
+        }
+    }
+
+    /// Destroys everything that is queued.
+    func dropAll() {
+        while pending > 0 {
+            let record = unsafe nextRecord()
+            let header = unsafe record.load(as: UInt64.self)
+            let event = UInt32(truncatingIfNeeded: header &>> 16) & 0xffff
+            let destination = UInt32(truncatingIfNeeded: header &>> 32)
+            if destination & 0x8000_0000 != 0 {
+                unsafe fanOut(
+                    event, destination & 0x7fff_ffff, record, true, header & 0x8000 == 0)
+            } else {
+                unsafe drop(event, record + 16, trivial: header & 0x8000 != 0)
+            }
+        }
+    }
+
+    /// Takes the next record off the queue. There is one.
+    @inline(__always) private func nextRecord() -> UnsafeMutableRawPointer {
+        var record = unsafe s.pointee.read
+        var header = unsafe record.load(as: UInt64.self)
+        if header == 0 {
+            advance()
+            unsafe record = s.pointee.read
+            header = unsafe record.load(as: UInt64.self)
+        }
+        unsafe s.pointee.read = unsafe record + Int(header & 0x7fff) &<< 4
+        unsafe s.pointee.sequence &+= 1
+        return unsafe record
+    }
+
+    /// Delivers one record to its session, or to everybody registered.
+    @inline(__always) private func deliver(_ record: UnsafeMutableRawPointer) {
+        let a = unsafe record.load(as: UInt64.self)
+        let b = unsafe record.load(fromByteOffset: 8, as: UInt64.self)
+        let event = UInt32(truncatingIfNeeded: a &>> 16) & 0xffff
+        let destination = UInt32(truncatingIfNeeded: a &>> 32)
+        guard destination & 0x8000_0000 == 0 else {
+            return unsafe fanOut(
+                event, destination & 0x7fff_ffff, record, false, a & 0x8000 == 0)
+        }
+        let slot = unsafe s.pointee.slots + Int(destination)
+        let generation = unsafe slot.pointee.generation
+        // A record's generation is odd, a dead slot's is even: equal means alive and the same.
+        guard UInt64(generation & 0xffff) == b & 0xffff else {
+            return unsafe drop(event, record + 16, trivial: a & 0x8000 != 0)
+        }
+        unsafe slot.pointee.pending &-= 1
+        unsafe slot.pointee.dispatched &+= 1
+        let id = SessionID(slot: destination, generation: generation)
+        unsafe s.pointee.current = id
+        if unsafe slot.pointee.special != 0 { unsafe deliverSpecially(id, event, record) }
+        if unsafe event < slot.pointee.rowCount,
+            let thunk = unsafe slot.pointee.row.unsafelyUnwrapped[Int(event)]
+        {
+            let object = unsafe slot.pointee.object.unsafelyUnwrapped
+            do {
+                unsafe try thunk._withUnsafeGuaranteedRef {
+                    unsafe try $0.run(object, record + 16, Context(self, id), true)
+                }
+            } catch { kernel.failed(id, error) }
+        } else {
+            unsafe unhandled(id, event, record + 16, b)
+        }
+        noteIdle(destination)
     }
 
     /// Remembers a session that has nothing left to do; the turn's end looks again.
@@ -263,14 +302,16 @@ extension Core {
         kernel.noteCause(unsafe s.pointee.current == .none ? 0 : s.pointee.sequence)
     }
 
-    @inline(never) func trace(
-        _ record: UnsafeMutableRawPointer, _ event: UInt32, _ destination: UInt32, _ word: UInt64
-    ) {
+    @inline(never) func trace(_ record: UnsafeMutableRawPointer) {
+        let header = unsafe record.load(as: UInt64.self)
+        let word = unsafe record.load(fromByteOffset: 8, as: UInt64.self)
+        let destination = UInt32(truncatingIfNeeded: header &>> 32)
         let source = living(
             UInt32(truncatingIfNeeded: word &>> 32), UInt32(truncatingIfNeeded: word &>> 16))
         let isPublished = destination & 0x8000_0000 != 0
         kernel.trace(
-            sequence: unsafe s.pointee.sequence, event: event,
+            sequence: unsafe s.pointee.sequence,
+            event: UInt32(truncatingIfNeeded: header &>> 16) & 0xffff,
             destination: isPublished
                 ? source : living(destination, UInt32(truncatingIfNeeded: word)),
             source: source, isPublished: isPublished)

@@ -88,8 +88,9 @@
     @usableFromInline var topicCount: UInt32 = 0
     @usableFromInline var topics: UnsafeMutablePointer<TopicList>
     @usableFromInline var topicCapacity: UInt32
-    /// Records in the queue, tombstones included.
-    @usableFromInline var pending = 0
+    /// Records written since the kernel was made; those beyond `sequence` are in the queue, tombstones
+    /// included.
+    @usableFromInline var appended: UInt64 = 0
     /// Records dispatched since the kernel was made: the sequence number of the last one.
     @usableFromInline var sequence: UInt64 = 0
     @usableFromInline var current = SessionID.none
@@ -98,8 +99,9 @@
     @usableFromInline var fanTopic = UInt32.max
     @usableFromInline var fanIndex: UInt32 = 0
     @usableFromInline var isTracing = false
-    /// A workflow was woken: it runs before the next event.
-    @usableFromInline var woke = false
+    /// The record behind which the running dispatch ends: its budget, or sooner where something (a woken
+    /// workflow, a trace that is turned on) has to come before the next event.
+    @usableFromInline var stopAt: UInt64 = 0
     @usableFromInline unowned(unsafe) var kernel: Kernel?
 }
 
@@ -113,6 +115,7 @@
         let block = unsafe fresh(nil)
         let slots = UnsafeMutablePointer<Slot>.allocate(capacity: 64)
         unsafe slots.initialize(repeating: Slot(), count: 64)
+        unsafe slots[0].generation = 0xffff_fffe
         let aliases = UnsafeMutablePointer<AliasEntry>.allocate(capacity: 64)
         unsafe aliases.initialize(repeating: AliasEntry(), count: 64)
         let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
@@ -129,7 +132,7 @@
 
     /// Destroys what is queued and gives everything back. The sessions are closed already.
     func destroy() {
-        while unsafe s.pointee.pending > 0 { _ = dispatch(256, dropping: true) }
+        dropAll()
         for i in 0..<Int(unsafe s.pointee.topicCount) {
             unsafe s.pointee.topics[i].subscribers?.deallocate()
         }
@@ -147,7 +150,9 @@
     }
 
     @usableFromInline var kernel: Kernel { unsafe s.pointee.kernel.unsafelyUnwrapped }
-    @inlinable var pending: Int { unsafe s.pointee.pending }
+    @inlinable var pending: Int {
+        unsafe Int(truncatingIfNeeded: s.pointee.appended &- s.pointee.sequence)
+    }
     @inlinable var sequence: UInt64 { unsafe s.pointee.sequence }
     @inlinable var current: SessionID { unsafe s.pointee.current }
 
@@ -159,8 +164,21 @@
         return unsafe block
     }
 
+    /// The end of what may be written into the current block. While tracing it seems to be full, so that
+    /// every record takes the slow way, where its cause is noted.
+    func setEnd() {
+        unsafe s.pointee.end = unsafe s.pointee.isTracing
+            ? s.pointee.writeBlock : s.pointee.writeBlock + Self.blockSize - 16
+    }
+
+    /// The slow way of a record into the queue: notes its cause, goes on in the next block if need be.
+    @inline(never) @usableFromInline func makeRoom(_ size: Int) {
+        if unsafe s.pointee.isTracing { noteCause() }
+        if unsafe s.pointee.write + size > s.pointee.writeBlock + Self.blockSize - 16 { link() }
+    }
+
     /// Goes on writing in the next block.
-    @inline(never) @usableFromInline func link() {
+    private func link() {
         let free = unsafe s.pointee.freeBlock
         if let free = unsafe free {
             unsafe s.pointee.freeBlock = free.load(as: UnsafeMutableRawPointer?.self)
@@ -170,7 +188,7 @@
         unsafe s.pointee.writeBlock.storeBytes(of: block, as: UnsafeMutableRawPointer?.self)
         unsafe s.pointee.writeBlock = unsafe block
         unsafe s.pointee.write = unsafe block + 16
-        unsafe s.pointee.end = unsafe block + Self.blockSize - 16
+        setEnd()
     }
 
     /// Goes on reading in the next block; the old one is recycled.
@@ -270,7 +288,7 @@
         _ payload: consuming P
     ) {
         let size = 16 &+ Payload<P>.size
-        if unsafe s.pointee.write + size > s.pointee.end { link() }
+        if unsafe s.pointee.write + size > s.pointee.end { makeRoom(size) }
         let record = unsafe s.pointee.write
         unsafe record.storeBytes(
             of: UInt64(truncatingIfNeeded: size &>> 4) | (Payload<P>.isTrivial ? 0x8000 : 0)
@@ -283,54 +301,50 @@
             toByteOffset: 8, as: UInt64.self)
         unsafe Payload<P>.put(payload, at: record + 16)
         unsafe s.pointee.write = unsafe record + size
-        unsafe s.pointee.pending &+= 1
-        if unsafe s.pointee.isTracing { noteCause() }
+        unsafe s.pointee.appended &+= 1
     }
 
-    @inlinable func post<P: ~Copyable>(
+    /// Queues one event. The payload is used once, so that it is made in its record: a payload that has
+    /// an address of its own on some other path is copied twice on this one.
+    @inline(__always) @inlinable func post<P: ~Copyable>(
         _ event: Event<P>, to destination: SessionID, from source: SessionID, _ payload: consuming P
     ) -> Posted {
         guard isAlive(destination) else { return .gone }
         let slot = unsafe s.pointee.slots + Int(destination.slot)
-        guard unsafe slot.pointee.pending < slot.pointee.limit else {
-            return postSlowly(event, to: destination, from: source, payload)
-        }
+        let isUsual = unsafe slot.pointee.pending < slot.pointee.limit
         unsafe slot.pointee.pending &+= 1
         append(event, destination.slot, destination.generation, source, payload)
+        guard isUsual else {
+            let raw = unsafe s.pointee.write - Payload<P>.size
+            return unsafe admitLast(
+                event.id, destination, UnsafeRawPointer(Payload<P>.find(raw)), Payload<P>.size)
+        }
         return .taken
     }
 
-    /// The mailbox is full, or its owner has a policy for some event.
-    @inline(never) @usableFromInline func postSlowly<P: ~Copyable>(
-        _ event: Event<P>, to destination: SessionID, from source: SessionID, _ payload: consuming P
+    /// The mailbox was full, or its owner has a policy for some event: decides whether the record that was
+    /// written last stays, and takes it back if not.
+    @inline(never) @usableFromInline func admitLast(
+        _ event: UInt32, _ destination: SessionID, _ payload: UnsafeRawPointer, _ size: Int
     ) -> Posted {
         let extras = kernel.extras(of: destination)
         let slot = unsafe s.pointee.slots + Int(destination.slot)
-        let isFull = unsafe slot.pointee.pending >= extras.limit
-        let policy = extras.policies?[event.id]
-        var replaced: QueueReference?
-        switch unsafe withUnsafePointer(
-            to: payload,
-            { p in
-                unsafe policy?.admit(UnsafeRawPointer(p), isFull: isFull)
-                    ?? (isFull ? .refuse : .admit)
-            })
-        {
+        let record = unsafe s.pointee.write - (16 + size)
+        let isFull = unsafe slot.pointee.pending > extras.limit
+        let policy = extras.policies?[event]
+        switch unsafe policy?.admit(payload, isFull: isFull) ?? (isFull ? .refuse : .admit) {
         case .refuse:
-            kernel.refused(event.id, by: destination, extras)
+            unsafe destroyPayload(event, record + 16)
+            unsafe s.pointee.write = unsafe record
+            unsafe s.pointee.appended &-= 1
+            unsafe slot.pointee.pending &-= 1
+            if unsafe s.pointee.isTracing { kernel.causes.takeBack() }
+            kernel.refused(event, by: destination, extras)
             return .full
         case .admit: break
-        case .replace(let old): replaced = old
+        case .replace(let old): bury(old, of: destination, extras)
         }
-        if let replaced { bury(replaced, of: destination, extras) }
-        unsafe slot.pointee.pending &+= 1
-        append(event, destination.slot, destination.generation, source, payload)
-        if let policy {
-            let record = unsafe s.pointee.write - (16 + Payload<P>.size)
-            unsafe policy.queued(
-                UnsafeRawPointer(Payload<P>.find(record + 16)),
-                QueueReference(record: record))
-        }
+        unsafe policy?.queued(payload, QueueReference(record: record))
         return .taken
     }
 
@@ -374,7 +388,8 @@
     }
 
     @inline(__always) @inlinable func isAlive(_ id: SessionID) -> Bool {
-        unsafe id.slot < s.pointee.slotCount && id.generation & 1 == 1
+        // Ids are odd and dead slots even; slot 0, which no session has, fits neither.
+        unsafe id.slot < s.pointee.slotCount
             && s.pointee.slots[Int(id.slot)].generation == id.generation
     }
 

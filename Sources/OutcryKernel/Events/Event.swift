@@ -54,13 +54,15 @@ public struct Topic<Payload>: Sendable {
 
 /// One session of one kernel, for as long as it lives: an id is never given out again.
 @frozen public struct SessionID: Hashable, Sendable, CustomStringConvertible {
-    @usableFromInline let slot: UInt32
-    @usableFromInline let generation: UInt32
+    // One word, written and read whole: two halves would stall the hot path.
+    @usableFromInline let word: UInt64
 
     @inlinable init(slot: UInt32, generation: UInt32) {
-        self.slot = slot
-        self.generation = generation
+        word = UInt64(slot) &<< 32 | UInt64(generation)
     }
+
+    @inlinable var slot: UInt32 { UInt32(truncatingIfNeeded: word &>> 32) }
+    @inlinable var generation: UInt32 { UInt32(truncatingIfNeeded: word) }
 
     /// The id that no session has: mail from outside the kernel comes from here.
     public static var none: SessionID { SessionID(slot: 0, generation: 0) }

@@ -52,7 +52,7 @@ extension Kernel {
                 driver.poll(until: now + .milliseconds(1))
             }
         }
-        _ = core.dispatch(core.pending, dropping: true)
+        core.dropAll()
         flush()
         emptyGraveyard()
         isRunning = false

@@ -23,6 +23,9 @@ struct CauseRing {
 
     mutating func push(_ cause: UInt64) { ring.append(cause) }
 
+    /// Forgets the one that was pushed last.
+    mutating func takeBack() { if head < ring.count { ring.removeLast() } }
+
     mutating func pop() -> UInt64 {
         guard head < ring.count else { return 0 }
         let cause = ring[head]

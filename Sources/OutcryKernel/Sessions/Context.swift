@@ -24,32 +24,32 @@
     // MARK: Events
 
     /// Queues `event` for `session`. Never runs its handler now.
-    @discardableResult @inlinable public func post<P: ~Copyable>(
+    @discardableResult @inline(__always) @inlinable public func post<P: ~Copyable>(
         _ event: Event<P>, to session: SessionID, _ payload: consuming P
     ) -> Posted { core.post(event, to: session, from: id, payload) }
 
     /// Queues `event` for the session that bears `alias` now.
-    @discardableResult @inlinable public func post<P: ~Copyable>(
+    @discardableResult @inline(__always) @inlinable public func post<P: ~Copyable>(
         _ event: Event<P>, to alias: Alias, _ payload: consuming P
     ) -> Posted { core.post(event, to: core.find(alias), from: id, payload) }
 
     /// Queues an event without payload for `session`.
-    @discardableResult @inlinable public func post(
+    @discardableResult @inline(__always) @inlinable public func post(
         _ event: Event<Void>, to session: SessionID
     ) -> Posted { core.post(event, to: session, from: id, ()) }
 
     /// Queues an event without payload for the session that bears `alias` now.
-    @discardableResult @inlinable public func post(
+    @discardableResult @inline(__always) @inlinable public func post(
         _ event: Event<Void>, to alias: Alias
     ) -> Posted { core.post(event, to: core.find(alias), from: id, ()) }
 
     /// Queues `event` for this session itself.
-    @discardableResult @inlinable public func yield<P: ~Copyable>(
+    @discardableResult @inline(__always) @inlinable public func yield<P: ~Copyable>(
         _ event: Event<P>, _ payload: consuming P
     ) -> Posted { core.post(event, to: id, from: id, payload) }
 
     /// Queues an event without payload for this session itself.
-    @discardableResult @inlinable public func yield(_ event: Event<Void>) -> Posted {
+    @discardableResult @inline(__always) @inlinable public func yield(_ event: Event<Void>) -> Posted {
         core.post(event, to: id, from: id, ())
     }
 

@@ -141,7 +141,7 @@ extension Kernel {
 
 extension Core {
     /// The next event waits until the workflow that was woken has run.
-    func noteWoken() { unsafe s.pointee.woke = true }
+    func noteWoken() { unsafe s.pointee.stopAt = s.pointee.sequence }
 }
 
 extension Context {
