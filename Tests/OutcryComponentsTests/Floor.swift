@@ -27,8 +27,8 @@ final class Witness: Session {
         on(.started) { me, _, my in
             let link = me.link
             my.register(
-                link.connected, link.disconnected, link.bookChanged, link.bookStale, link.subscribed,
-                link.subscriptionRefused, link.channelStale, link.connectionStale, link.malformed,
+                link.connected, link.disconnected, link.bookChanged, link.bookStale,
+                link.subscribed, link.subscriptionRefused, link.channelStale, link.connectionStale, link.malformed,
                 link.order)
         }
         on(.connected) { me, up, my in me.note("connected \(up.count)", my) }
