@@ -18,7 +18,7 @@ import Testing
         floor.world.faults.resetsOneIn = resets
         floor.world.faults.refusesOneIn = resets == 0 ? 0 : 5
         var random = SeededGenerator(seed: seed)
-        for step in 0..<1500 {
+        for step in 0..<2500 {
             let (side, price, quantity) = floor.market.randomChange(&random)
             floor.exchange.change(side, price, quantity)
             if seed % 2 == 1, step % 20 == 0 { floor.market.cached = floor.market.present }
@@ -40,10 +40,10 @@ import Testing
     }
 
     @Test(arguments: 1...12 as ClosedRange<UInt64>) func resets(seed: UInt64) throws {
-        let floor = try storm(seed: seed, resets: 300).floor
+        let floor = try storm(seed: seed, resets: 800).floor
         #expect(floor.isTrue, "seed \(seed): \(floor.witness.lines.suffix(20))")
         #expect(floor.witness.wrong == [], "seed \(seed)")
-        #expect(floor.witness.count("disconnected") > 3, "seed \(seed)")
+        #expect(floor.witness.count("disconnected") >= 2, "seed \(seed)")
         #expect(floor.witness.loads >= 2, "seed \(seed)")
         // Up and down alternate.
         let ups = floor.witness.count("connected")
@@ -51,12 +51,12 @@ import Testing
     }
 
     @Test(arguments: [3, 4] as [UInt64]) func oneSeedIsOneRun(seed: UInt64) throws {
-        let first = try storm(seed: seed, resets: 300)
-        let second = try storm(seed: seed, resets: 300)
+        let first = try storm(seed: seed, resets: 800)
+        let second = try storm(seed: seed, resets: 800)
         #expect(first.hash == second.hash)
         #expect(first.count == second.count)
         #expect(first.floor.witness.lines == second.floor.witness.lines)
-        #expect(try storm(seed: seed + 100, resets: 300).hash != first.hash)
+        #expect(try storm(seed: seed + 100, resets: 800).hash != first.hash)
     }
 
     @Test func aMailboxThatOverflowsCostsTrust() throws {

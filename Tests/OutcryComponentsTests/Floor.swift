@@ -28,8 +28,8 @@ final class Witness: Session {
             let link = me.link
             my.register(
                 link.connected, link.disconnected, link.bookChanged, link.bookStale,
-                link.subscribed, link.subscriptionRefused, link.channelStale, link.connectionStale, link.malformed,
-                link.order)
+                link.subscribed, link.subscriptionRefused, link.channelStale,
+                link.connectionStale, link.malformed, link.order)
         }
         on(.connected) { me, up, my in me.note("connected \(up.count)", my) }
         on(.disconnected) { me, down, my in me.note("disconnected: \(down.reason)", my) }

@@ -108,7 +108,7 @@ import Testing
         let floor = try Floor()
         floor.run(within: 5) { floor.isTrue }
         floor.exchange.broadcast("nonsense")
-        floor.exchange.broadcast("D b 100 5 17")
+        floor.exchange.broadcast("D b 100 5 9999")
         floor.exchange.change(.bid, 100, 1)
         floor.advance(10)
         #expect(floor.witness.events.contains("malformed nonsense"))

@@ -89,6 +89,19 @@ import Testing
         #expect(floor.witness.wrong == [])
     }
 
+    @Test func aVenueInTroubleDoesNotCostTheWholeBudget() throws {
+        let floor = try Floor(Self.venue(budget: 5, period: 3600))
+        floor.exchange.calls = .status(500, "unknown_error")
+        floor.advance(600_000)
+        let times = floor.exchange.books
+        let pauses = zip(times.dropFirst(), times).map { ($0 - $1).components.seconds }
+        #expect(pauses == [10, 40, 160], "and the next after 640 s")
+        floor.exchange.calls = .serve
+        floor.run(within: 300) { floor.isTrue }
+        #expect(floor.exchange.books.count == 5)
+        #expect(floor.witness.count("stale: the venue's budget") == 0)
+    }
+
     @Test func aSnapshotThatNeverComes() throws {
         let floor = try Floor()
         floor.exchange.calls = .silent
