@@ -82,9 +82,16 @@ let package = Package(
         .target(name: "CAllocationCounter"),
         .executableTarget(
             name: "outcry-bench",
-            dependencies: ["CAllocationCounter", "OutcryKernel", "OutcryReactor"],
+            dependencies: ["CAllocationCounter", "Outcry"],
             path: "Benchmarks/outcry-bench", swiftSettings: house),
         // Tests.
+        .testTarget(
+            name: "OutcryVenuesTests",
+            dependencies: [
+                "OutcryComponents", "OutcryKernel", "OutcryMarket", "OutcrySimulation",
+                "OutcryVenues", "OutcryWire",
+            ],
+            exclude: ["Recordings"], swiftSettings: house),
         .testTarget(
             name: "OutcryMarketTests", dependencies: ["OutcryMarket"], swiftSettings: house),
         .testTarget(

@@ -38,7 +38,7 @@ final class FanoutServer: Session {
         on(.started) { me, _, my in
             me.listener = try my.listen(on: .loopback(port: me.port))
             print("READY")
-            _ = unsafe fflush(nil)
+            _ = fflush(nil)
         }
         on(.streamAccepted) { me, new, _ in me.clients[new.stream.number] = Client(new.stream) }
         on(.streamReceived) { me, stream, _ in me.read(stream) }

@@ -31,12 +31,12 @@ enum Ingest {
             return seen >= count && kernel.pending == 0
         })
         oc_alloc_counting(false)
+        let growth = Memory.peak() - before
         guard isDone else {
             print("{\"count\":\(venue.seen.count),\"error\":\"the link ended early\"}")
             return 1
         }
         kernel.post(.send, to: link.connection, Array("done".utf8))
-        let growth = Memory.peak() - before
         print(
             "{\"count\":\(venue.seen.count),\"checksum\":\"\(totals.checksum)\","
                 + "\"peak_growth_kib\":\(growth / 1024),"
@@ -63,7 +63,7 @@ struct BenchVenue: Venue {
         var count: Int { feed?.pulse.total ?? 0 }
     }
 
-    private let gox = MtGoxVenue()
+    private let gox = MtGoxVenue([.btcusd])
     let seen = Seen()
 
     var id: VenueID { gox.id }

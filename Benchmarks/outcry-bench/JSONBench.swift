@@ -43,7 +43,7 @@ enum JSONBench {
         let size = Int(lseek(file, 0, SEEK_END))
         guard size > 0 else { return [] }
         _ = lseek(file, 0, SEEK_SET)
-        return [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+        return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             while count < size {
                 let got = unsafe read(file, buffer.baseAddress.unsafelyUnwrapped + count, size - count)
                 guard got > 0 else { return }

@@ -16,18 +16,27 @@ enum KernelBench {
         var most: Double { samples.max() ?? 0 }
     }
 
-    static func run(json: Bool, makeDriver: () throws -> any Driver) throws {
-        var figures = [
-            "ring64_ns", "ping64_ns", "ping192_ns", "batch_ns", "publish8_ns", "call_ns",
-            "timer_set_ns",
-        ].map { Figure(name: $0, unit: "ns") }
+    /// - Parameter only: Runs this shape alone, once: for profilers.
+    static func run(
+        json: Bool, only: String?, makeDriver: @escaping () throws -> any Driver
+    ) throws {
+        let shapes: [(name: String, measure: () throws -> Double)] = [
+            ("ring64_ns", { ring64() }), ("ping64_ns", { try ping64(try makeDriver()) }),
+            ("ping192_ns", { try ping192(try makeDriver()) }),
+            ("batch_ns", { try batch(try makeDriver()) }),
+            ("publish8_ns", { try publish8(try makeDriver()) }),
+            ("call_ns", { try call(try makeDriver()) }),
+            ("timer_set_ns", { try timerSet(try makeDriver()) }),
+        ]
+        if let only {
+            for shape in shapes where shape.name.hasPrefix(only) {
+                print("\(shape.name) \(text(try shape.measure()))")
+            }
+            return
+        }
+        var figures = shapes.map { Figure(name: $0.name, unit: "ns") }
         for _ in 0..<rounds {
-            let round = [
-                ring64(), try ping64(try makeDriver()), try ping192(try makeDriver()),
-                try batch(try makeDriver()), try publish8(try makeDriver()), try call(try makeDriver()),
-                try timerSet(try makeDriver()),
-            ]
-            for i in round.indices { figures[i].samples.append(round[i]) }
+            for i in shapes.indices { figures[i].samples.append(try shapes[i].measure()) }
         }
         let allocations = try allocationsPerEvent(try makeDriver())
         let bytes = try bytesPerSession(try makeDriver())
@@ -188,26 +197,27 @@ enum KernelBench {
 
     /// The floor: a function pointer and a 64-byte copy through a ring, nothing else.
     static func ring64() -> Double {
+        typealias Handler = @convention(c) (UnsafeRawPointer, UnsafeMutablePointer<UInt64>) -> Void
         let ring = UnsafeMutablePointer<RingSlot>.allocate(capacity: 256)
         defer { unsafe ring.deallocate() }
-        let total = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
-        defer { unsafe total.deallocate() }
-        unsafe total.initialize(to: 0)
-        let handler: (UnsafeMutablePointer<RingSlot>) -> Void = { slot in
-            unsafe total.pointee &+= slot.pointee.payload.a
-        }
-        let handlers = unsafe [handler, handler]
-        return measure(events) {
+        unsafe ring.initialize(repeating: RingSlot(handler: 0, payload: Payload64()), count: 256)
+        var total: UInt64 = 0
+        let handlers = UnsafeMutablePointer<Handler>.allocate(capacity: 2)
+        defer { unsafe handlers.deallocate() }
+        unsafe (handlers + 0).initialize(to: { unsafe $1.pointee &+= $0.load(fromByteOffset: 8, as: UInt64.self) })
+        unsafe (handlers + 1).initialize(to: { unsafe $1.pointee &+= $0.load(fromByteOffset: 16, as: UInt64.self) })
+        let result = measure(events) {
             var payload = Payload64()
             for i in 0..<events {
                 payload.a = UInt64(i)
-                unsafe (ring + (i & 255)).initialize(
-                    to: RingSlot(handler: i & 1, payload: payload))
                 let slot = unsafe ring + (i & 255)
-                unsafe handlers[slot.pointee.handler](slot)
+                unsafe slot.pointee = RingSlot(handler: i & 1, payload: payload)
+                unsafe handlers[slot.pointee.handler](slot, &total)
                 unsafe payload = slot.pointee.payload
             }
         }
+        precondition(total > 0, "the handlers ran")
+        return result
     }
 
     struct RingSlot {

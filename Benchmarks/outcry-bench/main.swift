@@ -4,7 +4,8 @@ import Outcry
 let words = Array(CommandLine.arguments.dropFirst())
 switch words.first {
 case "kernel":
-    try KernelBench.run(json: words.contains("--json")) { try Reactor() }
+    let only = words.firstIndex(of: "--only").map { words[$0 + 1] }
+    try KernelBench.run(json: words.contains("--json"), only: only) { try Reactor() }
 case "ingest":
     exit(try Ingest.run(Array(words.dropFirst())))
 case "json":

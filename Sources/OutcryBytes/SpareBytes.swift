@@ -18,7 +18,7 @@ extension ByteQueue {
     /// move into it.
     public func adopt(from spare: SpareBytes, atLeast count: Int) {
         checkNotLent()
-        guard behind < count, self.count + count <= spare.size, spare.size <= limit,
+        guard capacity - self.count < count, self.count + count <= spare.size, spare.size <= limit,
             (try? spare.memory.reserve(spare.size)) != nil
         else { return }
         unsafe spare.memory.copyIn(UnsafeBufferPointer(unread))

@@ -9,9 +9,14 @@ public enum SHA1 {
     ///
     /// - Complexity: O(n).
     public static func hash(_ bytes: Span<UInt8>) -> [UInt8] {
-        var digest = unsafe Digest(EVP_sha1())
-        digest.update(bytes)
-        return digest.finish(byteCount: byteCount)
+        [UInt8](capacity: byteCount) { span in
+            unsafe span.withUnsafeMutableBufferPointer { buffer, initialized in
+                unsafe bytes.withUnsafeBytes {
+                    unsafe outcry_sha1($0.baseAddress, $0.count, buffer.baseAddress)
+                }
+                initialized = byteCount
+            }
+        }
     }
 
     /// The hash of an array of bytes, 20 bytes.

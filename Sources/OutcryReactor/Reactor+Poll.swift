@@ -1,4 +1,5 @@
 import COutcrySystem
+import Glibc
 public import OutcryKernel
 
 // One wait, and what it brings.
@@ -16,6 +17,7 @@ extension Reactor {
         kernel.receive(.time(time()))
         if let step = calendar.takeStep() { kernel.receive(.clockStep(microseconds: step)) }
         if !outcomes.isEmpty { tellOutcomes(kernel) }
+        if spins { tellEarly(kernel) }
         if count == 0, !starving.isEmpty { acceptAgain() }
         for i in 0..<count {
             let (word, flags) = epoll.event(i)
@@ -35,10 +37,14 @@ extension Reactor {
         if let deadline, deadline <= kernel.now { return epoll.wait(nanoseconds: 0) }
         guard outcomes.isEmpty, kernel.mayFallAsleep() else { return epoll.wait(nanoseconds: 0) }
         defer { kernel.isAwake() }
-        let end = deadline.map { $0.nanoseconds &+ origin }
-        if options.busyPoll > .zero {
-            let count = spin(until: end)
-            if count > 0 { return count }
+        // On the system's clock; a deadline beyond its end is none.
+        var end: Int64?
+        if let (sum, isBeyond) = deadline?.nanoseconds.addingReportingOverflow(origin), !isBeyond {
+            end = sum
+        }
+        if spins {
+            let count = spin(until: end, kernel)
+            if count > 0 || early != nil { return count }
         }
         let most: Int64 = starving.isEmpty ? -1 : Self.starvation
         guard let end else { return epoll.wait(nanoseconds: most) }
@@ -47,17 +53,34 @@ extension Reactor {
         return epoll.wait(nanoseconds: most < 0 ? left : min(left, most))
     }
 
-    /// Looks again and again, for a bounded time.
-    private func spin(until end: Int64?) -> Int {
+    /// Looks again and again, for a bounded time: at everything, then some times at the stream that brought
+    /// the last bytes, which spares the way through epoll when more are there.
+    private func spin(until end: Int64?, _ kernel: Kernel) -> Int {
         var now = outcry_monotonic()
         var last = now &+ options.busyPoll.nanoseconds
         if let end, end < last { last = end }
+        let hot = hottest.flatMap { socket($0) }
         while now < last {
             let count = epoll.wait(nanoseconds: 0)
             if count > 0 { return count }
+            if let hot, hot.isReading {
+                for _ in 0..<8 {
+                    // No room: the kernel has to make a turn first, or the stream is closing.
+                    guard let taken = take(hot, kernel) else { break }
+                    guard taken == -Int(EAGAIN) else {
+                        early = (hot, taken)
+                        return 0
+                    }
+                }
+            }
             now = outcry_monotonic()
         }
         return 0
+    }
+
+    private func tellEarly(_ kernel: Kernel) {
+        guard let (socket, taken) = early.take() else { return }
+        tell(socket, taken, kernel)
     }
 
     /// Reads on from streams for which the kernel has room again.

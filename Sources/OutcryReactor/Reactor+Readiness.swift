@@ -37,10 +37,16 @@ extension Reactor {
 
     private func isOpen(_ id: TransportID) -> Bool { socket(id) != nil }
 
-    /// Reads once, straight into the kernel's memory.
     private func receive(_ socket: Socket, _ kernel: Kernel) {
+        tell(socket, take(socket, kernel), kernel)
+    }
+
+    /// Reads once, straight into the kernel's memory.
+    ///
+    /// - Returns: How many bytes, 0 at the end, an error's number negated; nil where the kernel has no room.
+    func take(_ socket: Socket, _ kernel: Kernel) -> Int? {
         let number = socket.descriptor.number
-        let taken = kernel.withSpace(for: socket.id) { (space: inout OutputSpan<UInt8>) -> Int in
+        return kernel.withSpace(for: socket.id) { (space: inout OutputSpan<UInt8>) -> Int in
             unsafe space.withUnsafeMutableBufferPointer { buffer, count in
                 guard let base = buffer.baseAddress else { return -Int(EAGAIN) }
                 let taken = unsafe recv(number, base + count, buffer.count - count, 0)
@@ -49,6 +55,10 @@ extension Reactor {
                 return taken
             }
         }
+    }
+
+    /// Tells the kernel what a read brought.
+    func tell(_ socket: Socket, _ taken: Int?, _ kernel: Kernel) {
         switch taken {
         case nil:
             socket.isMuted = true
@@ -59,6 +69,7 @@ extension Reactor {
             watch(socket)
             kernel.receive(.ended(socket.id))
         case .some(let count) where count > 0:
+            if spins { hottest = socket.id }
             kernel.receive(.received(socket.id, count: count))
         case .some(let code):
             guard code != -Int(EAGAIN), code != -Int(EINTR) else { return }

@@ -48,6 +48,12 @@ public final class Reactor: Driver {
     var muted: [TransportID] = []
     /// Listeners that wait for a descriptor.
     var starving: [TransportID] = []
+    /// Whether ``ReactorOptions/busyPoll`` is on.
+    let spins: Bool
+    /// The stream that brought the last bytes, while ``spins``: where more are most likely.
+    var hottest: TransportID?
+    /// What a read brought before the wait was over.
+    var early: (socket: Socket, taken: Int)?
     /// Outcomes that were known at once.
     var outcomes: [Completion] = []
     var locks: [String: LockState] = [:]
@@ -60,6 +66,7 @@ public final class Reactor: Driver {
         Signals.block()
         Self.raiseDescriptorLimit()
         self.options = options
+        spins = options.busyPoll > .zero
         epoll = try Epoll()
         let alarmClock = try Waker()
         self.alarmClock = alarmClock

@@ -31,7 +31,7 @@ enum NewCommand {
             ("Sources/\(name)/Bot.swift", bot), (".gitignore", ".build\n"),
         ]
         for folder in [name, "\(name)/Sources", "\(name)/Sources/\(name)"] {
-            guard mkdir(folder, 0o777) == 0 else { return failed("mkdir \(folder)") }
+            guard unsafe mkdir(folder, 0o777) == 0 else { return failed("mkdir \(folder)") }
         }
         for (path, text) in files {
             guard write(text, to: "\(name)/\(path)") else { return failed("write \(path)") }
@@ -46,7 +46,7 @@ enum NewCommand {
         return 1
     }
 
-    private static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    private static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
 
     private static func absolute(_ path: String) -> String? {
         guard let resolved = unsafe realpath(path, nil) else { return nil }

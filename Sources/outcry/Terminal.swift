@@ -18,12 +18,12 @@ enum Terminal {
     private static func write(_ text: String, to file: Int32) {
         var text = text
         text.withUTF8 { bytes in
-            var rest = unsafe bytes[...]
-            while unsafe !rest.isEmpty {
+            var done = 0
+            while done < bytes.count {
                 let count = unsafe Glibc.write(
-                    file, UnsafeRawBufferPointer(rebasing: rest[...]).baseAddress, rest.count)
+                    file, bytes.baseAddress.map { unsafe $0 + done }, bytes.count - done)
                 if count < 0, errno != EINTR, errno != EAGAIN { return }
-                unsafe rest = rest.dropFirst(max(0, count))
+                done += max(0, count)
             }
         }
     }

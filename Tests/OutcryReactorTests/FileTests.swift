@@ -37,11 +37,12 @@ extension ReactorTests {
         #expect(got.dropLast().allSatisfy { $0 == "done" })
     }
 
-    @Test func replaceIsAtomicAndKeepsPermissions() throws {
+    @Test(arguments: [mode_t(0o600), 0o666])
+    func replaceIsAtomicAndKeepsPermissions(_ mode: mode_t) throws {
         let folder = try Folder()
         let path = folder.path + "/secret"
         unsafe close(open(path, O_CREAT | O_WRONLY, 0o600))
-        _ = unsafe chmod(path, 0o600)
+        _ = unsafe chmod(path, mode)
         let big = String(repeating: "0123456789", count: 50_000)
         let got = try outcomes(of: 4) { my in
             my.replaceFile(path, Array("one".utf8), then: .probeFile)
@@ -53,7 +54,7 @@ extension ReactorTests {
         #expect(folder.names == ["secret"])
         var status = stat()
         #expect(unsafe stat(path, &status) == 0)
-        #expect(status.st_mode & 0o777 == 0o600)
+        #expect(status.st_mode & 0o777 == mode)
     }
 
     @Test func whatIsNotThereFails() throws {

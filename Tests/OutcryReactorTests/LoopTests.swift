@@ -39,12 +39,25 @@ extension ReactorTests {
         var before: UInt64 = 0
         var after: UInt64 = 0
         var wasLate = Duration.zero
+        var due = KernelTime.zero
+        var opened = 0
         bench.server.started = { my in
             let listener = try my.listen(on: .loopback(port: 0))
-            bench.client.started = { my in _ = my.connect(to: .address(listener.address)) }
+            bench.client.started = { my in
+                for _ in 0..<2 {
+                    bench.client.streams.append(my.connect(to: .address(listener.address)))
+                }
+            }
         }
-        var due = KernelTime.zero
         bench.client.opened = { _, my in
+            opened += 1
+            guard opened == 2 else { return }
+            // One silent stream, one of which the other side has ended its half; and the waker was used.
+            bench.client.streams[0].endWriting()
+            my.offload({ 1 }, then: .probeMail)
+        }
+        bench.server.ended = { _, _ in }
+        bench.client.mail = { _, my in
             before = my.kernel.snapshot().polls
             due = my.now + .milliseconds(200)
             my.after(.milliseconds(200), .probeAlarm)
@@ -57,6 +70,26 @@ extension ReactorTests {
         try bench.run()
         #expect(after - before <= 4)
         #expect(wasLate >= .zero)
+    }
+
+    @Test func aDeadlineAtTheEndOfTimeIsWaitedFor() throws {
+        let bench = try Bench()
+        let mailbox = bench.kernel.mailbox(.probeMail, to: "server")
+        var polls: UInt64 = 0
+        bench.server.started = { my in
+            my.at(KernelTime(nanoseconds: .max), .probeAlarm)
+            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(50)) {
+                mailbox.send(1)
+            }
+        }
+        bench.server.mail = { _, my in
+            polls = my.kernel.snapshot().polls
+            my.kernel.stop()
+        }
+        // No guard here: its alarm would be the nearer one.
+        bench.kernel.start(bench.server, alias: "server")
+        try bench.kernel.run()
+        #expect(polls <= 3)
     }
 
     @Test func signalsAreEvents() throws {
@@ -198,6 +231,43 @@ extension ReactorTests {
         }
         try bench.run()
         #expect(log == ["x", "mail", "alarm"])
+    }
+
+    /// Bytes, the end and a reset, each while the loop is spinning on the stream.
+    @Test(arguments: [true, false])
+    func busyPollingSeesTheEndOfAStream(_ hard: Bool) throws {
+        var options = ReactorOptions()
+        options.busyPoll = .milliseconds(20)
+        let bench = try Bench(options)
+        let next = DispatchSemaphore(value: 0)
+        var heard = 0
+        var reason = ""
+        bench.server.started = { my in
+            let port = try my.listen(on: .loopback(port: 0)).address.port
+            DispatchQueue.global().async {
+                guard let peer = try? RawPeer(connectedTo: port) else { return }
+                for _ in 0..<50 {
+                    _ = peer.send([1, 2, 3])
+                    next.wait()
+                }
+                if hard { peer.reset() } else { peer.close() }
+            }
+        }
+        bench.server.received = { stream, _ in
+            heard += stream.take().count
+            if heard % 3 == 0 { next.signal() }
+        }
+        bench.server.ended = { stream, _ in
+            reason = "end"
+            stream.close()
+        }
+        bench.server.closed = { news, my in
+            if reason.isEmpty { reason = "\(news.reason)" }
+            my.kernel.stop()
+        }
+        try bench.run()
+        #expect(heard == 150)
+        #expect(reason == (hard ? "recv: Connection reset by peer (104)" : "end"))
     }
 
     @Test func withoutNanosecondsNothingWakesEarly() throws {

@@ -60,8 +60,11 @@ final class RawPeer {
         unsafe bytes.withUnsafeBytes { unsafe Glibc.send(number, $0.baseAddress, $0.count, 0) }
     }
 
-    /// Reads once, and waits for it: the count, or -1 with errno.
+    /// Reads once, and waits up to five seconds for it: the count, or -1 with errno.
     func read() -> Int {
+        var patience = timeval(tv_sec: 5, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        _ = unsafe setsockopt(number, SOL_SOCKET, SO_RCVTIMEO, &patience, size)
         var bytes = [UInt8](repeating: 0, count: 1000)
         return unsafe recv(number, &bytes, bytes.count, 0)
     }

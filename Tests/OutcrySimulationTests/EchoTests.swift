@@ -25,6 +25,8 @@ final class EchoClient: Session {
     let text: [UInt8]
     var got: [UInt8] = []
     var end: String?
+    /// Stops the kernel when the stream is over.
+    var stops = true
     init(_ endpoint: Endpoint, _ text: [UInt8]) {
         self.endpoint = endpoint
         self.text = text
@@ -44,7 +46,7 @@ final class EchoClient: Session {
         }
         on(.streamClosed) { me, closed, my in
             me.end = "\(closed.reason)"
-            my.kernel.stop()
+            if me.stops { my.kernel.stop() }
         }
     }
 }

@@ -1,3 +1,4 @@
+import OutcryBytes
 import OutcryWire
 import Testing
 

@@ -9,6 +9,7 @@ public final class DepthBook: Session {
     private let link: Link
     private let venue: any Venue
     private var machines: [DepthBookMachine]
+    private let bookChanged = Event<BookChange>.bookChanged
     private var tries: [KernelTime?]
     /// Snapshots in a row that were asked for and could not be used.
     private var failures: [Int]
@@ -81,8 +82,9 @@ public final class DepthBook: Session {
         guard machines[i].phase == .live else { return keep(change, i, my) }
         guard let edit = machines[i].apply(change, at: my.now) else { return }
         guard edit.kind != .refused else { return refused(change, i, my) }
+        guard my.hasListeners(bookChanged) else { return }
         my.publish(
-            .bookChanged,
+            bookChanged,
             BookChange(
                 book: machines[i].book, change: change, bestChanged: edit.bestChanged,
                 evidence: machines[i].evidence(at: my.now)))

@@ -87,7 +87,9 @@ extension Core {
         let sequence = unsafe s.pointee.topics[Int(topic)].delivered
         let count = unsafe dropping ? 0 : Int(s.pointee.topics[Int(topic)].count)
         var dead = 0
+        unsafe s.pointee.fanTopic = topic
         for i in 0..<count {  // reads the list anew each time: a handler may register
+            unsafe s.pointee.fanIndex = UInt32(truncatingIfNeeded: i)
             let list = unsafe s.pointee.topics + Int(topic)
             let subscriber = unsafe list.pointee.subscribers.unsafelyUnwrapped[i]
             let id = subscriber.session
@@ -103,13 +105,19 @@ extension Core {
                 continue
             }
             unsafe slot.pointee.pending &-= 1
-            guard event != 0 else { continue }  // a tombstone
+            guard event != 0 else {  // a tombstone
+                noteIdle(id.slot)
+                continue
+            }
             unsafe slot.pointee.dispatched &+= 1
             unsafe s.pointee.current = id
             guard unsafe event < slot.pointee.rowCount,
                 let thunk = unsafe slot.pointee.row.unsafelyUnwrapped[Int(event)]
             else {
-                kernel.missed(event, by: id)
+                if kernel.existingExtras(of: id)?.hasInbox(for: event) != true {
+                    kernel.missed(event, by: id)
+                }
+                noteIdle(id.slot)
                 continue
             }
             let object = unsafe slot.pointee.object.unsafelyUnwrapped
@@ -120,7 +128,9 @@ extension Core {
             } catch { kernel.failed(id, error) }
             noteIdle(id.slot)
         }
+        if event == 0 { kernel.counters.tombstones &+= 1 }
         if owns { unsafe destroyPayload(event, record + 16) }
+        unsafe s.pointee.fanTopic = .max
         if dead > 0 { sweep(topic) }
     }
 
@@ -129,6 +139,7 @@ extension Core {
         _ event: UInt32, to id: SessionID, _ raw: UnsafeMutableRawPointer
     ) throws {
         let slot = unsafe s.pointee.slots + Int(id.slot)
+        if unsafe slot.pointee.special != 0 { unsafe kernel.extras(of: id).deliver(event, raw) }
         guard unsafe event < slot.pointee.rowCount,
             let thunk = unsafe slot.pointee.row.unsafelyUnwrapped[Int(event)],
             let object = unsafe slot.pointee.object
@@ -140,6 +151,7 @@ extension Core {
             return
         }
         let caller = unsafe s.pointee.current
+        unsafe slot.pointee.dispatched &+= 1
         unsafe s.pointee.current = id
         unsafe s.pointee.depth &+= 1
         defer {
@@ -156,7 +168,7 @@ extension Core {
     @inlinable func notify<P: ~Copyable>(
         _ event: Event<P>, _ id: SessionID, _ payload: consuming P
     ) {
-        guard isAlive(id), handles(event.id, id) else { return }
+        guard isAlive(id), handles(event.id, id) || awaits(event.id, id) else { return }
         do { _ = try call(event, to: id, payload) } catch { kernel.failed(id, error) }
     }
 
@@ -165,6 +177,12 @@ extension Core {
         let slot = unsafe s.pointee.slots + Int(id.slot)
         return unsafe event < slot.pointee.rowCount
             && slot.pointee.row.unsafelyUnwrapped[Int(event)] != nil
+    }
+
+    /// A workflow of `id` has an inbox for `event`.
+    @usableFromInline func awaits(_ event: UInt32, _ id: SessionID) -> Bool {
+        unsafe s.pointee.slots[Int(id.slot)].special != 0
+            && kernel.extras(of: id).hasInbox(for: event)
     }
 
     // MARK: Slow exits
@@ -182,7 +200,8 @@ extension Core {
             let source = SessionID(
                 slot: UInt32(truncatingIfNeeded: word &>> 32),
                 generation: UInt32(truncatingIfNeeded: word &>> 16) & 0xffff)
-            if !kernel.catchAll(event, id, source) { kernel.missed(event, by: id) }
+            let isExpected = kernel.existingExtras(of: id)?.hasInbox(for: event) ?? false
+            if !isExpected, !kernel.catchAll(event, id, source) { kernel.missed(event, by: id) }
             unsafe destroyPayload(event, payload)
         }
     }
@@ -247,8 +266,21 @@ extension Core {
     @inline(never) func trace(
         _ record: UnsafeMutableRawPointer, _ event: UInt32, _ destination: UInt32, _ word: UInt64
     ) {
+        let source = living(
+            UInt32(truncatingIfNeeded: word &>> 32), UInt32(truncatingIfNeeded: word &>> 16))
+        let isPublished = destination & 0x8000_0000 != 0
         kernel.trace(
-            sequence: unsafe s.pointee.sequence, event: event, destination: destination,
-            sourceSlot: UInt32(truncatingIfNeeded: word &>> 32))
+            sequence: unsafe s.pointee.sequence, event: event,
+            destination: isPublished
+                ? source : living(destination, UInt32(truncatingIfNeeded: word)),
+            source: source, isPublished: isPublished)
+    }
+
+    /// The session in a slot, if it is still the one whose generation ends in these 16 bits.
+    private func living(_ slot: UInt32, _ generation: UInt32) -> SessionID {
+        guard let id = session(at: Int(slot)), id.generation & 0xffff == generation & 0xffff else {
+            return .none
+        }
+        return id
     }
 }

@@ -83,7 +83,8 @@ extension Core {
     }
 
     /// What the kernel's slow parts ask of a slot.
-    func facts(_ id: SessionID) -> (pending: Int, interest: Int, alias: Alias?, dispatched: UInt64) {
+    func facts(_ id: SessionID) -> (pending: Int, interest: Int, alias: Alias?, dispatched: UInt64)
+    {
         guard isAlive(id) else { return (0, 0, nil, 0) }
         let slot = unsafe s.pointee.slots[Int(id.slot)]
         return (

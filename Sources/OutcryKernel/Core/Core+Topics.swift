@@ -8,14 +8,16 @@ extension Core {
         let alias = unsafe s.pointee.slots[Int(source.slot)].alias
         guard alias != .max else { return .gone }
         var t = unsafe s.pointee.aliases[Int(alias)].firstTopic
-        while t != .max, unsafe s.pointee.topics[Int(t)].event != event.id {
-            t = unsafe s.pointee.topics[Int(t)].next
+        if t != .max, unsafe s.pointee.topics[Int(t)].event != event.id {
+            t = findTopic(event.id, alias)
         }
         // Nobody listens: nothing to queue.
         guard t != .max, unsafe s.pointee.topics[Int(t)].count > 0 else { return .taken }
         append(event, t | 0x8000_0000, 0, source, payload)
         unsafe s.pointee.topics[Int(t)].published &+= 1
         let list = unsafe s.pointee.topics + Int(t)
+        // Found now: an overflow event may be queued behind it.
+        let raw = unsafe s.pointee.write - Payload<P>.size
         for i in 0..<Int(unsafe list.pointee.count) {
             let id = unsafe list.pointee.subscribers.unsafelyUnwrapped[i].session
             let slot = unsafe s.pointee.slots + Int(id.slot)
@@ -23,11 +25,39 @@ extension Core {
             if unsafe slot.pointee.pending < slot.pointee.limit {
                 unsafe slot.pointee.pending &+= 1
             } else {
-                let raw = unsafe s.pointee.write - Payload<P>.size
                 unsafe admitSlowly(id, event.id, t, UnsafeRawPointer(Payload<P>.find(raw)))
             }
         }
         return .taken
+    }
+
+    /// Whether anybody would get `event` if `source` published it now.
+    @inlinable func hasListeners(_ event: UInt32, from source: SessionID) -> Bool {
+        guard isAlive(source) else { return false }
+        let alias = unsafe s.pointee.slots[Int(source.slot)].alias
+        guard alias != .max else { return false }
+        var t = unsafe s.pointee.aliases[Int(alias)].firstTopic
+        if t != .max, unsafe s.pointee.topics[Int(t)].event != event {
+            t = findTopic(event, alias)
+        }
+        return unsafe t != .max && s.pointee.topics[Int(t)].count > 0
+    }
+
+    /// Looks through an alias's topics, and puts the one that was found in front: a publisher mostly
+    /// announces the same thing again.
+    @inline(never) @usableFromInline func findTopic(_ event: UInt32, _ alias: UInt32) -> UInt32 {
+        let first = unsafe s.pointee.aliases[Int(alias)].firstTopic
+        var previous = first
+        var t = unsafe s.pointee.topics[Int(first)].next
+        while t != .max, unsafe s.pointee.topics[Int(t)].event != event {
+            previous = t
+            t = unsafe s.pointee.topics[Int(t)].next
+        }
+        guard t != .max else { return t }
+        unsafe s.pointee.topics[Int(previous)].next = s.pointee.topics[Int(t)].next
+        unsafe s.pointee.topics[Int(t)].next = first
+        unsafe s.pointee.aliases[Int(alias)].firstTopic = t
+        return t
     }
 
     /// A subscriber's mailbox is full, or it has policies: decides whether it gets this record.
@@ -83,18 +113,22 @@ extension Core {
     /// Takes `id` off the listeners. What was published before is not delivered any more.
     func unregister(_ id: SessionID, event: UInt32, source: Alias) -> Bool {
         grow(source.id)
-        let list = unsafe s.pointee.topics + Int(topic(event, source))
+        let t = topic(event, source)
+        let list = unsafe s.pointee.topics + Int(t)
         for i in 0..<Int(unsafe list.pointee.count) {
             let entry = unsafe list.pointee.subscribers.unsafelyUnwrapped + i
             guard unsafe entry.pointee.session == id else { continue }
-            let waiting =
-                unsafe list.pointee.published
-                - max(list.pointee.delivered, entry.pointee.joined)
-            let skipped = kernel.extras(of: id).skips.removeValue(forKey: topic(event, source))
+            var done = unsafe list.pointee.delivered
+            // The record that is being delivered has not come to this listener yet.
+            if unsafe s.pointee.fanTopic == t, unsafe Int(s.pointee.fanIndex) < i { done &-= 1 }
+            let waiting = unsafe list.pointee.published - max(done, entry.pointee.joined)
+            let extras = kernel.extras(of: id)
+            let skipped = extras.skips.removeValue(forKey: t)
             unsafe s.pointee.slots[Int(id.slot)].pending &-=
                 UInt32(waiting) &- UInt32(skipped?.count ?? 0)
+            extras.policies?[event]?.forget { $0.isOf(topic: t) }
             // A dead entry, swept at the next delivery: the list may be in use right now.
-            unsafe entry.pointee.session = .none
+            unsafe entry.pointee.session = .nobody
             return true
         }
         return false

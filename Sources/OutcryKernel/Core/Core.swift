@@ -94,6 +94,9 @@
     @usableFromInline var sequence: UInt64 = 0
     @usableFromInline var current = SessionID.none
     @usableFromInline var depth: UInt32 = 0
+    /// The topic that is being delivered and the place in its list; `.max` where none is.
+    @usableFromInline var fanTopic = UInt32.max
+    @usableFromInline var fanIndex: UInt32 = 0
     @usableFromInline var isTracing = false
     /// A workflow was woken: it runs before the next event.
     @usableFromInline var woke = false
@@ -192,6 +195,7 @@
     func bury(since mark: Mark, from source: SessionID) {
         var block = unsafe mark.block
         var at = unsafe mark.at
+        var published: [(topic: UInt32, event: UInt32, isBuried: Bool)] = []
         while unsafe at != s.pointee.write {
             let header = unsafe at.load(as: UInt64.self)
             if header == 0 {
@@ -200,20 +204,61 @@
                 continue
             }
             let word = unsafe at.load(fromByteOffset: 8, as: UInt64.self)
-            if UInt32(truncatingIfNeeded: word &>> 32) == source.slot,
-                (word &>> 16) & 0xffff == UInt64(source.generation & 0xffff)
-            {
-                let destination = UInt32(truncatingIfNeeded: header &>> 32)
-                let event = UInt32(truncatingIfNeeded: header &>> 16) & 0xffff
+            let destination = UInt32(truncatingIfNeeded: header &>> 32)
+            let event = UInt32(truncatingIfNeeded: header &>> 16) & 0xffff
+            let isTopic = destination & 0x8000_0000 != 0
+            let isBuried =
+                UInt32(truncatingIfNeeded: word &>> 32) == source.slot
+                && (word &>> 16) & 0xffff == UInt64(source.generation & 0xffff)
+            if isTopic { published.append((destination & 0x7fff_ffff, event, isBuried)) }
+            if isBuried {
                 if header & 0x8000 == 0 { unsafe destroyPayload(event, at + 16) }
-                let isTopic = destination & 0x8000_0000 != 0
-                if !isTopic { unsafe s.pointee.slots[Int(destination)].pending &-= 1 }
+                if !isTopic {
+                    unsafe forgetPosted(event, destination, UInt32(truncatingIfNeeded: word), at)
+                }
                 unsafe at.storeBytes(
                     of: header & 0x7fff | 0x8000 | (isTopic ? UInt64(destination) &<< 32 : 0),
                     as: UInt64.self)
                 unsafe at.storeBytes(of: 0, toByteOffset: 8, as: UInt64.self)
             }
             unsafe at += Int(header & 0x7fff) &<< 4
+        }
+        var behind: [UInt32: UInt64] = [:]
+        for (topic, event, isBuried) in published.reversed() {
+            if isBuried { forgetPublished(event, topic, behind: behind[topic, default: 0]) }
+            behind[topic, default: 0] += 1
+        }
+    }
+
+    /// A posted record will not come: counts it off, if its receiver still lives.
+    private func forgetPosted(
+        _ event: UInt32, _ index: UInt32, _ generation: UInt32, _ record: UnsafeMutableRawPointer
+    ) {
+        let slot = unsafe s.pointee.slots + Int(index)
+        guard unsafe slot.pointee.generation & 0xffff == generation & 0xffff,
+            unsafe slot.pointee.generation & 1 == 1
+        else { return }
+        unsafe slot.pointee.pending &-= 1
+        let id = unsafe SessionID(slot: index, generation: slot.pointee.generation)
+        if let policy = kernel.existingExtras(of: id)?.policies?[event] {
+            let reference = unsafe QueueReference(record: record)
+            policy.forget { $0.isSame(as: reference) }
+        }
+        noteIdle(index)
+    }
+
+    /// A published record is a tombstone now. It is still counted for all listeners, and counted off when
+    /// it comes; but no policy may take it back.
+    private func forgetPublished(_ event: UInt32, _ topic: UInt32, behind: UInt64) {
+        let sequence = unsafe s.pointee.topics[Int(topic)].published &- behind
+        let reference = QueueReference(topic: topic, sequence: sequence)
+        let list = unsafe s.pointee.topics + Int(topic)
+        for i in 0..<Int(unsafe list.pointee.count) {
+            let id = unsafe list.pointee.subscribers.unsafelyUnwrapped[i].session
+            guard isAlive(id), let policy = kernel.existingExtras(of: id)?.policies?[event] else {
+                continue
+            }
+            policy.forget { $0.isSame(as: reference) }
         }
     }
 
@@ -264,9 +309,13 @@
         let isFull = unsafe slot.pointee.pending >= extras.limit
         let policy = extras.policies?[event.id]
         var replaced: QueueReference?
-        switch unsafe withUnsafePointer(to: payload, { p in
-            unsafe policy?.admit(UnsafeRawPointer(p), isFull: isFull) ?? (isFull ? .refuse : .admit)
-        }) {
+        switch unsafe withUnsafePointer(
+            to: payload,
+            { p in
+                unsafe policy?.admit(UnsafeRawPointer(p), isFull: isFull)
+                    ?? (isFull ? .refuse : .admit)
+            })
+        {
         case .refuse:
             kernel.refused(event.id, by: destination, extras)
             return .full
@@ -286,7 +335,9 @@
     }
 
     /// Posts although the mailbox may be full: for the kernel's own news (`overflow`, replies, stops).
-    func postAnyway<P: ~Copyable>(_ event: Event<P>, to destination: SessionID, _ payload: consuming P) {
+    func postAnyway<P: ~Copyable>(
+        _ event: Event<P>, to destination: SessionID, _ payload: consuming P
+    ) {
         guard isAlive(destination) else { return }
         unsafe s.pointee.slots[Int(destination.slot)].pending &+= 1
         append(event, destination.slot, destination.generation, .none, payload)
@@ -343,6 +394,7 @@
         self.topic = topic
         self.sequence = sequence
     }
+    func isOf(topic: UInt32) -> Bool { unsafe record == nil && self.topic == topic }
     func isSame(as other: QueueReference) -> Bool {
         unsafe record == other.record && topic == other.topic && sequence == other.sequence
     }

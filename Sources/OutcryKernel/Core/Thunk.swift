@@ -46,14 +46,16 @@
 @safe final class Table {
     let row: UnsafeMutablePointer<Unmanaged<Thunk>?>
     let count: UInt32
-    let typeName: String
+    /// Made when it is asked for: describing a type searches every conformance of the process.
+    private(set) lazy var typeName = String(describing: type)
+    private let type: Any.Type
     let limit: UInt32
     let catchAll: CatchAll?
     let policies: [(event: UInt32, make: () -> MailboxPolicy)]
 
     init<S: Session>(_ handlers: Handlers<S>) {
         count = (handlers.thunks.map(\.event).max() ?? 0) + 1
-        typeName = String(describing: S.self)
+        type = S.self
         limit = handlers.limit
         catchAll = handlers.catchAll
         policies = handlers.policies

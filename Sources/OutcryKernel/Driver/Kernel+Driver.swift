@@ -27,7 +27,7 @@ extension Kernel {
     ) {
         let number = nextTicket
         nextTicket += 1
-        requests[number] = done
+        requests[number] = (currentCause, done)
         active += 1
         ask(RequestID(number: number))
     }
@@ -49,6 +49,7 @@ extension Context {
         let mail = core.kernel.mail
         let session = id
         let kernel = core.kernel
+        let cause = kernel.currentCause
         kernel.active += 1
         kernel.core.interest(session, 1)
         kernel.driver.offload {
@@ -56,6 +57,7 @@ extension Context {
             mail.push(
                 .letter { kernel in
                     kernel.active -= 1
+                    kernel.cause = cause
                     _ = kernel.core.post(event, to: session, from: .none, value)
                     kernel.core.interest(session, -1)
                 })

@@ -65,6 +65,9 @@ public struct Topic<Payload>: Sendable {
     /// The id that no session has: mail from outside the kernel comes from here.
     public static var none: SessionID { SessionID(slot: 0, generation: 0) }
 
+    /// What no session is and no slot can hold: an entry to be swept.
+    static var nobody: SessionID { SessionID(slot: 0, generation: 1) }
+
     /// `slot.generation`, for traces and logs.
     public var description: String { "\(slot).\(generation >> 1)" }
 }

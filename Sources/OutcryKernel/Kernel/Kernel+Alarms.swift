@@ -13,8 +13,7 @@ extension Kernel {
         if let name, let old = existingExtras(of: owner)?.namedAlarms[name] { disarm(old) }
         let alarm = AlarmHeap.Alarm(
             owner: owner, event: event, period: period?.nanoseconds ?? 0,
-            catchesUp: late == .catchUp, cause: core.current == .none ? 0 : core.sequence,
-            name: name, fire: action)
+            catchesUp: late == .catchUp, cause: currentCause, name: name, fire: action)
         active += 1
         guard owner != .none else { return alarms.set(due, alarm, first: &firstAlarm) }
         let extras = extras(of: owner)

@@ -67,23 +67,30 @@ extension Kernel {
         case .completed(let request, let result):
             guard let completion = requests.removeValue(forKey: request.number) else { return }
             active -= 1
-            completion(self, result)
-        case .connected(let id): transport(id)?.connected(id)
+            let outer = cause
+            cause = completion.cause
+            completion.done(self, result)
+            cause = outer
+        case .connected(let id): caused(id) { $0.connected(id) }
         case .accepted(let listener, let id, let peer):
-            if let wheel = transport(listener) {
-                wheel.accepted(id, peer: peer)
-            } else {
-                driver.close(id)
-            }
-        case .received(let id, let count): transport(id)?.received(count)
-        case .ended(let id): transport(id)?.ended()
-        case .failed(let id, let error): transport(id)?.failed(id, error)
-        case .writable(let id): transport(id)?.writable()
-        case .wrote(let id, let count): transport(id)?.wrote(count)
+            if wheels[listener] == nil { driver.close(id) }
+            caused(listener) { $0.accepted(id, peer: peer) }
+        case .received(let id, let count): caused(id) { $0.received(count) }
+        case .ended(let id): caused(id) { $0.ended() }
+        case .failed(let id, let error): caused(id) { $0.failed(id, error) }
+        case .writable(let id): caused(id) { $0.writable() }
+        case .wrote(let id, let count): caused(id) { $0.wrote(count) }
         }
     }
 
-    private func transport(_ id: TransportID) -> AnyWheel? { wheels[id] }
+    /// Gives the news of a transport to its wheel, if it still has one.
+    private func caused(_ id: TransportID, _ body: (AnyWheel) -> Void) {
+        guard let wheel = wheels[id] else { return }
+        let outer = cause
+        cause = wheel.cause
+        body(wheel)
+        cause = outer
+    }
 
     private func deliver(_ signal: SystemSignal) {
         let event: Event<Void> =
@@ -124,7 +131,6 @@ extension Kernel {
 
     /// An event found neither handler nor catch-all: counted, and said once a name.
     func missed(_ event: UInt32, by id: SessionID) {
-        if existingExtras(of: id)?.inboxCount ?? 0 > 0 { return }
         deadLetters[event, default: 0] += 1
         if deadLetters[event] == 1 {
             log(.warning, id, "no handler", [Names.eventName(event)])

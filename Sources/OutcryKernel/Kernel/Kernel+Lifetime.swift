@@ -18,7 +18,7 @@ extension Kernel {
     ) -> SessionID {
         var revival: Revival?
         if let make {
-            revival = Revival(policy) { kernel, revival in
+            revival = Revival(policy) { kernel, revival, parent in
                 kernel.open(make(), alias: alias, parent: parent, revival: revival)
             }
         }
@@ -62,30 +62,33 @@ extension Kernel {
         let extras = extras(of: id)
         guard !extras.isEnding else { return }
         extras.isEnding = true
-        for child in extras.children.reversed() {
-            if case .kernelStopped = reason { end(child, reason) } else { end(child, .stopped) }
-        }
+        endChildren(of: extras, reason)
         let mark = core.mark
-        if core.handles(Event.started.id, id) || core.handles(Event.stopped.id, id) {
-            do { _ = try core.handles(Event.stopped.id, id) ? core.call(.stopped, to: id, ()) : .gone
-            } catch {
+        if core.handles(Event.stopped.id, id) {
+            do { _ = try core.call(.stopped, to: id, ()) } catch {
                 counters.failed += 1
                 log(.error, id, "stopped handler failed", ["\(error)"])
             }
         }
         core.bury(since: mark, from: id)
+        endChildren(of: extras, reason)  // those that `stopped` started
         let alias = core.facts(id).alias
+        // From here on it hears of nothing: `stopped` was its last event.
+        if let object = core.close(id) { graveyard.append(object) }
         for wheel in extras.wheelsInOrder { wheel.ownerEnded() }
         active -= alarms.removeAll(first: &extras.firstAlarm)
         for lease in extras.leases { active -= lease.count }
         abandonQuestions(of: id)
-        if let object = core.close(id) { graveyard.append(object) }
         extras.cancelWorkflows()
         forgetExtras(of: id)
         counters.stopped &+= 1
         if core.isAlive(extras.parent) {
             let parent = self.extras(of: extras.parent)
-            parent.children.removeAll { $0 == id }
+            if parent.children.last == id {
+                parent.children.removeLast()
+            } else {
+                parent.children.removeAll { $0 == id }
+            }
             core.notify(
                 .childStopped, extras.parent,
                 ChildEnd(id: id, alias: alias, reason: reason, willRestart: willRestart))
@@ -93,9 +96,26 @@ extension Kernel {
         }
     }
 
+    /// Ends the children, the last started first; also those that are started meanwhile. One that is
+    /// ending already, because it stops its own parent, goes on with that.
+    private func endChildren(of extras: Extras, _ reason: StopReason) {
+        var childReason = StopReason.stopped
+        if case .kernelStopped = reason { childReason = reason }
+        while let child = extras.children.last(where: {
+            existingExtras(of: $0)?.isEnding != true
+        }) {
+            end(child, childReason)
+        }
+    }
+
     /// Makes `supervisor` the parent of `child`.
     func give(_ child: SessionID, to supervisor: SessionID) {
         guard core.isAlive(child), child != supervisor else { return }
+        var ancestor = supervisor
+        while core.isAlive(ancestor) {
+            precondition(ancestor != child, "a session is not given to its own descendant")
+            ancestor = parent(of: ancestor)
+        }
         let extras = extras(of: child)
         let old = extras.parent
         let news = Child(id: child, alias: core.facts(child).alias)
@@ -175,7 +195,9 @@ extension Kernel {
         var revivals = [revival]
         for sibling in later.reversed() {
             if let other = existingExtras(of: sibling)?.revival { revivals.insert(other, at: 1) }
-            end(sibling, .siblingRestarted, willRestart: existingExtras(of: sibling)?.revival != nil)
+            end(
+                sibling, .siblingRestarted, willRestart: existingExtras(of: sibling)?.revival != nil
+            )
         }
         end(id, .failed(text), willRestart: true)
         let pause = backoff.pause(before: revival.attempt, using: &random)
@@ -188,7 +210,7 @@ extension Kernel {
             revival.restarts.append(kernel.now)
             for revival in revivals {
                 kernel.counters.restarted += 1
-                _ = revival.start(kernel, revival)
+                _ = revival.start(kernel, revival, parent)
             }
         }
     }
@@ -249,8 +271,13 @@ extension Kernel {
 
     /// Stops everybody, leaves first, roots in the reverse order of their start.
     func endAll() {
-        let roots = living().filter { parent(of: $0) == .none }
-        for id in roots.reversed() { end(id, .kernelStopped) }
+        // Sessions that `stopped` handlers start are stopped too, unless it never ends.
+        for _ in 0..<100 {
+            let roots = living().filter { !core.isAlive(parent(of: $0)) }
+            if roots.isEmpty { return }
+            for id in roots.reversed() { end(id, .kernelStopped) }
+        }
+        log(.error, .none, "stopped handlers start sessions without end", [])
     }
 
     /// What keeps `session` alive, in words: "2 alarms", "alias depth", "child feed" … Empty when it is
@@ -270,6 +297,13 @@ extension Kernel {
         }
         if !extras.workflows.isEmpty { reasons.append("\(extras.workflows.count) workflows") }
         for wheel in extras.wheelsInOrder { reasons.append(wheel.summary) }
+        let known =
+            (facts.alias == nil ? 0 : 1) + extras.alarms + extras.registrations
+            + extras.children.count + extras.leases.reduce(0) { $0 + $1.count }
+            + extras.workflows.count + extras.wheels.count
+        if facts.interest > known {
+            reasons.append("\(facts.interest - known) requests or restarts")
+        }
         return reasons
     }
 

@@ -20,7 +20,7 @@ extension Kernel {
         begin()
         while !isStopping {
             if condition() { return true }
-            if !turn(mayWait: true) { return condition() }
+            if !turn(mayWait: true, unless: condition) { return condition() }
         }
         return condition()
     }
@@ -38,17 +38,23 @@ extension Kernel {
     public func finish() throws {
         isStopping = true
         endAll()
+        // What is left is the kernel's own: restarts, deadlines of dials and of the shutdown.
+        active -= alarms.removeAll(first: &firstAlarm)
+        if shutdownDeadline != nil { active += 1 }
+        shutdownDeadline = nil
         // Cancelled workflows end; those that are abroad are not waited for longer than a moment.
         var rounds = 0
         while loop.running > 0, rounds < 1000 {
             _ = loop.executor.drain(budget)
             takeMail()
             rounds += 1
-            if loop.running > 0, loop.executor.isEmpty { driver.poll(until: now + .milliseconds(1)) }
+            if loop.running > 0, loop.executor.isEmpty {
+                driver.poll(until: now + .milliseconds(1))
+            }
         }
         _ = core.dispatch(core.pending, dropping: true)
         flush()
-        graveyard.removeAll()
+        emptyGraveyard()
         isRunning = false
         isStopping = false
         if let fatal {
@@ -71,21 +77,31 @@ extension Kernel {
     }
 
     /// - Returns: False when nothing is left that could happen.
-    private func turn(mayWait: Bool) -> Bool {
+    private func turn(mayWait: Bool, unless isDone: () -> Bool = { false }) -> Bool {
         counters.turns &+= 1
         _ = core.dispatch(budget)
-        if !graveyard.isEmpty { graveyard.removeAll(keepingCapacity: true) }
+        if !graveyard.isEmpty { emptyGraveyard() }
         if !loop.executor.isEmpty { _ = loop.executor.drain(budget) }
         if !mail.isEmpty { takeMail() }
         fireAlarms()
         if !dirtyStreams.isEmpty { flush() }
         sweepCandidates()
         guard !isStopping else { return true }
+        if isDone() { return true }  // what it waits for may be the last that happens
         if mayWait, !hasWork, active == 0 { return false }
         counters.polls &+= 1
         driver.poll(until: hasWork || !mayWait ? now : alarms.nextDue)
         defer { isDry = false }
         return !isDry
+    }
+
+    /// Lets go of ended sessions' objects. What their ends do may end others.
+    private func emptyGraveyard() {
+        while !graveyard.isEmpty {
+            let dead = graveyard
+            graveyard = []
+            _ = consume dead
+        }
     }
 
     func takeMail() {
@@ -102,8 +118,9 @@ extension Kernel {
     }
 
     func flush() {
-        let dirty = dirtyStreams
-        dirtyStreams.removeAll(keepingCapacity: true)
-        for stream in dirty { stream.flush() }
+        // Two arrays that change places: a turn allocates nothing. What handlers put meanwhile is flushed next.
+        swap(&dirtyStreams, &flushing)
+        for stream in flushing { stream.flush() }
+        flushing.removeAll(keepingCapacity: true)
     }
 }

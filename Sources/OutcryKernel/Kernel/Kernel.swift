@@ -29,14 +29,18 @@ public final class Kernel {
     let alarms = AlarmHeap()
     /// The head of the chain of the kernel's own alarms.
     var firstAlarm = UInt32.max
+    /// Set by ``stop(within:)``.
+    var shutdownDeadline: AlarmID?
     var nextTicket: UInt64 = 1
     var questions: [UInt64: AnyQuestion] = [:]
-    var requests: [UInt64: (Kernel, RequestResult) -> Void] = [:]
+    var requests: [UInt64: (cause: UInt64, done: (Kernel, RequestResult) -> Void)] = [:]
     /// The transports that wheels hold.
     var wheels: [TransportID: AnyWheel] = [:]
     /// The one big receive buffer, lent to whichever stream is being read.
     let spare = SpareBytes(size: 1 << 18)
     var dirtyStreams: [StreamWheel] = []
+    /// The streams that are being flushed.
+    var flushing: [StreamWheel] = []
     var backlogged: [UInt64: StreamWheel] = [:]
     var nextWheel: UInt64 = 1
 
@@ -109,7 +113,17 @@ public final class Kernel {
         for id in sessionsLeavesFirst() where core.handles(Event.shutdown.id, id) {
             core.postAnyway(.shutdown, to: id, ())
         }
-        arm(at: now + deadline, period: nil, owner: .none) { $0.stop() }
+        if let old = shutdownDeadline {
+            active += 1
+            disarm(old)
+        }
+        // It ends the run, and must not prolong it: it does not count as a reason to go on.
+        shutdownDeadline = arm(at: now + deadline, period: nil, owner: .none) { kernel in
+            kernel.shutdownDeadline = nil
+            kernel.active += 1
+            kernel.stop()
+        }
+        active -= 1
     }
 
     /// Whether `session` lives.
@@ -127,12 +141,12 @@ public final class Kernel {
     // MARK: Events from outside
 
     /// Queues `event` for `session`.
-    @discardableResult public func post<P: ~Copyable>(
+    @discardableResult @inlinable public func post<P: ~Copyable>(
         _ event: Event<P>, to session: SessionID, _ payload: consuming P
     ) -> Posted { core.post(event, to: session, from: core.current, payload) }
 
     /// Queues `event` for the session that bears `alias` now.
-    @discardableResult public func post<P: ~Copyable>(
+    @discardableResult @inlinable public func post<P: ~Copyable>(
         _ event: Event<P>, to alias: Alias, _ payload: consuming P
     ) -> Posted { core.post(event, to: core.find(alias), from: core.current, payload) }
 

@@ -8,9 +8,9 @@ public struct TraceRecord: Sendable {
     public let time: KernelTime
     /// The event's number; ``Kernel/traceName(_:)`` has the name.
     public let event: UInt32
-    /// The session it went to; for a published event the publisher.
+    /// The session it went to, ``SessionID/none`` when that had ended; for a published event the publisher.
     public let destination: SessionID
-    /// The session that posted it.
+    /// The session that posted it; ``SessionID/none`` when it came from outside, or that has ended.
     public let source: SessionID
     /// It was published.
     public let isPublished: Bool
@@ -59,17 +59,19 @@ extension Kernel {
 
     func noteCause(_ current: UInt64) { causes.push(cause ?? current) }
 
-    func trace(sequence: UInt64, event: UInt32, destination: UInt32, sourceSlot: UInt32) {
+    /// What is posted or armed now is caused by this event; 0 where it comes from outside.
+    var currentCause: UInt64 { cause ?? (core.current == .none ? 0 : core.sequence) }
+
+    func trace(
+        sequence: UInt64, event: UInt32, destination: SessionID, source: SessionID,
+        isPublished: Bool
+    ) {
         let cause = causes.pop()
         guard event != 0 else { return }
-        let source = core.session(at: Int(sourceSlot)) ?? .none
-        let isPublished = destination & 0x8000_0000 != 0
         tracer?(
             TraceRecord(
                 sequence: sequence, cause: cause, time: now, event: event,
-                destination: isPublished
-                    ? source : core.session(at: Int(destination)) ?? .none,
-                source: source, isPublished: isPublished))
+                destination: destination, source: source, isPublished: isPublished))
     }
 }
 

@@ -79,6 +79,12 @@
         core.publish(event, from: id, ())
     }
 
+    /// Whether anybody would get `event` if this session published it now: for payloads that cost
+    /// something to make.
+    @inlinable public func hasListeners<P: ~Copyable>(_ event: Event<P>) -> Bool {
+        core.hasListeners(event.id, from: id)
+    }
+
     /// Delivers to this session, from now on, what the topics' sources publish. Ends with the session.
     public func register<each P>(_ topics: repeat Topic<each P>) {
         repeat core.kernel.register(
@@ -114,6 +120,9 @@
 
     /// Makes `supervisor` the parent of `child`, which is a child of this session or this session itself.
     public func give(_ child: SessionID, to supervisor: SessionID) {
+        precondition(
+            child == id || !core.isAlive(child) || core.kernel.parent(of: child) == id,
+            "a session gives away itself and its own children")
         core.kernel.give(child, to: supervisor)
     }
 

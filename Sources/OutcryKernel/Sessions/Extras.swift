@@ -44,14 +44,23 @@
 
     /// Copies the payload into every open inbox for `event`.
     func deliver(_ event: UInt32, _ raw: UnsafeMutableRawPointer) {
-        for unsafe inbox in unsafe inboxes {
-            unsafe inbox._withUnsafeGuaranteedRef { if $0.event == event { unsafe $0.take(raw) } }
+        for i in 0..<inboxCount {
+            unsafe inboxes[i]._withUnsafeGuaranteedRef {
+                if $0.event == event { unsafe $0.take(raw) }
+            }
         }
+    }
+
+    func hasInbox(for event: UInt32) -> Bool {
+        for i in 0..<inboxCount {
+            if unsafe inboxes[i]._withUnsafeGuaranteedRef({ $0.event == event }) { return true }
+        }
+        return false
     }
 
     func cancelWorkflows() {
         for (_, workflow) in workflows.sorted(by: { $0.key < $1.key }) { workflow.cancel() }
-        for unsafe inbox in unsafe inboxes { unsafe inbox._withUnsafeGuaranteedRef { $0.cancel() } }
+        for i in 0..<inboxCount { unsafe inboxes[i]._withUnsafeGuaranteedRef { $0.cancel() } }
         unsafe inboxes.removeAll()
         inboxCount = 0
     }
@@ -60,12 +69,15 @@
 /// How a session is made anew, and when it was before. Goes from the failed session to its successor.
 final class Revival {
     let policy: FailurePolicy
-    let start: (Kernel, Revival) -> SessionID
+    /// Starts the successor, as a child of the last parent.
+    let start: (Kernel, Revival, SessionID) -> SessionID
     var restarts: [KernelTime] = []
     /// Failures in a row, each before the session had run for a whole period.
     var attempt = 0
 
-    init(_ policy: FailurePolicy, _ start: @escaping (Kernel, Revival) -> SessionID) {
+    init(
+        _ policy: FailurePolicy, _ start: @escaping (Kernel, Revival, SessionID) -> SessionID
+    ) {
         self.policy = policy
         self.start = start
     }

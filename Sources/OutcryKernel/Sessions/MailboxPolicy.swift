@@ -13,6 +13,8 @@
     }
     @usableFromInline func queued(_ payload: UnsafeRawPointer, _ reference: QueueReference) {}
     func dequeued(_ raw: UnsafeMutableRawPointer, _ reference: QueueReference) {}
+    /// Some queued records will not come any more: none of them is to be taken back.
+    func forget(_ isGone: (QueueReference) -> Bool) {}
 }
 
 /// Pushes out the oldest event of the name when the mailbox is full.
@@ -33,6 +35,12 @@
 
     override func dequeued(_ raw: UnsafeMutableRawPointer, _ reference: QueueReference) {
         if head < queue.count, queue[head].isSame(as: reference) { forget() }
+    }
+
+    override func forget(_ isGone: (QueueReference) -> Bool) {
+        queue.removeSubrange(..<head)
+        head = 0
+        queue.removeAll(where: isGone)
     }
 
     private func forget() {
@@ -70,5 +78,9 @@
     override func dequeued(_ raw: UnsafeMutableRawPointer, _ reference: QueueReference) {
         let key = unsafe key(Payload<P>.find(raw).pointee)
         if let last = latest[key], last.isSame(as: reference) { latest[key] = nil }
+    }
+
+    override func forget(_ isGone: (QueueReference) -> Bool) {
+        latest = latest.filter { !isGone($0.value) }
     }
 }

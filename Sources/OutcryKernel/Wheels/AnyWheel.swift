@@ -8,12 +8,15 @@
     /// The kernel's number of the wheel: never given out twice.
     public let number: UInt64
     var isRegistered = false
+    /// The event whose handler made the wheel causes what the wheel's handlers post.
+    let cause: UInt64
 
     init(_ kernel: Kernel, owner: SessionID) {
         self.kernel = kernel
         self.owner = owner
         number = kernel.nextWheel
         kernel.nextWheel += 1
+        cause = kernel.currentCause
         take(owner)
     }
 
@@ -44,11 +47,12 @@
     public func give(to session: SessionID) {
         leave()
         take(session)
-        if !isRegistered { ownerEnded() }
+        if isRegistered { moved() } else { ownerEnded() }
     }
 
     var summary: String { "wheel \(number)" }
     func ownerEnded() {}
+    func moved() {}
     func connected(_ id: TransportID) {}
     func accepted(_ id: TransportID, peer: String) {}
     func received(_ count: Int) {}

@@ -98,12 +98,11 @@ extension Kernel {
             backlogged[stream.number] == nil
         else { return nil }
         let inbound = stream.inbound
-        let unread = inbound.count
         let wanted = min(1 << 16, inbound.room)
         guard wanted > 0 else { return nil }
         inbound.adopt(from: spare, atLeast: wanted)
         let result = try? inbound.withSpace(atLeast: wanted, body)
-        if inbound.count == unread { inbound.settle(into: spare, lastRead: 0) }
+        if inbound.isEmpty { inbound.settle(into: spare, lastRead: 0) }
         return result
     }
 }

@@ -61,6 +61,7 @@ public final class StreamWheel: AnyWheel {
     private var isBlocked = false
     private var isPaused = false
     private var hasEnded = false
+    private var endIsWaiting = false
     private var endsWriting = false
     private var lastRead = 0
 
@@ -107,7 +108,7 @@ public final class StreamWheel: AnyWheel {
     @discardableResult public func write<E: Error>(
         _ body: (ByteQueue) throws(E) -> Void
     ) throws(E) -> Bool {
-        guard phase == .open || phase == .dialing else { return false }
+        guard phase == .open || phase == .dialing, !endsWriting else { return false }
         try body(outbound)
         if !isDirty, phase == .open {
             isDirty = true
@@ -125,7 +126,7 @@ public final class StreamWheel: AnyWheel {
     func flush() {
         isDirty = false
         guard let transport, phase == .open || phase == .closing, !isBlocked else { return }
-        while !outbound.isEmpty {
+        while !outbound.isEmpty, phase != .closed {
             let wanted = outbound.count
             do {
                 let count = try outbound.withUnread { (bytes) throws(SystemError) in
@@ -141,7 +142,7 @@ public final class StreamWheel: AnyWheel {
                 return
             }
         }
-        if outbound.isEmpty {
+        if outbound.isEmpty, phase != .closed {
             outbound.releaseIfEmpty(above: 1 << 16)
             if phase == .closing {
                 finish(.closed)
@@ -195,10 +196,19 @@ public final class StreamWheel: AnyWheel {
         kernel.core.notify(.streamReceived, owner, self)
         guard phase == .open, kernel.backlogged[number] == nil else { return }
         inbound.settle(into: kernel.spare, lastRead: lastRead)
+        if endIsWaiting { ended() }
+    }
+
+    override func moved() {
+        if kernel.backlogged[number] != nil {
+            kernel.core.postAnyway(.resumeReading, to: owner, number)
+        }
     }
 
     override func ended() {
-        guard !hasEnded else { return }
+        guard !hasEnded, phase == .open else { return }
+        // The owner has bytes left from before the end, which come to it first.
+        guard kernel.backlogged[number] == nil else { return endIsWaiting = true }
         hasEnded = true
         if kernel.core.handles(Event<StreamWheel>.streamEnded.id, owner) {
             kernel.core.notify(.streamEnded, owner, self)
@@ -211,9 +221,9 @@ public final class StreamWheel: AnyWheel {
 
     /// Ends this side's half once everything put is written; the other side can still send.
     public func endWriting() {
-        guard phase == .open, !endsWriting else { return }
+        guard phase == .open || phase == .dialing, !endsWriting else { return }
         endsWriting = true
-        if outbound.isEmpty, let transport { kernel.driver.endWriting(transport) }
+        if phase == .open, outbound.isEmpty, let transport { kernel.driver.endWriting(transport) }
     }
 
     /// Closes the stream once everything put is written, or the linger time has passed.
@@ -252,7 +262,7 @@ public final class StreamWheel: AnyWheel {
         phase = .open
         if isPaused { kernel.driver.setReading(id, false) }
         kernel.core.notify(.streamOpened, owner, self)
-        if phase == .open, !outbound.isEmpty { flush() }
+        if phase == .open, !outbound.isEmpty || endsWriting { flush() }
     }
 
     /// The one way out of every phase: tells the owner, once.

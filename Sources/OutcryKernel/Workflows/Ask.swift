@@ -113,9 +113,7 @@ extension Kernel {
         for ticket in questions.keys.sorted() {
             guard let question = questions[ticket] else { continue }
             if question.asker == id {
-                questions[ticket] = nil
-                question.fail(false)
-                question.deliver(self)
+                questions[ticket] = nil  // a workflow that waits for it is cancelled
             } else if question.target == id {
                 settle(ticket, timedOut: false)
             }
@@ -131,7 +129,11 @@ extension Context {
     ) {
         let asker = id
         core.kernel.ask(event, from: id, to: target, question, timeout: timeout) {
-            kernel, answer in kernel.core.notify(then, asker, answer)
+            kernel, answer in
+            if !kernel.core.handles(then.id, asker), !kernel.core.awaits(then.id, asker) {
+                kernel.missed(then.id, by: asker)
+            }
+            kernel.core.notify(then, asker, answer)
         }
     }
 

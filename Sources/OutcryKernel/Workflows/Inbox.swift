@@ -74,6 +74,7 @@
     /// - Throws: `CancellationError` when the session stops.
     @inlinable public nonisolated(nonsending) func next() async throws(CancellationError) -> P {
         if first == nil, head == backlog.count, !isCancelled {
+            unsafe precondition(waiter == nil, "one workflow at a time waits for an inbox")
             unsafe await withUnsafeContinuation { continuation in
                 unsafe waiter = unsafe continuation
             }

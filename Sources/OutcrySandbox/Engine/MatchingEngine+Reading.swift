@@ -41,16 +41,19 @@ extension MatchingEngine {
         return ladder.worst == .none ? nil : view(ladder[ladder.worst].queue.last)
     }
 
-    /// Calls `body` with price, total and stamp of every level of a side, best first.
+    /// Calls `body` with price, total and stamp of every level of a side: best first, or if asked
+    /// so, lowest price first.
     public func forEachLevel(
-        _ side: Side, _ body: (_ price: Int64, _ total: Int64, _ stamp: Int64) -> Void
+        _ side: Side, ascending: Bool = false,
+        _ body: (_ price: Int64, _ total: Int64, _ stamp: Int64) -> Void
     ) {
         let ladder = ladder(side)
-        var at = ladder.best
+        let isReversed = ascending && side == .bid
+        var at = isReversed ? ladder.worst : ladder.best
         while at != .none {
             let level = ladder[at]
             body(side == .ask ? level.key : -level.key, level.total, level.stamp)
-            at = level.worse
+            at = isReversed ? level.better : level.worse
         }
     }
 

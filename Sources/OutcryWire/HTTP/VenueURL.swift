@@ -46,7 +46,7 @@ public struct VenueURL: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether the host is an IPv6 address.
-    public var isIPv6: Bool { host.contains(":") }
+    public var isIPv6: Bool { host.utf8.contains(0x3A) }
 
     /// Whether it runs over TLS.
     public var isSecure: Bool { scheme.isSecure }

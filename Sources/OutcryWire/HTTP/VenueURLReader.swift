@@ -58,11 +58,16 @@ struct VenueURLReader {
             throw wrong(index, "a letter, digit, '-', '.' or '_' of a host", show(bytes[index]))
         }
         let host = String(decoding: bytes[range.lowerBound..<end], as: UTF8.self)
-        guard !host.isEmpty, host.utf8.count <= 253, !host.hasPrefix("."), !host.contains("..")
+        guard !host.isEmpty, host.utf8.count <= 253, !host.hasPrefix("."), !hasEmptyLabel(host)
         else {
             throw wrong(range.lowerBound, "a host of 1 to 253 bytes", "\"\(host.prefix(100))\"")
         }
         return (host, end)
+    }
+
+    /// Two dots side by side.
+    private func hasEmptyLabel(_ host: String) -> Bool {
+        zip(host.utf8, host.utf8.dropFirst()).contains { $0 == 0x2E && $1 == 0x2E }
     }
 
     private func readPort(_ range: Range<Int>) throws(CodecError) -> Int? {

@@ -95,8 +95,11 @@ extension Scenario {
         },
         Scenario(
             "adjust and cancel, by their owner only",
-            ["adjust true", "cancel true", "cancel false", "payload 7", "payload nil", "number 1",
-                "stranger false false", "beat", "fired: adjust false"]
+            [
+                "adjust true", "cancel true", "cancel false", "payload 7", "payload nil",
+                "number 1",
+                "stranger false false", "beat", "fired: adjust false",
+            ]
         ) { kernel, log in
             let a = Beater(log) { me, my in
                 let soon = my.after(.milliseconds(10), .number, 1)

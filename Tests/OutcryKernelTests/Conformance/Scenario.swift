@@ -4,7 +4,9 @@ import Testing
 /// What happened, one line each, in order.
 final class ScenarioLog {
     private(set) var lines: [String] = []
-    func note(_ line: String) { lines.append(line) }
+    /// What comes now does not matter.
+    var isOver = false
+    func note(_ line: String) { if !isOver { lines.append(line) } }
 }
 
 /// One rule of the kernel, played on whatever driver it is given; its log must be the same on all.
@@ -15,16 +17,19 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     typealias MakeDriver = () throws -> any Driver
     let name: String
     let expected: [String]
+    /// Other threads have a part in it: a simulation has to wait for them.
+    let hasThreads: Bool
     let run: @Sendable (MakeDriver, ScenarioLog) throws -> [String]
 
     var testDescription: String { name }
 
     init(
-        _ name: String, _ expected: [String],
+        _ name: String, _ expected: [String], hasThreads: Bool = false,
         _ body: @escaping @Sendable (Kernel, ScenarioLog) throws -> Void
     ) {
         self.name = name
         self.expected = expected
+        self.hasThreads = hasThreads
         run = { makeDriver, log in
             let kernel = Kernel(driver: try makeDriver())
             kernel.onLog = { _ in }
@@ -56,6 +61,8 @@ final class Player: Session {
     /// Notes of the kernel's own events only those in `noted`.
     var isSelective = false
     var noted: [String] = []
+    /// Lines that are not noted.
+    var hushed: [String] = []
     var count = 0
 
     init(_ name: String, _ log: ScenarioLog, _ script: [String: Action] = [:]) {
@@ -65,7 +72,9 @@ final class Player: Session {
     }
 
     func got(_ line: String, _ my: Context) throws {
-        if !isQuiet, !isSelective || !isNews(line) { log.note("\(name) \(line)") }
+        if !isQuiet, !hushed.contains(line), !isSelective || !isNews(line) {
+            log.note("\(name) \(line)")
+        }
         count += 1
         try script[line]?(self, my)
     }

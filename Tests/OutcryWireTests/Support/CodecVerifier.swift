@@ -1,3 +1,4 @@
+import OutcryBytes
 import OutcryCrypto
 import OutcryWire
 import Testing

@@ -1,0 +1,44 @@
+public import OutcryKernel
+
+/// What a sandbox exchange is to be.
+public struct SandboxConfiguration: Sendable {
+    /// Where it listens; port 0 takes a free one, see ``SandboxExchange/address``.
+    public var address = SocketAddress.loopback(port: 8080)
+    /// What is played.
+    public var market = SandboxMarket.june2011
+    /// How many seconds of the market's time pass in one second; at least 1.
+    public var speed = 1
+    /// Decides everything in the market that is made, not recorded.
+    public var seed: UInt64 = 1
+    /// A recording begins again when it is over.
+    public var loops = false
+    /// How much the crowd of ``SandboxMarket/february2012`` does in a second of market time.
+    public var crowdRate = 50
+    /// How long after the start the first thing happens.
+    public var firstStep = Duration.seconds(1)
+    /// `fulldepth` calls that an address may make in an hour, as at the venue; nil: as many as it
+    /// likes.
+    public var fullDepthPerHour: Int? = 5
+    /// Refuse HTTP calls without `User-Agent`, as the venue did.
+    public var requiresUserAgent = false
+    /// How often the lag channel speaks.
+    public var lagInterval = Duration.seconds(1)
+    /// Bytes that may wait for a client of the stream; one that is slower is cut off.
+    public var slowClientLimit = 4 << 20
+    /// Trades that HTTP can give back.
+    public var tradeHistory = 20_000
+    /// What goes wrong on purpose.
+    public var faults = SandboxFaults()
+
+    /// A sandbox as the venue was, on port 8080.
+    public init() {}
+}
+
+/// What a sandbox does wrong on purpose, for tests of those who must notice.
+public struct SandboxFaults: Sendable, Equatable {
+    /// The depth message with this number (the first is 1) is not sent to anybody; nil: none.
+    public var dropDepthAt: Int?
+
+    /// Nothing goes wrong.
+    public init() {}
+}

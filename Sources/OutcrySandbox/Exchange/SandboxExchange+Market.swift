@@ -1,0 +1,122 @@
+import OutcryBytes
+import OutcryKernel
+import OutcryMarket
+import OutcryWire
+
+// The market goes on, and everybody who listens is told.
+
+/// The buffer in which a message becomes a frame, once for all who get it.
+final class ByteQueueBox {
+    let queue = ByteQueue(limit: 1 << 20)
+    let encoder = WebSocketFrameEncoder(role: .server)
+}
+
+extension SandboxExchange {
+    /// Steps that one event does at most; then others get their turn.
+    private static let stepsAtOnce = 32
+
+    /// Does what is due in the market.
+    func play(_ my: Context) throws {
+        guard isPlaying else { return }
+        var left = Self.stepsAtOnce
+        while left > 0, due <= my.now {
+            left -= 1
+            events.removeAll(keepingCapacity: true)
+            let pause = try source.step(engine, at: my.wallNow.microseconds, into: &events)
+            tell(my)
+            guard case .after(let microseconds) = pause else {
+                isPlaying = false
+                counters.isMarketOver = true
+                my.log.info("the recording is over", counters.trades, "trades")
+                my.publish(.sandboxEnded)
+                return
+            }
+            due = due + .nanoseconds(microseconds * 1_000 / Int64(configuration.speed))
+        }
+        my.at(due, .sandboxStep, named: "step")
+    }
+
+    func go(_ my: Context) {
+        guard !isPlaying, !counters.isMarketOver else { return }
+        isPlaying = true
+        due = my.now
+        my.at(due, .sandboxStep, named: "step")
+    }
+
+    /// Tells what the engine did, in its order, then the ticker where it changed.
+    private func tell(_ my: Context) {
+        var hasTraded = false
+        for event in events {
+            switch event {
+            case .trade(let trade):
+                hasTraded = true
+                window.add(trade)
+                history.add(trade)
+                counters.trades += 1
+                text.setTrade(trade)
+                broadcast(.trades)
+            case .depth(let change):
+                counters.depths += 1
+                if counters.depths == configuration.faults.dropDepthAt {
+                    counters.dropped += 1
+                    continue
+                }
+                text.setDepth(change)
+                broadcast(.depth)
+            case .order: continue
+            }
+        }
+        let touch = [engine.best(.bid), engine.best(.ask)]
+        guard hasTraded || touch != lastTouch else { return }
+        lastTouch = touch
+        counters.tickers += 1
+        text.setTicker(summary(my))
+        broadcast(.ticker)
+    }
+
+    /// What a ticker says now.
+    func summary(_ my: Context) -> MarketSummary {
+        window.summary(engine, at: max(engine.lastStamp, my.wallNow.microseconds))
+    }
+
+    /// How long the oldest order that should have arrived is late.
+    func tellLag(_ my: Context) {
+        guard !subscribers[PublicChannel.lag.index].isEmpty else { return }
+        let late = isPlaying && due < my.now ? (my.now - due).nanoseconds / 1_000 : 0
+        let stamp = my.wallNow.microseconds
+        counters.lags += 1
+        text.setLag(queue: Self.guid(my), stamp: stamp - late, age: late)
+        broadcast(.lag)
+    }
+
+    /// Puts the text to everybody who listens to a channel: one frame for all.
+    private func broadcast(_ channel: PublicChannel) {
+        let listeners = subscribers[channel.index]
+        guard !listeners.isEmpty else { return }
+        let queue = frame.queue
+        queue.removeAll()
+        do {
+            try frame.encoder.write(.text, text.bytes, to: queue)
+        } catch {
+            preconditionFailure("a message of the market is smaller than a megabyte")
+        }
+        queue.withUnread { bytes in
+            for listener in listeners { _ = listener.stream.put(bytes) }
+        }
+        counters.sent += listeners.count
+    }
+
+    /// A random GUID, version 4, in lower case.
+    static func guid(_ my: Context) -> String {
+        let high = my.random(UInt64.self) & 0xffff_ffff_ffff_0fff | 0x4000
+        let low = my.random(UInt64.self) & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000
+        func hex(_ value: UInt64, _ digits: Int) -> String {
+            let text = String(value, radix: 16)
+            return String(repeating: "0", count: digits - text.count) + text
+        }
+        return [
+            hex(high >> 32, 8), hex(high >> 16 & 0xffff, 4), hex(high & 0xffff, 4),
+            hex(low >> 48, 4), hex(low & 0xffff_ffff_ffff, 12),
+        ].joined(separator: "-")
+    }
+}

@@ -1,0 +1,89 @@
+public import OutcryKernel
+import OutcryMarket
+
+/// A whole exchange in a session: a market in a matching engine of its own, served as Mt. Gox served
+/// it in April 2013 on one port, by a plain WebSocket (`/mtgox`, `/`) and by public HTTP API 1.
+///
+/// Everything that leaves comes from the engine's events in their order, encoded once for all
+/// clients. Everything it needs of the outside comes from the kernel, so it runs live and in a
+/// simulation alike. It is started as a root or child session, best with an alias, under which it
+/// publishes `sandboxOpened` and `sandboxEnded`; what one can ask of it is in `SandboxEvents.swift`.
+public final class SandboxExchange: Session {
+    let configuration: SandboxConfiguration
+    let engine = MatchingEngine()
+    let source: any MarketSource
+
+    // What is told: the last trades, their sums, and texts in the making.
+    var window = TradeWindow()
+    var history: TradeHistory
+    var text: MessageText
+    let frame = ByteQueueBox()
+    var events: [EngineEvent] = []
+
+    // What is played, and when.
+    var isPlaying = false
+    var due = KernelTime.zero
+    var lastTouch: [Int64?] = [nil, nil]
+
+    // Who listens.
+    var listener: ListenerWheel?
+    var connections: [UInt64: SandboxConnection] = [:]
+    var subscribers: [[SandboxConnection]]
+    var fullDepthCalls: [String: [KernelTime]] = [:]
+    var drains: [Ask<Void, SandboxDrained>] = []
+    /// Where it listened before a restart.
+    var reopenAddress: SocketAddress?
+
+    /// What it has done so far.
+    public internal(set) var counters = SandboxCounters()
+
+    /// Where it listens, with the port that it got; nil while it does not.
+    public var address: SocketAddress? { listener?.address }
+
+    /// Reads the recording of the market.
+    ///
+    /// - Throws: When the program was built with damaged data.
+    public init(_ configuration: SandboxConfiguration) throws(RecordedDataError) {
+        precondition(configuration.speed >= 1, "a market's time passes at least as fast as time")
+        self.configuration = configuration
+        source = try configuration.market.source(
+            seed: configuration.seed, loops: configuration.loops, rate: configuration.crowdRate)
+        text = MessageText(engine.instrument)
+        history = TradeHistory(limit: configuration.tradeHistory)
+        subscribers = Array(repeating: [], count: PublicChannel.all.count)
+    }
+
+    /// Declares the handlers.
+    public static func handlers(_ on: inout Handlers<SandboxExchange>) {
+        on(.started) { me, _, my in
+            try me.open(on: me.configuration.address, my)
+            my.yield(.sandboxBegin)
+        }
+        on(.sandboxBegin) { me, _, my in try me.begin(my) }
+        on(.streamAccepted) { me, new, _ in me.accept(new.stream) }
+        on(.streamReceived) { me, stream, my in me.receive(stream, my) }
+        on(.streamPressure) { me, pressure, my in me.feel(pressure, my) }
+        on(.streamClosed) { me, closed, _ in me.forget(closed.stream) }
+        on(.sandboxStep) { me, _, my in try me.play(my) }
+        on(.sandboxLag) { me, _, my in me.tellLag(my) }
+        on(.sandboxStop) { me, _, _ in me.isPlaying = false }
+        on(.sandboxGo) { me, _, my in me.go(my) }
+        on(.sandboxRestart) { me, pause, my in me.restart(pause, my) }
+        on(.sandboxReopen) { me, _, my in me.reopen(my) }
+        on(.sandboxLevels) { me, ask, my in my.answer(ask, me.levels) }
+        on(.sandboxCounters) { me, ask, my in my.answer(ask, me.counters) }
+        on(.sandboxDrain) { me, ask, my in me.drain(ask, my) }
+        on(.sandboxDrainLook) { me, _, my in me.lookAtDrains(my) }
+    }
+
+    /// Opens the market: in the kernel's first turn, since there is no time before it.
+    private func begin(_ my: Context) throws {
+        try source.open(engine, at: my.wallNow.microseconds)
+        lastTouch = [engine.best(.bid), engine.best(.ask)]
+        my.log.info("plays", configuration.market.rawValue, "at speed", configuration.speed)
+        isPlaying = true
+        due = my.now + configuration.firstStep
+        my.at(due, .sandboxStep, named: "step")
+        my.every(configuration.lagInterval, .sandboxLag)
+    }
+}

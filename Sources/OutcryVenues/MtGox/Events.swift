@@ -1,0 +1,38 @@
+// What the venue's feed publishes besides the venue-neutral events.
+
+public import OutcryKernel
+public import OutcryMarket
+
+/// The answer to an `op:call`.
+public struct MtGoxResult: Sendable, Equatable {
+    /// The call's id; nil if the answer has none.
+    public let id: String?
+    /// The result, as JSON.
+    public let json: [UInt8]
+}
+
+/// Something about the account: an order or the wallet.
+public struct MtGoxPrivate: Sendable, Equatable {
+    /// What it is about.
+    public let kind: MtGoxAccountNews
+    /// What it says, as JSON.
+    public let json: [UInt8]
+}
+
+extension Event where Payload == MtGoxResult {
+    /// The answer to a call over the stream has come. A refused call is answered by a `notice`.
+    public static let mtgoxResult = Self("mtgox.result")
+}
+extension Event where Payload == MtGoxPrivate {
+    /// An order of the account changed, or its wallet.
+    public static let mtgoxPrivate = Self("mtgox.private")
+}
+extension Event where Payload == MtGoxTicker {
+    /// A market's summary with all that the venue tells; `ticker` carries the neutral part of it.
+    public static let mtgoxTicker = Self("mtgox.ticker")
+}
+extension Event where Payload == Trade {
+    /// The account traded: the copy of a public trade that comes on the account's channel. It is not
+    /// published as `trade`, where it would count twice.
+    public static let mtgoxOwnTrade = Self("mtgox.ownTrade")
+}

@@ -1,0 +1,152 @@
+public import OutcryComponents
+public import OutcryKernel
+public import OutcryMarket
+import OutcryWire
+
+/// The parser of one connection's messages: publishes what they say.
+///
+/// Market data of every currency is published, wanted or not: the server decides what comes on a
+/// channel (trades of all currencies share one), and each event names its instrument.
+public final class MtGoxFeed: Feed {
+    /// How many messages have come, by channel: the depth of each instrument, the ticker of each, the
+    /// trades of each base, the lag.
+    public let pulse: Pulse
+
+    private let instruments: [Instrument]
+    /// The place of each instrument's trades in `pulse`.
+    private let tradePlaces: [Int]
+    private let depthEvent = Event<DepthChange>.depth
+    private let tradeEvent = Event<Trade>.trade
+
+    /// Makes a feed that counts the channels of `instruments`.
+    public init(_ instruments: [Instrument]) {
+        self.instruments = instruments
+        var channels = instruments.map { Channel("depth.\($0)") }
+        channels += instruments.map { Channel("ticker.\($0)") }
+        var places: [Int] = []
+        for instrument in instruments {
+            let channel = Channel("trade.\(instrument.base)")
+            if !channels.contains(channel) { channels.append(channel) }
+            places.append(channels.firstIndex(of: channel) ?? 0)
+        }
+        channels.append(Channel("trade.lag"))
+        tradePlaces = places
+        pulse = Pulse(channels)
+    }
+
+    /// Publishes what one text message says, under the connection's alias.
+    public func message(_ text: Span<UInt8>, _ my: Context) {
+        let usual: Void? = MtGoxParser.predict(
+            text, depth: { publish($0, my) }, trade: { publish($0, my) },
+            ticker: { publish($0, my) })
+        if usual == nil { anyMessage(text, my) }
+    }
+
+    @inline(__always)
+    private func publish(_ change: DepthChange, _ my: Context) {
+        if let index = index(change.instrument) {
+            pulse.note(index)
+        } else {
+            pulse.noteOther()
+        }
+        my.publish(depthEvent, change)
+    }
+
+    @inline(__always)
+    private func publish(_ trade: Trade, _ my: Context) {
+        if let index = index(trade.instrument) {
+            pulse.note(tradePlaces[index])
+        } else {
+            pulse.noteOther()
+        }
+        my.publish(tradeEvent, trade)
+    }
+
+    @inline(never)
+    private func publish(_ ticker: MtGoxTicker, _ my: Context) {
+        if let index = index(ticker.summary.instrument) {
+            pulse.note(instruments.count &+ index)
+        } else {
+            pulse.noteOther()
+        }
+        my.publish(.ticker, ticker.summary)
+        my.publish(.mtgoxTicker, ticker)
+    }
+
+    /// Publishes what a message says that does not look as usual.
+    @inline(never)
+    private func anyMessage(_ text: Span<UInt8>, _ my: Context) {
+        do {
+            switch try MtGoxParser.anyMessage(text) {
+            case .depth(let change): publish(change, my)
+            case .trade(let trade): publish(trade, my)
+            case .ticker(let ticker): publish(ticker, my)
+            case .lag(let lag):
+                pulse.note(pulse.channels.count &- 1)
+                my.publish(.lag, lag)
+            case let other:
+                pulse.noteOther()
+                publish(other, text, my)
+            }
+        } catch {
+            pulse.noteOther()
+            refuse(error, text, my)
+        }
+    }
+
+    @inline(__always)
+    private func index(_ instrument: Instrument) -> Int? {
+        for index in instruments.indices where instruments[index] == instrument { return index }
+        return nil
+    }
+
+    @inline(never)
+    private func refuse(_ fault: MtGoxFault, _ text: Span<UInt8>, _ my: Context) {
+        my.publish(.malformed, Malformed(problem: "\(fault)", excerpt: text.excerpt()))
+    }
+
+    /// Publishes what is rare.
+    @inline(never)
+    private func publish(_ message: MtGoxMessage, _ text: Span<UInt8>, _ my: Context) {
+        switch message {
+        case .subscribed(let place): my.publish(.subscribed, channel(place, text))
+        case .unsubscribed(let place): my.publish(.unsubscribed, channel(place, text))
+        case .remark(let remark):
+            my.publish(
+                .notice,
+                Notice(
+                    text: remark.message.map { text.words($0) } ?? "",
+                    isSuccess: remark.isSuccess, request: remark.id.map { text.words($0) }))
+        case .result(let id, let body):
+            my.publish(
+                .mtgoxResult,
+                MtGoxResult(id: id.map { text.words($0) }, json: text.array(body)))
+        case .account(let kind, let body):
+            my.publish(.mtgoxPrivate, MtGoxPrivate(kind: kind, json: text.array(body)))
+        case .ownTrade(let trade): my.publish(.mtgoxOwnTrade, trade)
+        case .depth, .trade, .ticker, .lag: break
+        }
+    }
+
+    /// The channel by its name, or by its GUID where that is unknown.
+    private func channel(_ place: Range<Int>, _ text: Span<UInt8>) -> Channel {
+        let guid = text.words(place)
+        return MtGoxChannels.channel(guid: guid.utf8.span) ?? Channel(guid)
+    }
+}
+
+extension Span where Element == UInt8 {
+    /// The string at a place, decoded; any other JSON value as it stands.
+    func words(_ place: Range<Int>) -> String {
+        if let text = try? string(place) { return text }
+        return String(decoding: array(place), as: UTF8.self)
+    }
+
+    /// A copy of the bytes at a place.
+    func array(_ place: Range<Int>) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(place.count)
+        for index in place { bytes.append(self[index]) }
+        return bytes
+    }
+}

@@ -1,0 +1,28 @@
+public import OutcryComponents
+public import OutcryKernel
+public import OutcryMarket
+
+/// Mt. Gox, as an application sees it.
+public enum MtGox {
+    /// Opens a link to the public stream: starts its parts on `kernel`, connecting as soon as it runs.
+    ///
+    /// - Parameters:
+    ///   - url: The stream, for instance `ws://127.0.0.1:8080/mtgox`.
+    ///   - http: Where the HTTP calls go; the host of `url` if not said.
+    ///   - instruments: What is subscribed and kept as books.
+    ///   - name: The stem of the parts' aliases, for more than one link on a kernel.
+    /// - Throws: What is wrong with a URL.
+    public static func open(
+        on kernel: Kernel, url: String, http: String? = nil, instruments: [Instrument],
+        name: String? = nil
+    ) throws -> Link {
+        try Link.open(
+            MtGoxVenue(instruments), on: kernel, url: url, http: http, instruments: instruments, name: name)
+    }
+
+    /// The currency with this code, with the decimals that Mt. Gox counted it with.
+    public static func currency(_ code: String) -> Currency? {
+        let bytes = Array(code.utf8)
+        return Currency(mtgox: bytes.span)
+    }
+}

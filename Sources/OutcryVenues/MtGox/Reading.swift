@@ -1,0 +1,155 @@
+import OutcryMarket
+import OutcryWire
+
+// Reading by places: for what is rare, and for whatever the predicting readers do not expect. A place
+// is where a JSON value stands in the text; an object is looked at anew for each field, which is
+// simple and right for every order of keys: of a key that comes twice, the last one counts.
+
+extension Span where Element == UInt8 {
+    /// Reads the value at a place; errors tell offsets in the whole text.
+    func read<T>(
+        _ place: Range<Int>, _ body: (inout JSONReader) throws(JSONError) -> T
+    ) throws(Stop) -> T {
+        var json = JSONReader(extracting(place))
+        do {
+            let value = try body(&json)
+            try json.finish()
+            return value
+        } catch { throw .json(error, base: place.lowerBound) }
+    }
+
+    /// The place of the whole text's one value, checked to its end.
+    func root() throws(Stop) -> Range<Int> {
+        try read(0..<count) { (json) throws(JSONError) in try json.place() }
+    }
+
+    /// The place of a field; nil where the object has none of that name, or where it is null and
+    /// that is not asked for.
+    func find(
+        _ name: StaticString, of object: Range<Int>, orNull: Bool = false
+    ) throws(Stop) -> Range<Int>? {
+        let place = try read(object) { (json) throws(JSONError) -> Range<Int>? in
+            var found: Range<Int>?
+            try json.beginObject()
+            while let key = try json.nextKey() {
+                if key.is(name) {
+                    let isNull = try json.peek() == .null
+                    let place = try json.place()
+                    found = isNull && !orNull ? nil : place
+                } else {
+                    try json.skip()
+                }
+            }
+            return found
+        }
+        guard let place else { return nil }
+        return place.lowerBound + object.lowerBound..<place.upperBound + object.lowerBound
+    }
+
+    /// The place of a field that has to be there.
+    func need(_ name: StaticString, of object: Range<Int>) throws(Stop) -> Range<Int> {
+        guard let place = try find(name, of: object) else {
+            throw .missing(name, in: object.lowerBound)
+        }
+        return place
+    }
+
+    /// The places of an array's elements.
+    func elements(_ array: Range<Int>) throws(Stop) -> [Range<Int>] {
+        try read(array) { (json) throws(JSONError) in
+            var places: [Range<Int>] = []
+            try json.beginArray()
+            while try json.nextElement() {
+                let place = try json.place()
+                let base = array.lowerBound
+                places.append(place.lowerBound + base..<place.upperBound + base)
+            }
+            return places
+        }
+    }
+
+    /// A whole number, as such or in a string.
+    func whole(_ place: Range<Int>) throws(Stop) -> Int64 {
+        try read(place) { (json) throws(JSONError) in try json.integer() }
+    }
+
+    /// A string, decoded.
+    func string(_ place: Range<Int>) throws(Stop) -> String {
+        try read(place) { (json) throws(JSONError) in try json.string().string }
+    }
+
+    /// Whether the value is this string; throws where it is no string.
+    func isString(_ place: Range<Int>, _ text: StaticString) throws(Stop) -> Bool {
+        try read(place) { (json) throws(JSONError) in try json.string().is(text) }
+    }
+
+    /// Whether the value is `true`; throws where it is no truth value.
+    func bool(_ place: Range<Int>) throws(Stop) -> Bool {
+        try read(place) { (json) throws(JSONError) in try json.bool() }
+    }
+
+    /// A decimal number, as such or in a string, with the digits as they are written.
+    func decimal<Number: FixedPoint>(
+        _ place: Range<Int>, as type: Number.Type = Number.self
+    ) throws(Stop) -> Number {
+        let text = try read(place) { (json) throws(JSONError) in try json.decimal().string }
+        guard let number = Number(text) else {
+            throw .value("a number that fits, of at most 18 decimals", at: place.lowerBound)
+        }
+        return number
+    }
+
+    /// A decimal number, as such or in a string, exactly in units of a currency.
+    func units(_ place: Range<Int>, of currency: Currency) throws(Stop) -> Int64 {
+        let number = try decimal(place, as: Quantity.self)
+        guard let exact = number.rescaled(to: currency.decimals) else {
+            throw .value("a number of no more decimals than the currency has", at: place.lowerBound)
+        }
+        return exact.units
+    }
+
+    /// A currency's code.
+    func currency(_ place: Range<Int>) throws(Stop) -> Currency {
+        let currency = try read(place) { (json) throws(JSONError) -> Currency? in
+            let text = try json.string()
+            if text.isPlain { return Currency(mtgox: text.bytes) }
+            return Currency(mtgox: text.string.utf8.span)
+        }
+        guard let currency else { throw .value("a currency of Mt. Gox", at: place.lowerBound) }
+        return currency
+    }
+
+    /// An amount that stands as `name_int` in units or, where that is missing, as a decimal `name`.
+    func amount(
+        _ units: StaticString, _ decimal: StaticString, of object: Range<Int>, in currency: Currency
+    ) throws(Stop) -> Int64 {
+        if let place = try find(units, of: object) {
+            let units = try whole(place)
+            guard units != .min else {
+                throw .value("a number above the least", at: place.lowerBound)
+            }
+            return units
+        }
+        guard let place = try find(decimal, of: object) else {
+            throw .missing(units, in: object.lowerBound)
+        }
+        return try self.units(place, of: currency)
+    }
+
+    /// A money object (section 2.2): `value_int` counts; `value` only where it is missing.
+    func money(_ object: Range<Int>) throws(Stop) -> Money {
+        let currency = try currency(need("currency", of: object))
+        return Money(
+            units: try amount("value_int", "value", of: object, in: currency), currency: currency)
+    }
+}
+
+extension JSONReader {
+    /// Reads any value and gives its place in the reader's input.
+    mutating func place() throws(JSONError) -> Range<Int> {
+        _ = try peek()
+        let start = offset
+        try skip()
+        return start..<offset
+    }
+}

@@ -1,6 +1,0 @@
-extension Scenario { static let mailboxes: [Scenario] = [] }
-extension Scenario { static let topics: [Scenario] = [] }
-extension Scenario { static let questions: [Scenario] = [] }
-extension Scenario { static let failures: [Scenario] = [] }
-extension Scenario { static let workflows: [Scenario] = [] }
-extension Scenario { static let streams: [Scenario] = [] }

@@ -1,0 +1,177 @@
+import OutcryBytes
+import OutcryKernel
+import OutcrySandbox
+import OutcrySimulation
+import OutcryWire
+
+/// A sandbox in a simulated world, and clients that are nothing but bytes.
+final class SandboxHouse {
+    let world: SimulatedWorld
+    let kernel: Kernel
+    let exchange: SandboxExchange
+    let simulation: Simulation
+
+    init(
+        seed: UInt64 = 1, _ change: (inout SandboxConfiguration) -> Void = { _ in }
+    ) throws {
+        world = SimulatedWorld(seed: seed)
+        simulation = Simulation(in: world)
+        kernel = Kernel(driver: simulation)
+        kernel.logLevel = .warning
+        var configuration = SandboxConfiguration()
+        configuration.speed = 60
+        change(&configuration)
+        exchange = try SandboxExchange(configuration)
+        kernel.start(exchange, alias: "sandbox")
+    }
+
+    func run(_ duration: Duration) { world.advance(by: duration) }
+
+    /// Sends one request on a connection of its own and gives status, fields and body.
+    func get(
+        _ target: String, _ fields: [String] = [], method: String = "GET"
+    ) throws -> (status: Int, head: HTTPResponseHead, body: [UInt8]) {
+        let client = HTTPPeer(self)
+        client.send(target, fields, method: method)
+        run(.milliseconds(5))
+        guard let reply = try client.next() else { throw Missing(what: "a reply to \(target)") }
+        return (reply.head.status, reply.head, reply.body)
+    }
+
+    func json(_ target: String, _ fields: [String] = []) throws -> JSONTree {
+        try JSONTree(try get(target, fields).body)
+    }
+
+    /// A client of the stream, connected.
+    func stream(
+        _ target: String = "/mtgox", origin: String? = "http://localhost"
+    ) throws -> StreamPeer {
+        let peer = StreamPeer(self, target, origin)
+        run(.milliseconds(1))
+        try peer.open()
+        return peer
+    }
+}
+
+struct Missing: Error { let what: String }
+
+/// A client of HTTP.
+final class HTTPPeer {
+    let peer: SimulatedPeer
+    private var bytes: [UInt8] = []
+    private var parser = HTTPResponseParser()
+
+    init(_ house: SandboxHouse) {
+        peer = house.world.connect(to: house.exchange.address ?? .loopback(port: 1))
+    }
+
+    func send(_ target: String, _ fields: [String] = [], method: String = "GET") {
+        peer.send(
+            (["\(method) \(target) HTTP/1.1", "Host: localhost"] + fields + ["", ""])
+                .joined(separator: "\r\n"))
+    }
+
+    /// The next reply, if it has arrived.
+    func next() throws -> (head: HTTPResponseHead, body: [UInt8])? {
+        let all = bytes + peer.take()
+        bytes = all
+        var position = 0
+        guard let head = try parser.next(all.span, at: &position) else {
+            bytes.removeFirst(position)
+            return nil
+        }
+        var decoder = HTTPBodyDecoder(try HTTPBodyFraming(of: head, toMethod: "GET"))
+        var body: [UInt8] = []
+        while true {
+            switch try decoder.next(all.span, at: &position) {
+            case .data(let range): body += bytes[range]
+            case .end:
+                bytes.removeFirst(position)
+                return (head, body)
+            case .needMore: throw Missing(what: "the end of a body")
+            }
+        }
+    }
+}
+
+/// A client of the stream.
+final class StreamPeer {
+    let peer: SimulatedPeer
+    private let house: SandboxHouse
+    private var bytes: [UInt8] = []
+    private var decoder = WebSocketFrameDecoder(role: .client)
+    private let encoder = WebSocketFrameEncoder(role: .client)
+    private(set) var closed: WebSocketCloseCode?
+    private(set) var pongs: [[UInt8]] = []
+
+    init(_ house: SandboxHouse, _ target: String, _ origin: String?) {
+        self.house = house
+        peer = house.world.connect(to: house.exchange.address ?? .loopback(port: 1))
+        var lines = [
+            "GET \(target) HTTP/1.1", "Host: localhost", "Upgrade: websocket",
+            "Connection: Upgrade", "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        ]
+        if let origin { lines.append("Origin: \(origin)") }
+        peer.send((lines + ["", ""]).joined(separator: "\r\n"))
+    }
+
+    /// Reads the answer to the handshake.
+    func open() throws {
+        var parser = HTTPResponseParser()
+        let all = peer.take()
+        bytes = all
+        var position = 0
+        guard let head = try parser.next(all.span, at: &position) else {
+            throw Missing(what: "an answer to the handshake")
+        }
+        bytes.removeFirst(position)
+        guard head.status == 101 else { throw Missing(what: "status 101, found \(head.status)") }
+        guard head.fields["Sec-WebSocket-Accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" else {
+            throw Missing(what: "the right accept")
+        }
+    }
+
+    /// Everything that has arrived, as text messages.
+    func raw() throws -> [[UInt8]] {
+        var all = bytes + peer.take()
+        bytes = []
+        var messages: [[UInt8]] = []
+        var position = 0
+        var span = all.mutableSpan
+        reading: while true {
+            switch try decoder.next(&span, at: &position) {
+            case .needMore: break reading
+            case .text(let range): messages.append(copy(span.span, range))
+            case .pong(let range): pongs.append(copy(span.span, range))
+            case .close(let code, _):
+                closed = code
+                break reading
+            default: throw Missing(what: "text")
+            }
+        }
+        bytes = Array(all[position...])
+        return messages
+    }
+
+    private func copy(_ bytes: Span<UInt8>, _ range: Range<Int>) -> [UInt8] {
+        range.map { bytes[$0] }
+    }
+
+    func messages() throws -> [JSONTree] { try raw().map { try JSONTree($0) } }
+
+    func send(_ text: String) {
+        peer.send(encoder.frame(.text, Array(text.utf8).span, maskKey: 0x0102_0304))
+    }
+
+    func ping(_ text: String) {
+        peer.send(encoder.frame(.ping, Array(text.utf8).span, maskKey: 5))
+    }
+
+    /// Sends, lets a moment pass and gives what has come.
+    func ask(_ text: String) throws -> [JSONTree] {
+        send(text)
+        house.run(.milliseconds(1))
+        return try messages()
+    }
+}

@@ -1,0 +1,242 @@
+import OutcryBytes
+import OutcryKernel
+import OutcrySimulation
+import Testing
+
+extension Event where Payload == StorageOutcome { static let stored = Self("test.stored") }
+extension Event where Payload == Void { static let beat = Self("test.beat") }
+
+/// Writes a line a beat, and keeps the outcomes.
+final class Writer: Session {
+    var outcomes: [String] = []
+    let ask: (Context) -> Void
+    init(_ ask: @escaping (Context) -> Void) { self.ask = ask }
+    static func handlers(_ on: inout Handlers<Writer>) {
+        on(.started) { me, _, my in me.ask(my) }
+        on(.stored) { me, outcome, _ in
+            switch outcome.result {
+            case .bytes(let bytes): me.outcomes.append(String(decoding: bytes, as: UTF8.self))
+            case .failed(let error): me.outcomes.append("\(error)")
+            case .done: me.outcomes.append("done")
+            case .addresses: me.outcomes.append("addresses")
+            }
+        }
+        on(.beat) { _, _, _ in }
+    }
+}
+
+@Suite struct WorldTests {
+    static func echoWorld(_ seed: UInt64 = 5) -> (SimulatedWorld, Kernel) {
+        let world = SimulatedWorld(seed: seed)
+        let kernel = Kernel(driver: Simulation(in: world))
+        kernel.start(EchoServer(.loopback(port: 7000)), alias: "echo")
+        return (world, kernel)
+    }
+
+    @Test func advanceFiresWhatIsDueAndNoMore() {
+        let simulation = Simulation(seed: 1)
+        let kernel = Kernel(driver: simulation)
+        var times: [Int64] = []
+        let writer = Writer { my in
+            for second in [1, 2, 3, 5] { my.after(.seconds(second), .beat) }
+        }
+        kernel.start(writer, alias: "w")
+        kernel.onTrace = { times.append($0.time.nanoseconds / 1_000_000_000) }
+        simulation.advance(by: .seconds(3))
+        #expect(times == [1, 2, 3])
+        #expect(simulation.world.now == KernelTime(nanoseconds: 3_000_000_000))
+        #expect(kernel.now == simulation.world.now)
+        simulation.advance(by: .seconds(10))
+        #expect(times == [1, 2, 3, 5])
+        #expect(kernel.wallNow.description == "2013-01-01T00:00:13.000000Z")
+    }
+
+    @Test func latencyIsInItsRange() {
+        let (world, kernel) = Self.echoWorld()
+        world.faults = NetworkFaults(latency: .milliseconds(10) ... .milliseconds(20))
+        let peer = world.connect(to: .loopback(port: 7000))
+        #expect(world.run { peer.isConnected })
+        let start = world.now
+        peer.send("x")
+        #expect(world.run { peer.text == "x" })
+        let time = world.now - start
+        #expect(time >= .milliseconds(20) && time <= .milliseconds(40))
+        _ = kernel
+    }
+
+    @Test func stallHoldsAndLetsGo() {
+        let (world, kernel) = Self.echoWorld()
+        let peer = world.connect(to: .loopback(port: 7000))
+        #expect(world.run { peer.isConnected })
+        world.faults.isStalled = true
+        peer.send("held")
+        world.advance(by: .seconds(60))
+        #expect(peer.text.isEmpty)
+        world.faults.isStalled = false
+        world.advance(by: .seconds(1))
+        #expect(peer.text == "held" && !peer.hasEnded)
+        _ = kernel
+    }
+
+    @Test func halfOpenSaysNothing() {
+        let (world, kernel) = Self.echoWorld()
+        let peer = world.connect(to: .loopback(port: 7000))
+        #expect(world.run { peer.isConnected })
+        world.setFaults(
+            {
+                var f = NetworkFaults(); f.isHalfOpen = true; return f
+            }(), for: .loopback(port: 7000))
+        peer.send("lost")
+        kernel.stop(kernel.find("echo")!)
+        world.advance(by: .seconds(3600))
+        #expect(peer.text.isEmpty && !peer.hasEnded && peer.error == nil)
+        let late = world.connect(to: .loopback(port: 7000))
+        world.advance(by: .seconds(3600))
+        #expect(!late.isConnected && late.error == nil)
+    }
+
+    @Test func resets() {
+        let (world, kernel) = Self.echoWorld()
+        let peer = world.connect(to: .loopback(port: 7000))
+        #expect(world.run { peer.isConnected })
+        world.resetConnections(to: .loopback(port: 7000))
+        world.advance(by: .seconds(1))
+        #expect(peer.error?.code == 104)
+        #expect(kernel.snapshot().sessions[0].whyAlive.count == 2)  // alias and listener: no stream
+        world.faults.resetsOneIn = 1
+        let other = world.connect(to: .loopback(port: 7000))
+        #expect(world.run { other.isConnected })
+        other.send("x")
+        world.advance(by: .seconds(1))
+        #expect(other.error?.code == 104)
+        world.faults.refusesOneIn = 1
+        let refused = world.connect(to: .loopback(port: 7000))
+        world.advance(by: .seconds(1))
+        #expect(refused.error?.code == 111)
+    }
+
+    @Test func aReaderThatDoesNotReadHoldsTheWriterBack() {
+        let (world, kernel) = Self.echoWorld()
+        world.faults.window = 1000
+        let peer = world.connect(to: .loopback(port: 7000))
+        peer.isReading = false
+        let text = EchoTests.text(10_000)
+        peer.send(text)
+        world.advance(by: .seconds(1))
+        #expect(peer.received.isEmpty)
+        peer.isReading = true
+        #expect(world.run { peer.received.count == 10_000 })
+        #expect(peer.received == text)
+        _ = kernel
+    }
+
+    @Test func bandwidth() {
+        let (world, kernel) = Self.echoWorld()
+        world.faults.bandwidth = 10_000
+        let peer = world.connect(to: .loopback(port: 7000))
+        #expect(world.run { peer.isConnected })
+        let start = world.now
+        peer.send(EchoTests.text(5000))
+        #expect(world.run { peer.received.count == 5000 })
+        #expect(world.now - start >= .milliseconds(1000))
+        _ = kernel
+    }
+
+    @Test func names() {
+        let simulation = Simulation(seed: 1)
+        let kernel = Kernel(driver: simulation)
+        simulation.world.setName("exchange.test", to: [.ipv4(0x0a00_0001, port: 0)])
+        kernel.start(EchoServer(.ipv4(0x0a00_0001, port: 80)), alias: "echo")
+        let known = EchoClient(.host("exchange.test", port: 80), Array("hi".utf8))
+        let unknown = EchoClient(.host("nowhere.test", port: 80), [])
+        let numeric = EchoClient(.host("10.0.0.1", port: 80), [])
+        for client in [known, unknown, numeric] {
+            client.stops = false
+            kernel.start(client)
+        }
+        #expect(simulation.run { known.end != nil && unknown.end != nil && numeric.end != nil })
+        #expect(known.got == Array("hi".utf8))
+        #expect(unknown.end == "getaddrinfo: Name or service not known (-2)")
+        #expect(numeric.end == "ended by the other side")
+    }
+
+    @Test func dryRunsEndAndSayWhy() throws {
+        let simulation = Simulation(seed: 1)
+        let kernel = Kernel(driver: simulation)
+        kernel.start(EchoServer(.loopback(port: 7000)), alias: "echo")
+        try kernel.run()
+        #expect(simulation.ranDry)
+        #expect(simulation.lines.last == "simulation: echo: alias echo, listener 1 127.0.0.1:7000")
+        #expect(!simulation.run { false })
+    }
+
+    @Test func signals() {
+        let simulation = Simulation(seed: 1)
+        let kernel = Kernel(driver: simulation)
+        kernel.start(EchoServer(.loopback(port: 7000)), alias: "echo")
+        simulation.advance(by: .seconds(1))
+        #expect(kernel.find("echo") != nil)
+        simulation.signal(.interrupt)
+        simulation.advance(by: .zero)
+        #expect(kernel.find("echo") == nil)
+    }
+
+    @Test(arguments: 0..<4) func crashPoints(point: Int) {
+        let world = SimulatedWorld(seed: UInt64(point) + 1)
+        world.storage.crash(afterWrites: point)
+        let before = Simulation(in: world)
+        let writer = Writer { my in
+            my.lockFile("lock", then: .stored)
+            my.appendFile("log", Array("first\n".utf8), then: .stored)
+            my.replaceFile("state", Array("new".utf8), then: .stored)
+            my.appendFile("log", Array("second\n".utf8), then: .stored)
+        }
+        world.storage["state"] = Array("old".utf8)
+        let kernel = Kernel(driver: before)
+        kernel.start(writer, alias: "writer")
+        world.advance(by: .seconds(1))
+        #expect(writer.outcomes.count == 1 + point)  // the lock, and the writes before the crash
+        #expect(world.storage.hasCrashed == (point < 3))
+        before.crash()
+        world.storage.recover()
+
+        let log = String(decoding: world.storage["log"] ?? [], as: UTF8.self)
+        #expect("first\nsecond\n".hasPrefix(log))
+        #expect(log.utf8.count >= (point >= 1 ? 6 : 0))
+        if point == 3 { #expect(log == "first\nsecond\n") }
+        let state = String(decoding: world.storage["state"] ?? [], as: UTF8.self)
+        #expect(
+            point == 0
+                ? state == "old" : point > 1 ? state == "new" : ["old", "new"].contains(state))
+
+        let again = Kernel(driver: Simulation(in: world))
+        let reader = Writer { my in
+            my.lockFile("lock", then: .stored)
+            my.lockFile("lock", then: .stored)
+            my.readFile("state", then: .stored)
+            my.readFile("none", then: .stored)
+        }
+        again.start(reader, alias: "reader")
+        world.advance(by: .seconds(1))
+        #expect(
+            reader.outcomes == [
+                "done", "flock: Resource temporarily unavailable (11)", state,
+                "open: No such file or directory (2)",
+            ])
+    }
+
+    @Test func aCrashedProcessResetsItsConnections() {
+        let world = SimulatedWorld(seed: 1)
+        let simulation = Simulation(in: world)
+        let kernel = Kernel(driver: simulation)
+        kernel.start(EchoServer(.loopback(port: 7000)), alias: "echo")
+        let peer = world.connect(to: .loopback(port: 7000))
+        #expect(world.run { peer.isConnected })
+        simulation.crash()
+        world.advance(by: .seconds(1))
+        #expect(peer.error?.code == 104)
+        let next = world.connect(to: .loopback(port: 7000))
+        world.advance(by: .seconds(1))
+        #expect(next.error?.code == 111)
+    }
+}
