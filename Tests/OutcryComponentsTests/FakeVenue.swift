@@ -56,21 +56,21 @@ final class FakeFeed: Feed {
         let numbers = words.dropFirst(2).compactMap { Int64($0) }
         switch words.first {
         case "ok" where words.count == 2:
-            pulse.other += 1
+            pulse.noteOther()
             my.publish(.subscribed, Channel(String(words[1])))
         case "end" where words.count == 2:
-            pulse.other += 1
+            pulse.noteOther()
             my.publish(.unsubscribed, Channel(String(words[1])))
         case "d" where numbers.count == 3:
-            pulse.counts[0] += 1
+            pulse.note(0)
             let side: Side = words[1] == "b" ? .bid : .ask
             my.publish(.depth, depth(side, numbers[0], numbers[1], numbers[2]))
         case "D" where numbers.count == 3:
-            pulse.other += 1
+            pulse.noteOther()
             my.publish(
                 .depth, depth(.bid, numbers[0], numbers[1], numbers[2], of: .btceur))
         default:
-            pulse.other += 1
+            pulse.noteOther()
             my.publish(.malformed, Malformed(problem: "expected a word", excerpt: line))
         }
     }
