@@ -105,7 +105,8 @@ public struct Link: Sendable {
         my.post(.unsubscribe, to: subscriptions, channel)
     }
 
-    /// Sends one text message as it is: for calls that the venue knows and this framework does not.
+    /// Sends one text message as it is: for calls that the venue knows and this framework does not. While
+    /// the link is down it is lost, with a warning in the log.
     @discardableResult public func send(_ text: String, _ my: Context) -> Posted {
         my.post(.send, to: connection, Array(text.utf8))
     }

@@ -11,6 +11,8 @@ public final class DepthBook: Session {
     private var machines: [DepthBookMachine]
     private let bookChanged = Event<BookChange>.bookChanged
     private var tries: [KernelTime?]
+    /// Snapshots in a row that were asked for and could not be used.
+    private var failures: [Int]
     /// A book that stays crossed for so long is fetched anew.
     private let crossedLimit = Duration.seconds(2)
 
@@ -22,6 +24,7 @@ public final class DepthBook: Session {
             DepthBookMachine($0, snapshotAge: venue.rules.snapshotAge)
         }
         tries = machines.map { _ in nil }
+        failures = machines.map { _ in 0 }
     }
 
     /// Declares the handlers.
@@ -124,6 +127,7 @@ public final class DepthBook: Session {
         case .success(let snapshot):
             switch machines[i].load(snapshot, number: number, at: my.now) {
             case .loaded:
+                failures[i] = 0
                 my.log.info(
                     "book loaded", snapshot.instrument, "\(machines[i].book.count) levels")
                 announce(i, my)
@@ -131,16 +135,30 @@ public final class DepthBook: Session {
                 postpone(i, "the snapshot may be older than the stream", retry, my)
             case .refused(let problem):
                 let pause = max(venue.rules.snapshotAge, .seconds(5))
-                postpone(i, "bad snapshot: \(problem)", my.now + pause, my)
+                postpone(i, "bad snapshot: \(problem)", later(i, my.now + pause, my), my)
             case .unwanted: consider(i, my)
             }
         case .failure(let failure):
-            if machines[i].failed(number) { postpone(i, failure.reason, failure.retryAt, my) }
+            guard machines[i].failed(number) else { return }
+            let retry =
+                failure.wasTried ? later(i, failure.retryAt, my) : failure.retryAt
+            postpone(i, failure.reason, retry, my)
         }
+    }
+
+    /// The time of the next try after a failure: each pause is four times the last, up to what the venue's
+    /// budget sustains for ever, so that a venue in trouble does not cost the whole budget.
+    private func later(_ i: Int, _ retry: KernelTime, _ my: Context) -> KernelTime {
+        let least = retry - my.now
+        let most = max(least, venue.rules.snapshotPeriod / venue.rules.snapshots)
+        let pause = min(least * (1 << (2 * min(failures[i], 10))), most)
+        failures[i] += 1
+        return my.now + pause
     }
 
     private func postpone(_ i: Int, _ reason: String, _ retry: KernelTime, _ my: Context) {
         tries[i] = retry
+        my.at(retry, .bookCheck, named: "retry \(i)")
         my.log.warning(
             "book stale", machines[i].instrument, reason, "next try in \(retry - my.now)")
         my.publish(

@@ -10,6 +10,8 @@ public struct SnapshotFailure: Error, Sendable {
     public let reason: String
     /// Not before this time.
     public let retryAt: KernelTime
+    /// The venue was asked, or may have been: the try counts against its limits.
+    public let wasTried: Bool
 }
 
 extension Event where Payload == Ask<Instrument, Result<BookSnapshot, SnapshotFailure>> {
@@ -45,16 +47,20 @@ public final class SnapshotService: Session {
         _ instrument: Instrument, _ my: Context
     ) async -> Result<BookSnapshot, SnapshotFailure> {
         func failure(
-            _ reason: String, in pause: Duration
+            _ reason: String, in pause: Duration, wasTried: Bool = true
         ) -> Result<BookSnapshot, SnapshotFailure> {
             .failure(
-                SnapshotFailure(instrument: instrument, reason: reason, retryAt: my.now + pause))
+                SnapshotFailure(
+                    instrument: instrument, reason: reason, retryAt: my.now + pause,
+                    wasTried: wasTried))
         }
         do {
             let permit = try await my.ask(
                 .permit, to: link.limits, .snapshot, timeout: .seconds(5))
             if case .spent(let until) = permit {
-                return failure("the venue's budget of snapshots is spent", in: until - my.now)
+                return failure(
+                    "the venue's budget of snapshots is spent", in: until - my.now,
+                    wasTried: false)
             }
             let reply = try await my.ask(
                 .httpCall, to: link.http,

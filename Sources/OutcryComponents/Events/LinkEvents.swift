@@ -115,6 +115,7 @@ extension Event where Payload == Duration {
     public static let connectionStale = Self("connectionStale")
 }
 extension Event where Payload == [UInt8] {
-    /// Sends one text message to the venue, as it is.
+    /// Sends one text message to the venue, as it is. While the link is down it is lost, with a warning in
+    /// the log: what was meant for one connection is not sent on another.
     public static let send = Self("send")
 }
