@@ -38,6 +38,7 @@ extension Core {
     func dropAll() {
         while pending > 0 {
             let record = unsafe nextRecord()
+            if unsafe s.pointee.isTracing { unsafe trace(record) }
             let header = unsafe record.load(as: UInt64.self)
             let event = UInt32(truncatingIfNeeded: header &>> 16) & 0xffff
             let destination = UInt32(truncatingIfNeeded: header &>> 32)
