@@ -104,7 +104,8 @@ final class Totals: Session {
             my.ask(
                 .readBook, to: me.link.books, .btcusd, timeout: .seconds(5), then: .benchBook)
         }
-        on(.benchBook) { me, answer, _ in if case .reply(let book) = copy answer { me.book = book } }
+        on(.benchBook) { me, answer, _ in if case .reply(let book) = copy answer { me.book = book }
+        }
         on(.trade) { me, trade, _ in
             me.trades &+= 1
             me.tradeSum &+= trade.quantityUnits

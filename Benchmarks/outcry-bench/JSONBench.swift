@@ -45,7 +45,8 @@ enum JSONBench {
         _ = lseek(file, 0, SEEK_SET)
         return unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             while count < size {
-                let got = unsafe read(file, buffer.baseAddress.unsafelyUnwrapped + count, size - count)
+                let got = unsafe read(
+                    file, buffer.baseAddress.unsafelyUnwrapped + count, size - count)
                 guard got > 0 else { return }
                 count += got
             }

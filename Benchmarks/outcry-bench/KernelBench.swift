@@ -204,8 +204,12 @@ enum KernelBench {
         var total: UInt64 = 0
         let handlers = UnsafeMutablePointer<Handler>.allocate(capacity: 2)
         defer { unsafe handlers.deallocate() }
-        unsafe (handlers + 0).initialize(to: { unsafe $1.pointee &+= $0.load(fromByteOffset: 8, as: UInt64.self) })
-        unsafe (handlers + 1).initialize(to: { unsafe $1.pointee &+= $0.load(fromByteOffset: 16, as: UInt64.self) })
+        unsafe (handlers + 0).initialize(to: {
+            unsafe $1.pointee &+= $0.load(fromByteOffset: 8, as: UInt64.self)
+        })
+        unsafe (handlers + 1).initialize(to: {
+            unsafe $1.pointee &+= $0.load(fromByteOffset: 16, as: UInt64.self)
+        })
         let result = measure(events) {
             var payload = Payload64()
             for i in 0..<events {

@@ -116,7 +116,9 @@ enum Verdict {
                 let other = i < theirs.count ? theirs[i] : nil
                 if let mine, let other, mine.price == other.price,
                     mine.quantity == other.quantity
-                { continue }
+                {
+                    continue
+                }
                 return .different(
                     "\(side) level \(i + 1): the exchange has "
                         + (other.map { "\($0.quantity) at \($0.price)" } ?? "nothing")

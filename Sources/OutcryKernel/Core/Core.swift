@@ -167,7 +167,8 @@
     /// The end of what may be written into the current block. While tracing it seems to be full, so that
     /// every record takes the slow way, where its cause is noted.
     func setEnd() {
-        unsafe s.pointee.end = unsafe s.pointee.isTracing
+        unsafe s.pointee.end =
+            unsafe s.pointee.isTracing
             ? s.pointee.writeBlock : s.pointee.writeBlock + Self.blockSize - 16
     }
 

@@ -49,7 +49,9 @@
     ) -> Posted { core.post(event, to: id, from: id, payload) }
 
     /// Queues an event without payload for this session itself.
-    @discardableResult @inline(__always) @inlinable public func yield(_ event: Event<Void>) -> Posted {
+    @discardableResult @inline(__always) @inlinable public func yield(_ event: Event<Void>)
+        -> Posted
+    {
         core.post(event, to: id, from: id, ())
     }
 

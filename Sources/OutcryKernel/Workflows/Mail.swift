@@ -86,10 +86,11 @@ public struct Mailbox<P: Sendable>: Sendable {
     public func send(_ payload: P) {
         let event = event
         let alias = alias
-        mail.push(.letter { kernel in
-            if kernel.post(event, to: alias, payload) == .gone {
-                kernel.counters.undelivered += 1
-            }
-        })
+        mail.push(
+            .letter { kernel in
+                if kernel.post(event, to: alias, payload) == .gone {
+                    kernel.counters.undelivered += 1
+                }
+            })
     }
 }

@@ -33,8 +33,7 @@ actor Loop {
 
     func run(_ parcel: Parcel<Start>) async {
         let start = parcel.value
-        do { try await start.body(Context(start.kernel.core, start.id)) } catch
-            is CancellationError
+        do { try await start.body(Context(start.kernel.core, start.id)) } catch is CancellationError
         {} catch { start.kernel.failed(start.id, error) }
         start.kernel.workflowEnded(start.id, start.number)
     }

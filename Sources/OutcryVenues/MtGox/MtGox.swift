@@ -17,7 +17,8 @@ public enum MtGox {
         name: String? = nil
     ) throws -> Link {
         try Link.open(
-            MtGoxVenue(instruments), on: kernel, url: url, http: http, instruments: instruments, name: name)
+            MtGoxVenue(instruments), on: kernel, url: url, http: http, instruments: instruments,
+            name: name)
     }
 
     /// The currency with this code, with the decimals that Mt. Gox counted it with.
