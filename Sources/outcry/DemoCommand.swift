@@ -82,9 +82,16 @@ final class DemoShow: Session {
 
     private func begin(_ my: Context) {
         began = my.now
-        Terminal.line(market.recorded)
-        Terminal.line(market.made)
-        if !plain { Terminal.write(Terminal.hideCursor) }
+        Terminal.paragraph(market.recorded)
+        Terminal.paragraph(market.made)
+        if plain {
+            Terminal.line("")
+            Terminal.line(
+                "time".right(5) + "bid".right(12) + "ask".right(12) + "spread".right(10)
+                    + "levels".right(8) + "last".right(12) + "msg/s".right(8) + "book".right(7))
+        } else {
+            Terminal.write(Terminal.hideCursor)
+        }
         my.every(plain ? .seconds(1) : .milliseconds(100), .demoLook)
         if let seconds { my.after(.seconds(seconds), .demoEnd) }
         if let restartAt { my.after(.seconds(restartAt), .demoRestart) }
@@ -101,18 +108,15 @@ final class DemoShow: Session {
         let elapsed = my.now - began
         let rate = bot.messages - lastMessages
         lastMessages = bot.messages
-        var text = "\(elapsed.nanoseconds / 1_000_000_000) s".right(6)
-        if let book = bot.book, let bid = book.bestBid, let ask = book.bestAsk {
-            text += "  bid \(Show.price(bid.price)) x \(Show.quantity(bid.quantity))"
-            text += "  ask \(Show.price(ask.price)) x \(Show.quantity(ask.quantity))"
-            if let spread = book.spread { text += "  spread \(Show.price(spread))" }
-            text += "  \(Show.count(book.count)) levels"
-        } else {
-            text += "  no book yet"
-        }
-        if let last = bot.lastTrades.last { text += "  last \(Show.price(last.price))" }
-        text += "  \(Show.count(rate)) msg/s  \(bot.evidence.isTrusted ? "good" : "stale")"
-        Terminal.line(text)
+        let book = bot.book
+        Terminal.line(
+            "\(elapsed.nanoseconds / 1_000_000_000) s".right(5)
+                + (book?.bestBid.map { Show.price($0.price) } ?? "-").right(12)
+                + (book?.bestAsk.map { Show.price($0.price) } ?? "-").right(12)
+                + (book?.spread.map(Show.price) ?? "-").right(10)
+                + Show.count(book?.count ?? 0).right(8)
+                + (bot.lastTrades.last.map { Show.price($0.price) } ?? "-").right(12)
+                + Show.count(rate).right(8) + (bot.evidence.isTrusted ? "good" : "stale").right(7))
     }
 
     private func picture(_ my: Context) {
@@ -149,7 +153,7 @@ final class DemoShow: Session {
     // MARK: The end
 
     private func end(_ verdict: Verdict, _ my: Context) {
-        if !plain { picture(my) }
+        if plain { Terminal.line("") } else { picture(my) }
         let elapsed = max(1, (my.now - began).nanoseconds / 1_000_000)
         let events = Int(my.kernel.snapshot().dispatched)
         let rate = Int(Int64(events) * 1000 / elapsed)

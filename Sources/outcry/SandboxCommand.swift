@@ -19,8 +19,8 @@ enum SandboxCommand {
                 "outcry: cannot listen on \(configuration.address): is the port taken?")
             return 1
         }
-        Terminal.line(configuration.market.recorded)
-        Terminal.line(configuration.market.made)
+        Terminal.paragraph(configuration.market.recorded)
+        Terminal.paragraph(configuration.market.made)
         Terminal.line("stream  ws://\(address)/mtgox")
         Terminal.line("http    http://\(address)/api/1/BTCUSD/ticker  depth  fulldepth  trades")
         Terminal.line("watch   outcry watch ws://\(address)/mtgox")

@@ -12,6 +12,19 @@ enum Terminal {
     /// Writes a line to standard output.
     static func line(_ text: String) { write(text + "\n") }
 
+    /// Writes a sentence in lines of at most 78 columns.
+    static func paragraph(_ text: String) {
+        var row = ""
+        for word in text.split(separator: Character(" ")) {
+            if row.count + word.count + 1 > 78 {
+                line(row)
+                row = ""
+            }
+            row += row.isEmpty ? String(word) : " " + word
+        }
+        line(row)
+    }
+
     /// Writes a line to standard error.
     static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
 
