@@ -147,7 +147,7 @@ final class Trigger: Session {
         on(.started) { me, _, my in my.register(me.link.bookChanged, me.link.disconnected) }
         on(.bookChanged) { me, change, my in
             guard let depth = change.change, depth.side == .ask, change.bestChanged else { return }
-            let best = change.book.bestPriceUnits(.ask) ?? 0
+            let best = change.bestPriceUnits(.ask) ?? 0
             guard best != me.best else { return }
             me.best = best
             my.post(.send, to: me.link.connection, order(ref: depth.stamp, price: best))

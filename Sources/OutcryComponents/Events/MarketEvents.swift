@@ -35,7 +35,8 @@ public enum Evidence: Sendable, Hashable, CustomStringConvertible {
 
 /// A book changed.
 public struct BookChange {
-    /// The book, live: it may already hold later changes than this one. Read it, do not keep it.
+    /// The book, live: it may already hold later changes than this one, when several came at once. Read
+    /// it, do not keep it.
     public let book: Book
     /// What changed; nil when the whole book was loaded, or when only its evidence changed.
     public let change: DepthChange?
@@ -43,19 +44,30 @@ public struct BookChange {
     public let bestChanged: Bool
     /// How much the book can be relied upon.
     public let evidence: Evidence
+    private let bestBid: Int64
+    private let bestAsk: Int64
 
-    /// Makes the news of a change.
-    @inlinable public init(
+    /// Makes the news of a change that `book` has just seen.
+    public init(
         book: Book, change: DepthChange?, bestChanged: Bool, evidence: Evidence
     ) {
         self.book = book
         self.change = change
         self.bestChanged = bestChanged
         self.evidence = evidence
+        bestBid = book.bestPriceUnits(.bid) ?? .min
+        bestAsk = book.bestPriceUnits(.ask) ?? .min
     }
 
     /// What is traded in the book.
     public var instrument: Instrument { book.instrument }
+
+    /// The best price of a side right after this change, in the quote currency's smallest unit; nil if
+    /// the side was empty. Each change tells its own, also where the book has gone on since.
+    public func bestPriceUnits(_ side: Side) -> Int64? {
+        let units = side == .bid ? bestBid : bestAsk
+        return units == .min ? nil : units
+    }
 }
 
 /// How far the venue's engine is behind.

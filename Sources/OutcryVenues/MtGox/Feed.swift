@@ -17,6 +17,9 @@ public final class MtGoxFeed: Feed {
     private let tradePlaces: [Int]
     private let depthEvent = Event<DepthChange>.depth
     private let tradeEvent = Event<Trade>.trade
+    /// Malformed messages so far; the log tells of the first, the tenth, the hundredth …
+    private var refused = 0
+    private var nextTold = 1
 
     /// Makes a feed that counts the channels of `instruments`.
     public init(_ instruments: [Instrument]) {
@@ -102,6 +105,11 @@ public final class MtGoxFeed: Feed {
 
     @inline(never)
     private func refuse(_ fault: MtGoxFault, _ text: Span<UInt8>, _ my: Context) {
+        refused += 1
+        if refused == nextTold {
+            nextTold *= 10
+            my.log.warning("malformed message", fault, "number \(refused) of this connection")
+        }
         my.publish(.malformed, Malformed(problem: "\(fault)", excerpt: text.excerpt()))
     }
 

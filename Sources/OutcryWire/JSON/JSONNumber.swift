@@ -44,12 +44,12 @@ public struct JSONNumber: ~Escapable {
 extension RawSpan {
     /// The integer written between two indices in the grammar of JSON; nil when it is none or does
     /// not fit.
-    func int64(_ start: Int, _ end: Int) -> Int64? {
+    func int64(_ start: Int, _ end: Int, mayBeginWithZeros: Bool = false) -> Int64? {
         guard start < end else { return nil }
         let isNegative = byte(start) == 0x2D
         var index = isNegative ? start &+ 1 : start
         guard index < end else { return nil }
-        if byte(index) == 0x30 && index &+ 1 < end { return nil }
+        if byte(index) == 0x30 && index &+ 1 < end && !mayBeginWithZeros { return nil }
         var value: Int64 = 0
         while index < end {
             let digit = byte(index) &- 0x30

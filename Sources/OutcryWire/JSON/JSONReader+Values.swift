@@ -70,7 +70,8 @@ extension JSONReader {
 
     /// Reads a whole number that stands as such or in a string, `123` or `"123"`, exactly.
     ///
-    /// The string has to hold a number of JSON's grammar and nothing else, without escapes.
+    /// The string has to hold a sign or none and digits, without escapes; there, unlike in a number, they
+    /// may begin with zeros: `"0042"`.
     ///
     /// - Throws: `JSONError` (expected `.int64`) for a fraction, an exponent and anything outside
     ///   `Int64`.
@@ -158,8 +159,8 @@ extension RawSpan {
             let end = first &+ count
             let next = byte(end)
             let isWhole = next == (isQuoted ? 0x22 : 0x2C) || (!isQuoted && next | 0x20 == 0x7D)
-            // Neither without digits nor with a leading zero.
-            if isWhole, count == 1 || (count > 0 && text & 0xFF != 0x30) {
+            // Not without digits; with a leading zero only in a string.
+            if isWhole, count == 1 || (count > 0 && (isQuoted || text & 0xFF != 0x30)) {
                 let value = Int64(truncatingIfNeeded: digits(count, of: text, at: first))
                 let sign: Int64 = isNegative ? -1 : 0
                 return ((value ^ sign) &- sign, end &+ quote)
@@ -184,7 +185,7 @@ extension RawSpan {
             end = try numberEnd(from: first).index
             after = end
         }
-        guard let value = int64(first, end) else { throw error(.int64, at: first) }
+        guard let value = int64(first, end, mayBeginWithZeros: first != index) else { throw error(.int64, at: first) }
         return (value, after)
     }
 }
