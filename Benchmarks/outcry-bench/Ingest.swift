@@ -140,6 +140,11 @@ extension Event where Payload == Answer<Book?> {
 final class Trigger: Session {
     private let link: Link
     private var best: Int64 = 0
+    /// The order with room for its reference and its price; only those are written anew each time.
+    private let head = Array(#"{"op":"order","ref":""#.utf8)
+    private let middle = Array(
+        #"","type":"bid","item":"BTC","currency":"USD","price_int":""#.utf8)
+    private let tail = Array(#"","amount_int":"100000000","tif":"ioc","cid":"peer-000001"}"#.utf8)
 
     init(_ link: Link) { self.link = link }
 
@@ -150,17 +155,38 @@ final class Trigger: Session {
             let best = change.bestPriceUnits(.ask) ?? 0
             guard best != me.best else { return }
             me.best = best
-            my.post(.send, to: me.link.connection, order(ref: depth.stamp, price: best))
+            my.post(.send, to: me.link.connection, me.order(ref: depth.stamp, price: best))
         }
         on(.disconnected) { _, _, my in my.kernel.stop() }
     }
 
-    private static func order(ref: Int64, price: Int64) -> [UInt8] {
-        let digits = String(ref)
-        let padded = String(repeating: "0", count: max(0, 16 - digits.count)) + digits
-        return Array(
-            ("{\"op\":\"order\",\"ref\":\"\(padded)\",\"type\":\"bid\",\"item\":\"BTC\","
-                + "\"currency\":\"USD\",\"price_int\":\"\(price)\",\"amount_int\":\"100000000\","
-                + "\"tif\":\"ioc\",\"cid\":\"peer-000001\"}").utf8)
+    private func order(ref: Int64, price: Int64) -> [UInt8] {
+        [UInt8](capacity: 256) { text in
+            Self.append(head, to: &text)
+            Self.append(ref, least: 16, to: &text)
+            Self.append(middle, to: &text)
+            Self.append(price, least: 1, to: &text)
+            Self.append(tail, to: &text)
+        }
+    }
+
+    private static func append(_ words: [UInt8], to text: inout OutputSpan<UInt8>) {
+        for byte in words { text.append(byte) }
+    }
+
+    /// Appends a number that is not negative, with zeros in front up to `least` digits.
+    private static func append(_ number: Int64, least: Int, to text: inout OutputSpan<UInt8>) {
+        var power: UInt64 = 1
+        var digits = 1
+        while digits < least || (digits < 19 && UInt64(number) / 10 >= power) {
+            power *= 10
+            digits += 1
+        }
+        var rest = UInt64(number)
+        while power > 0 {
+            text.append(UInt8(truncatingIfNeeded: 0x30 + rest / power))
+            rest %= power
+            power /= 10
+        }
     }
 }

@@ -12,7 +12,7 @@ import OutcryKernel
     private let descriptor: Descriptor
     private let events: UnsafeMutablePointer<epoll_event>
     /// The system has `epoll_pwait2` (Linux 5.11).
-    var hasNanoseconds = true
+    @safe @exclusivity(unchecked) var hasNanoseconds = true
 
     init() throws(SystemError) {
         descriptor = try Descriptor(epoll_create1(Int32(EPOLL_CLOEXEC)), from: "epoll_create1")

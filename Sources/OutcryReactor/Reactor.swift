@@ -35,27 +35,27 @@ public final class Reactor: Driver {
     let signals: Signals
     let completions: Completions
     let files = FileQueues()
-    var calendar: CalendarOffset
+    @safe @exclusivity(unchecked) var calendar: CalendarOffset
     /// The monotonic clock when the reactor was made: the kernel's zero.
     let origin: Int64
     /// Given away when the process has no descriptor left, to close one connection in order.
     var reserve: Descriptor?
 
-    unowned var kernel: Kernel?
-    var slots: [Slot] = []
+    @safe @exclusivity(unchecked) unowned var kernel: Kernel?
+    @safe @exclusivity(unchecked) var slots: [Slot] = []
     var freeSlots: [UInt32] = []
     /// Streams whose unread bytes the kernel had no room for.
-    var muted: [TransportID] = []
+    @safe @exclusivity(unchecked) var muted: [TransportID] = []
     /// Listeners that wait for a descriptor.
-    var starving: [TransportID] = []
+    @safe @exclusivity(unchecked) var starving: [TransportID] = []
     /// Whether ``ReactorOptions/busyPoll`` is on.
     let spins: Bool
     /// The stream that brought the last bytes, while ``spins``: where more are most likely.
-    var hottest: TransportID?
+    @safe @exclusivity(unchecked) var hottest: TransportID?
     /// What a read brought before the wait was over.
-    var early: (socket: Socket, taken: Int)?
+    @safe @exclusivity(unchecked) var early: (socket: Socket, taken: Int)?
     /// Outcomes that were known at once.
-    var outcomes: [Completion] = []
+    @safe @exclusivity(unchecked) var outcomes: [Completion] = []
     var locks: [String: LockState] = [:]
     var hasToldLimit = false
 

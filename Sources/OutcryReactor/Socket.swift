@@ -10,22 +10,22 @@ final class Socket {
 
     let descriptor: Descriptor
     let id: TransportID
-    var kind: Kind
+    @safe @exclusivity(unchecked) var kind: Kind
     /// Keeps the file of a listener on a path.
     let file: SocketFile?
 
     /// The kernel wants to read (or accept).
-    var reads = true
+    @safe @exclusivity(unchecked) var reads = true
     /// The kernel had no room, or the process no descriptors: looked at again later.
-    var isMuted = false
+    @safe @exclusivity(unchecked) var isMuted = false
     /// The other side has ended its half.
-    var hasEnded = false
+    @safe @exclusivity(unchecked) var hasEnded = false
     /// A write took less than all.
-    var wantsWrite = false
+    @safe @exclusivity(unchecked) var wantsWrite = false
     /// An error or a hang-up was seen: epoll tells it again and again while it watches at all.
-    var isBroken = false
+    @safe @exclusivity(unchecked) var isBroken = false
     /// What epoll was told; nil: it does not watch.
-    var watched: UInt32?
+    @safe @exclusivity(unchecked) var watched: UInt32?
 
     init(
         _ descriptor: consuming Descriptor, _ id: TransportID, _ kind: Kind, file: SocketFile? = nil

@@ -10,11 +10,11 @@ public final class Connection: Session {
     private let url: VenueURL
     private let venue: any Venue
     private let link: Link
-    private var machine: ConnectionMachine
-    private var stream: StreamWheel?
-    private var handshake: WebSocketClientHandshake?
-    private var decoder = WebSocketFrameDecoder(role: .client)
-    private var feed: (any Feed)?
+    @safe @exclusivity(unchecked) private var machine: ConnectionMachine
+    @safe @exclusivity(unchecked) private var stream: StreamWheel?
+    @safe @exclusivity(unchecked) private var handshake: WebSocketClientHandshake?
+    @safe @exclusivity(unchecked) private var decoder = WebSocketFrameDecoder(role: .client)
+    @safe @exclusivity(unchecked) private var feed: (any Feed)?
     private var reason: String?
     private let isRestarted: Bool
     /// Messages taken from the stream before other sessions get their turn.
@@ -109,9 +109,14 @@ public final class Connection: Session {
         } catch { drop("handshake: \(error)", my) }
     }
 
-    /// Takes the venue's answer to the handshake; false while it is not whole, or not welcome.
     private func isUpgraded(_ stream: StreamWheel, _ my: Context) -> Bool {
-        guard var handshake else { return machine.phase == .up }
+        machine.phase == .up || takesAnswer(stream, my)
+    }
+
+    /// Takes the venue's answer to the handshake; false while it is not whole, or not welcome.
+    @inline(never)
+    private func takesAnswer(_ stream: StreamWheel, _ my: Context) -> Bool {
+        guard var handshake else { return false }
         do throws(WebSocketHandshakeError) {
             let agreement = try stream.inbound.consume {
                 (bytes, position) throws(WebSocketHandshakeError) in

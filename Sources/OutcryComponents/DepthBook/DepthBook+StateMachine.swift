@@ -79,7 +79,7 @@ public struct DepthBookMachine {
     }
 
     /// How much the book can be relied upon at `now`.
-    public func evidence(at now: KernelTime) -> Evidence {
+    @inline(__always) public func evidence(at now: KernelTime) -> Evidence {
         if let staleSince { return .stale(since: staleSince) }
         if let crossedSince { return .stale(since: crossedSince) }
         return checkpoint > 0 && now - loadedAt < .seconds(60)

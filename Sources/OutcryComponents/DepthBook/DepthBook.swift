@@ -8,7 +8,7 @@ public import OutcryMarket
 public final class DepthBook: Session {
     private let link: Link
     private let venue: any Venue
-    private var machines: [DepthBookMachine]
+    @safe @exclusivity(unchecked) private var machines: [DepthBookMachine]
     private let bookChanged = Event<BookChange>.bookChanged
     private var tries: [KernelTime?]
     /// Snapshots in a row that were asked for and could not be used.
@@ -74,28 +74,37 @@ public final class DepthBook: Session {
 
     private func apply(_ change: DepthChange, _ my: Context) {
         for i in machines.indices where machines[i].instrument == change.instrument {
-            return apply(change, to: i, my)
+            if !apply(change, to: &machines[i], my) { putAside(change, i, my) }
+            return
         }
     }
 
-    @inline(__always) private func apply(_ change: DepthChange, to i: Int, _ my: Context) {
-        guard machines[i].phase == .live else { return keep(change, i, my) }
-        guard let edit = machines[i].apply(change, at: my.now) else { return }
-        guard edit.kind != .refused else { return refused(change, i, my) }
-        guard my.hasListeners(bookChanged) else { return }
+    /// - Returns: False when the change belongs somewhere else than into the book.
+    @inline(__always) private func apply(
+        _ change: DepthChange, to machine: inout DepthBookMachine, _ my: Context
+    ) -> Bool {
+        guard machine.phase == .live else { return false }
+        guard let edit = machine.apply(change, at: my.now) else { return true }
+        guard edit.kind != .refused else { return false }
+        guard my.hasListeners(bookChanged) else { return true }
         my.publish(
             bookChanged,
             BookChange(
-                book: machines[i].book, change: change, bestChanged: edit.bestChanged,
-                evidence: machines[i].evidence(at: my.now)))
+                book: machine.book, change: change, bestChanged: edit.bestChanged,
+                evidence: machine.evidence(at: my.now)))
+        return true
     }
 
-    @inline(never) private func keep(_ change: DepthChange, _ i: Int, _ my: Context) {
+    @inline(never) private func putAside(_ change: DepthChange, _ i: Int, _ my: Context) {
+        if machines[i].phase == .live { refused(change, i, my) } else { keep(change, i, my) }
+    }
+
+    private func keep(_ change: DepthChange, _ i: Int, _ my: Context) {
         machines[i].keep(change, at: my.now)
         consider(i, my)
     }
 
-    @inline(never) private func refused(_ change: DepthChange, _ i: Int, _ my: Context) {
+    private func refused(_ change: DepthChange, _ i: Int, _ my: Context) {
         distrust(i, "the stream brought what cannot be in a book: \(change)", my)
     }
 

@@ -86,7 +86,8 @@ public protocol Entropy: AnyObject {
 
 /// One transport of one driver.
 @frozen public struct TransportID: Hashable, Sendable, CustomStringConvertible {
-    /// The driver's number, never given out twice.
+    /// The driver's number, never given out twice. Its low half is a slot, which should be small and may
+    /// be used again: the kernel keeps a table with a place for each.
     public let number: UInt64
     /// Wraps a driver's number.
     public init(number: UInt64) { self.number = number }

@@ -43,8 +43,8 @@ final class AlarmHeap {
         }
     }
 
-    private var heap: [Node] = []
-    private(set) var alarms: [Alarm] = []
+    @safe @exclusivity(unchecked) private var heap: [Node] = []
+    @safe @exclusivity(unchecked) private(set) var alarms: [Alarm] = []
     private var free: [UInt32] = []
     private var order: UInt64 = 0
 

@@ -17,14 +17,14 @@ public final class Kernel {
     var tables: [ObjectIdentifier: Table] = [:]
     var freeSlots: [UInt32] = []
     /// Objects of ended sessions, kept until no handler can be running on them.
-    var graveyard: [AnyObject] = []
-    var candidates: [Candidate] = []
+    @safe @exclusivity(unchecked) var graveyard: [AnyObject] = []
+    @safe @exclusivity(unchecked) var candidates: [Candidate] = []
     private var extrasBySlot: [Extras?] = []
     private var entries: [Names.Entry] = []
-    var counters = Counters()
+    @safe @exclusivity(unchecked) var counters = Counters()
     var deadLetters: [UInt32: Int] = [:]
     /// Reasons in the whole kernel to go on: alarms, leases, workflows, wheels, requests.
-    var active = 0
+    @safe @exclusivity(unchecked) var active = 0
 
     let alarms = AlarmHeap()
     /// The head of the chain of the kernel's own alarms.
@@ -35,41 +35,41 @@ public final class Kernel {
     var questions: [UInt64: AnyQuestion] = [:]
     var requests: [UInt64: (cause: UInt64, done: (Kernel, RequestResult) -> Void)] = [:]
     /// The transports that wheels hold.
-    var wheels: [TransportID: AnyWheel] = [:]
+    let wheels = WheelTable()
     /// The one big receive buffer, lent to whichever stream is being read.
     let spare = SpareBytes(size: 1 << 18)
-    var dirtyStreams: [StreamWheel] = []
+    @safe @exclusivity(unchecked) var dirtyStreams: [StreamWheel] = []
     /// The streams that are being flushed.
-    var flushing: [StreamWheel] = []
-    var backlogged: [UInt64: StreamWheel] = [:]
+    @safe @exclusivity(unchecked) var flushing: [StreamWheel] = []
+    @safe @exclusivity(unchecked) var backlogged: [UInt64: StreamWheel] = [:]
     var nextWheel: UInt64 = 1
 
     /// The time of this turn.
-    public internal(set) var now = KernelTime.zero
+    @safe @exclusivity(unchecked) public internal(set) var now = KernelTime.zero
     /// The calendar time of this turn.
-    public internal(set) var wallNow = WallTime(microseconds: 0)
+    @safe @exclusivity(unchecked) public internal(set) var wallNow = WallTime(microseconds: 0)
     /// The kernel's random numbers: a generator that the driver seeded.
     public var random = SeededGenerator(seed: 0)
 
     /// The most events that one turn delivers before it polls again. A count, never a time: time cuts
     /// would make replays differ.
-    public var budget = 256
+    @safe @exclusivity(unchecked) public var budget = 256
     /// Lines below this level are not made.
     public var logLevel = LogLevel.info
     /// Where log lines go; where nothing is said, to the driver's error output.
     public var onLog: ((LogRecord) -> Void)?
     /// Is shown every input before it takes effect.
-    public var onInput: ((borrowing Input) -> Void)?
+    @safe @exclusivity(unchecked) public var onInput: ((borrowing Input) -> Void)?
 
     var tracer: ((TraceRecord) -> Void)?
     var causes = CauseRing()
     /// What the events that are being posted from outside a handler are caused by.
-    var cause: UInt64?
+    @safe @exclusivity(unchecked) var cause: UInt64?
 
     var isRunning = false
-    var isStopping = false
+    @safe @exclusivity(unchecked) var isStopping = false
     /// The driver has nothing to wait for.
-    var isDry = false
+    @safe @exclusivity(unchecked) var isDry = false
     var fatal: (any Error)?
 
     /// Makes a kernel that runs on `driver`. Make it on the thread that will run it.

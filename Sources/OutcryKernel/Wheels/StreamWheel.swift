@@ -53,22 +53,22 @@ public final class StreamWheel: AnyWheel {
     /// Where the stream goes, or where it came from.
     public let peer: String
     let options: StreamOptions
-    var phase: Phase
-    var transport: TransportID?
+    @safe @exclusivity(unchecked) var phase: Phase
+    @safe @exclusivity(unchecked) var transport: TransportID?
     var dial: Dial?
-    private var isHigh = false
-    private var isDirty = false
-    private var isBlocked = false
+    @safe @exclusivity(unchecked) private var isHigh = false
+    @safe @exclusivity(unchecked) private var isDirty = false
+    @safe @exclusivity(unchecked) private var isBlocked = false
     private var isPaused = false
     private var hasEnded = false
-    private var endIsWaiting = false
-    private var endsWriting = false
-    private var lastRead = 0
+    @safe @exclusivity(unchecked) private var endIsWaiting = false
+    @safe @exclusivity(unchecked) private var endsWriting = false
+    @safe @exclusivity(unchecked) private var lastRead = 0
 
     /// Bytes read and written since the stream was opened.
-    public private(set) var bytesIn = 0
+    @safe @exclusivity(unchecked) public private(set) var bytesIn = 0
     /// Bytes written since the stream was opened.
-    public private(set) var bytesOut = 0
+    @safe @exclusivity(unchecked) public private(set) var bytesOut = 0
 
     init(_ kernel: Kernel, owner: SessionID, peer: String, options: StreamOptions, phase: Phase) {
         inbound = ByteQueue(limit: options.inboundLimit)
@@ -124,6 +124,7 @@ public final class StreamWheel: AnyWheel {
     }
 
     func flush() {
+        let kernel = kernel
         isDirty = false
         guard let transport, phase == .open || phase == .closing, !isBlocked else { return }
         while !outbound.isEmpty, phase != .closed {
@@ -192,6 +193,7 @@ public final class StreamWheel: AnyWheel {
     }
 
     func deliver() {
+        let kernel = kernel
         guard phase == .open else { return }
         kernel.core.notify(.streamReceived, owner, self)
         guard phase == .open, kernel.backlogged[number] == nil else { return }

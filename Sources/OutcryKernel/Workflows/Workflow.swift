@@ -45,8 +45,8 @@ actor Loop {
 @safe final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     private let mail: Mail
     private let thread = Atomic<UInt>(0)
-    private var ring: [UnownedJob] = []
-    private var head = 0
+    @safe @exclusivity(unchecked) private var ring: [UnownedJob] = []
+    @safe @exclusivity(unchecked) private var head = 0
     fileprivate(set) var running = 0
 
     init(_ mail: Mail) {

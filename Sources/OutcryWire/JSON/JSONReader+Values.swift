@@ -185,7 +185,9 @@ extension RawSpan {
             end = try numberEnd(from: first).index
             after = end
         }
-        guard let value = int64(first, end, mayBeginWithZeros: first != index) else { throw error(.int64, at: first) }
+        guard let value = int64(first, end, mayBeginWithZeros: first != index) else {
+            throw error(.int64, at: first)
+        }
         return (value, after)
     }
 }
