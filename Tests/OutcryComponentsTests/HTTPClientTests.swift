@@ -6,7 +6,7 @@ import Testing
 
 /// Makes calls, and keeps what became of each.
 private final class Caller: Session {
-    var results: [Int: Result<HTTPReply, HTTPFailure>] = [:]
+    var results: [Int: Outcome<HTTPReply, HTTPFailure>] = [:]
     var order: [Int] = []
 
     static func handlers(_ on: inout Handlers<Caller>) {

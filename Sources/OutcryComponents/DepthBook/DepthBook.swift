@@ -130,7 +130,7 @@ public final class DepthBook: Session {
     }
 
     private func take(
-        _ result: Result<BookSnapshot, SnapshotFailure>, _ i: Int, _ number: Int, _ my: Context
+        _ result: Outcome<BookSnapshot, SnapshotFailure>, _ i: Int, _ number: Int, _ my: Context
     ) {
         switch result {
         case .success(let snapshot):

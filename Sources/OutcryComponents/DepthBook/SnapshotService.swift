@@ -14,7 +14,7 @@ public struct SnapshotFailure: Error, Sendable {
     public let wasTried: Bool
 }
 
-extension Event where Payload == Ask<Instrument, Result<BookSnapshot, SnapshotFailure>> {
+extension Event where Payload == Ask<Instrument, Outcome<BookSnapshot, SnapshotFailure>> {
     /// Asks for a whole book.
     public static let fetchSnapshot = Self("snapshots.fetch")
 }
@@ -45,10 +45,10 @@ public final class SnapshotService: Session {
 
     private func fetch(
         _ instrument: Instrument, _ my: Context
-    ) async -> Result<BookSnapshot, SnapshotFailure> {
+    ) async -> Outcome<BookSnapshot, SnapshotFailure> {
         func failure(
             _ reason: String, in pause: Duration, wasTried: Bool = true
-        ) -> Result<BookSnapshot, SnapshotFailure> {
+        ) -> Outcome<BookSnapshot, SnapshotFailure> {
             .failure(
                 SnapshotFailure(
                     instrument: instrument, reason: reason, retryAt: my.now + pause,

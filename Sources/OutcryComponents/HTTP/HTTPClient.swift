@@ -7,7 +7,7 @@ import OutcryWire
 /// It answers ``OutcryKernel/Event/httpCall`` with the whole reply, or with why there is none.
 public final class HTTPClient: Session {
     fileprivate struct Running {
-        let ask: Ask<HTTPCall, Result<HTTPReply, HTTPFailure>>
+        let ask: Ask<HTTPCall, Outcome<HTTPReply, HTTPFailure>>
         let stream: StreamWheel
         var head: HTTPResponseHead?
         var parser = HTTPResponseParser()
@@ -43,7 +43,7 @@ public final class HTTPClient: Session {
         on(.httpDeadline) { me, _, my in me.expire(my) }
     }
 
-    private func begin(_ ask: Ask<HTTPCall, Result<HTTPReply, HTTPFailure>>, _ my: Context) {
+    private func begin(_ ask: Ask<HTTPCall, Outcome<HTTPReply, HTTPFailure>>, _ my: Context) {
         let call = ask.question
         guard call.url.scheme == .http || call.url.scheme == .ws else {
             my.answer(ask, .failure(.unsupported(call.url.scheme.rawValue)))
@@ -107,7 +107,7 @@ public final class HTTPClient: Session {
     }
 
     private func finish(
-        _ stream: StreamWheel, _ result: Result<HTTPReply, HTTPFailure>, _ my: Context
+        _ stream: StreamWheel, _ result: Outcome<HTTPReply, HTTPFailure>, _ my: Context
     ) {
         guard let call = running.removeValue(forKey: stream.number) else { return }
         _ = tracker.end(stream.number)

@@ -61,7 +61,7 @@ public enum HTTPFailure: Error, Sendable, CustomStringConvertible {
     }
 }
 
-extension Event where Payload == Ask<HTTPCall, Result<HTTPReply, HTTPFailure>> {
+extension Event where Payload == Ask<HTTPCall, Outcome<HTTPReply, HTTPFailure>> {
     /// Asks an HTTP client for one call.
     public static let httpCall = Self("http.call")
 }

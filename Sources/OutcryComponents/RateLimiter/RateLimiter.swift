@@ -61,15 +61,24 @@ extension Event where Payload == Ask<RequestKind, Permit> {
 /// Keeps a venue's budgets, so that no well-behaved program can be banned. It never sleeps: it says no,
 /// and until when.
 public final class RateLimiter: Session {
-    private var buckets: [RequestKind: TokenBucket]
+    private var buckets: [(kind: RequestKind, bucket: TokenBucket)]
 
     /// Makes a limiter; kinds without a bucket are not limited.
-    public init(_ buckets: [RequestKind: TokenBucket]) { self.buckets = buckets }
+    public init(_ buckets: KeyValuePairs<RequestKind, TokenBucket>) {
+        self.buckets = buckets.map { ($0.key, $0.value) }
+    }
 
     /// Declares the handlers.
     public static func handlers(_ on: inout Handlers<RateLimiter>) {
         on(.permit) { me, ask, my in
-            my.answer(ask, me.buckets[ask.question]?.take(at: my.now) ?? .granted)
+            my.answer(ask, me.permit(ask.question, at: my.now))
         }
+    }
+
+    private func permit(_ kind: RequestKind, at now: KernelTime) -> Permit {
+        for i in buckets.indices where buckets[i].kind == kind {
+            return buckets[i].bucket.take(at: now)
+        }
+        return .granted
     }
 }

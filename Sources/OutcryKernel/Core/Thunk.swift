@@ -10,7 +10,7 @@
             _ owned: Bool
         ) throws -> Void
 
-    @inlinable init<S: Session, P: ~Copyable>(
+    @inlinable init<S: AnyObject, P: ~Copyable>(
         lending body: @escaping (S, borrowing P, Context) throws -> Void
     ) {
         takes = false
@@ -28,7 +28,7 @@
         }
     }
 
-    @inlinable init<S: Session, P: ~Copyable>(
+    @inlinable init<S: AnyObject, P: ~Copyable>(
         taking body: @escaping (S, consuming P, Context) throws -> Void
     ) {
         takes = true
@@ -48,12 +48,12 @@
     let count: UInt32
     /// Made when it is asked for: describing a type searches every conformance of the process.
     private(set) lazy var typeName = String(describing: type)
-    private let type: Any.Type
+    let type: Any.Type
     let limit: UInt32
     let catchAll: CatchAll?
     let policies: [(event: UInt32, make: () -> MailboxPolicy)]
 
-    init<S: Session>(_ handlers: Handlers<S>) {
+    init<S: AnyObject>(_ handlers: Handlers<S>) {
         count = (handlers.thunks.map(\.event).max() ?? 0) + 1
         type = S.self
         limit = handlers.limit
@@ -83,7 +83,7 @@
 /// A session type's handler for events that it does not know.
 @safe final class CatchAll {
     let run: (UnsafeRawPointer, DeadLetter, Context) throws -> Void
-    init<S: Session>(_ body: @escaping (S, DeadLetter, Context) throws -> Void) {
+    init<S: AnyObject>(_ body: @escaping (S, DeadLetter, Context) throws -> Void) {
         unsafe run = { me, letter, my in
             unsafe try Unmanaged<S>.fromOpaque(me)._withUnsafeGuaranteedRef { me in
                 try body(me, letter, my)

@@ -14,9 +14,9 @@ enum Names {
     }
 
     private struct Registry: Sendable {
-        var ids: [String: UInt32] = [:]
+        var ids = TextMap<UInt32>()
         var entries = [unsafe Entry(name: "(tombstone)", type: 0, destroy: { _ in }, hash: 0)]
-        var aliases: [String: UInt32] = [:]
+        var aliases = TextMap<UInt32>()
         var aliasNames: [String] = []
     }
 

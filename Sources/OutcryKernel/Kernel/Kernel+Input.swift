@@ -112,7 +112,7 @@ extension Kernel {
     func register(_ id: SessionID, event: UInt32, source: Alias) {
         guard core.isAlive(id) else { return }
         let row = unsafe core.row(id)
-        for table in tables.values where unsafe UnsafeRawPointer(table.row) == row {
+        for table in tables where unsafe UnsafeRawPointer(table.row) == row {
             precondition(
                 !table.takes(event),
                 "\(table.typeName) takes \"\(Names.eventName(event))\"; published events are lent")
@@ -131,8 +131,9 @@ extension Kernel {
 
     /// An event found neither handler nor catch-all: counted, and said once a name.
     func missed(_ event: UInt32, by id: SessionID) {
-        deadLetters[event, default: 0] += 1
-        if deadLetters[event] == 1 {
+        let count = (deadLetters[UInt64(event)] ?? 0) + 1
+        deadLetters[UInt64(event)] = count
+        if count == 1 {
             log(.warning, id, "no handler", [Names.eventName(event)])
         }
     }
@@ -140,7 +141,7 @@ extension Kernel {
     /// Gives an event that `id` does not know to its catch-all, if it has one.
     func catchAll(_ event: UInt32, _ id: SessionID, _ source: SessionID) -> Bool {
         let row = unsafe core.row(id)
-        for table in tables.values where unsafe UnsafeRawPointer(table.row) == row {
+        for table in tables where unsafe UnsafeRawPointer(table.row) == row {
             guard let handler = table.catchAll else { return false }
             let from = core.session(at: Int(source.slot)) ?? .none
             do {

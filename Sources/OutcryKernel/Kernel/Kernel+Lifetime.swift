@@ -75,7 +75,7 @@ extension Kernel {
         let alias = core.facts(id).alias
         // From here on it hears of nothing: `stopped` was its last event.
         if let object = core.close(id) { graveyard.append(object) }
-        for wheel in extras.wheelsInOrder { wheel.ownerEnded() }
+        for wheel in extras.wheels.values { wheel.ownerEnded() }
         active -= alarms.removeAll(first: &extras.firstAlarm)
         for lease in extras.leases { active -= lease.count }
         abandonQuestions(of: id)
@@ -296,7 +296,7 @@ extension Kernel {
             reasons.append("lease \(lease.reason)" + (lease.count > 1 ? " x\(lease.count)" : ""))
         }
         if !extras.workflows.isEmpty { reasons.append("\(extras.workflows.count) workflows") }
-        for wheel in extras.wheelsInOrder { reasons.append(wheel.summary) }
+        for wheel in extras.wheels.values { reasons.append(wheel.summary) }
         let known =
             (facts.alias == nil ? 0 : 1) + extras.alarms + extras.registrations
             + extras.children.count + extras.leases.reduce(0) { $0 + $1.count }

@@ -14,7 +14,8 @@ public final class Kernel {
     let mail: Mail
     let loop: Loop
 
-    var tables: [ObjectIdentifier: Table] = [:]
+    /// One a session type, in the order of their first start.
+    var tables: [Table] = []
     var freeSlots: [UInt32] = []
     /// Objects of ended sessions, kept until no handler can be running on them.
     @safe @exclusivity(unchecked) var graveyard: [AnyObject] = []
@@ -22,7 +23,7 @@ public final class Kernel {
     private var extrasBySlot: [Extras?] = []
     private var entries: [Names.Entry] = []
     @safe @exclusivity(unchecked) var counters = Counters()
-    var deadLetters: [UInt32: Int] = [:]
+    var deadLetters = NumberMap<Int>()
     /// Reasons in the whole kernel to go on: alarms, leases, workflows, wheels, requests.
     @safe @exclusivity(unchecked) var active = 0
 
@@ -32,8 +33,8 @@ public final class Kernel {
     /// Set by ``stop(within:)``.
     var shutdownDeadline: AlarmID?
     var nextTicket: UInt64 = 1
-    var questions: [UInt64: AnyQuestion] = [:]
-    var requests: [UInt64: (cause: UInt64, done: (Kernel, RequestResult) -> Void)] = [:]
+    var questions = NumberMap<AnyQuestion>()
+    var requests = NumberMap<(cause: UInt64, done: (Kernel, RequestResult) -> Void)>()
     /// The transports that wheels hold.
     let wheels = WheelTable()
     /// The one big receive buffer, lent to whichever stream is being read.
@@ -41,7 +42,7 @@ public final class Kernel {
     @safe @exclusivity(unchecked) var dirtyStreams: [StreamWheel] = []
     /// The streams that are being flushed.
     @safe @exclusivity(unchecked) var flushing: [StreamWheel] = []
-    @safe @exclusivity(unchecked) var backlogged: [UInt64: StreamWheel] = [:]
+    @safe @exclusivity(unchecked) var backlogged = NumberMap<StreamWheel>()
     var nextWheel: UInt64 = 1
 
     /// The time of this turn.
@@ -158,12 +159,11 @@ public final class Kernel {
     // MARK: Parts
 
     func table<S: Session>(for type: S.Type) -> Table {
-        let key = ObjectIdentifier(type)
-        if let table = tables[key] { return table }
+        for table in tables where table.type == type { return table }
         var handlers = Handlers<S>()
         S.handlers(&handlers)
         let table = Table(handlers)
-        tables[key] = table
+        tables.append(table)
         return table
     }
 
@@ -198,7 +198,7 @@ public final class Kernel {
 
     func typeName(of id: SessionID) -> String {
         let row = unsafe core.row(id)
-        for table in tables.values where unsafe UnsafeRawPointer(table.row) == row {
+        for table in tables where unsafe UnsafeRawPointer(table.row) == row {
             return table.typeName
         }
         return "Session"

@@ -75,8 +75,9 @@ extension Kernel {
         KernelSnapshot(
             time: now, sessions: living().map(describe),
             queue: core.queueByEvent().map { .init(event: entry($0.event).name, count: $0.count) },
-            deadLetters: deadLetters.sorted { $0.key < $1.key }
-                .map { .init(event: entry($0.key).name, count: $0.value) },
+            deadLetters: deadLetters.numbers.map {
+                .init(event: entry(UInt32($0)).name, count: deadLetters[$0] ?? 0)
+            },
             alarms: alarms.count, started: counters.started, stopped: counters.stopped,
             failed: counters.failed, restarted: counters.restarted, dispatched: core.sequence,
             undelivered: counters.undelivered, tombstones: counters.tombstones,

@@ -18,7 +18,7 @@
 
     var inboxCount = 0
     private var inboxes: [Unmanaged<AnyInbox>] = unsafe []
-    var workflows: [Int: Workflow] = [:]
+    var workflows = NumberMap<Workflow>()
     var nextWorkflow = 0
 
     /// Reason and count, in the order of first use.
@@ -26,10 +26,9 @@
     var alarms = 0
     /// The head of the chain of the session's alarms in the heap.
     var firstAlarm = UInt32.max
-    var namedAlarms: [String: AlarmID] = [:]
+    var namedAlarms = TextMap<AlarmID>()
     var registrations = 0
-    var wheels: [UInt64: AnyWheel] = [:]
-    var wheelsInOrder: [AnyWheel] { wheels.sorted { $0.key < $1.key }.map(\.value) }
+    var wheels = NumberMap<AnyWheel>()
 
     func open(_ inbox: AnyInbox) {
         unsafe inboxes.append(.passUnretained(inbox))
@@ -59,7 +58,7 @@
     }
 
     func cancelWorkflows() {
-        for (_, workflow) in workflows.sorted(by: { $0.key < $1.key }) { workflow.cancel() }
+        for workflow in workflows.values { workflow.cancel() }
         for i in 0..<inboxCount { unsafe inboxes[i]._withUnsafeGuaranteedRef { $0.cancel() } }
         unsafe inboxes.removeAll()
         inboxCount = 0

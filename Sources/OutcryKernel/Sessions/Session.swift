@@ -9,7 +9,7 @@ public protocol Session: AnyObject {
 }
 
 /// What a session type does with each event; filled by ``Session/handlers(_:)``.
-public struct Handlers<S: Session> {
+public struct Handlers<S: AnyObject> {
     var thunks: [(event: UInt32, thunk: Thunk)] = []
     var policies: [(event: UInt32, make: () -> MailboxPolicy)] = []
     var catchAll: CatchAll?

@@ -4,7 +4,7 @@ final class Dial {
     private unowned let kernel: Kernel
     private unowned let stream: StreamWheel
     private var waiting: [SocketAddress] = []
-    private var running: [TransportID: SocketAddress] = [:]
+    private var running = NumberMap<SocketAddress>()
     private var errors: [String] = []
     private var stagger: AlarmID?
     private var timeout: AlarmID?
@@ -64,7 +64,7 @@ final class Dial {
             let address = waiting.removeFirst()
             do {
                 let id = try kernel.driver.connect(to: address)
-                running[id] = address
+                running[id.number] = address
                 kernel.wheels[id] = stream
                 break
             } catch { errors.append("\(address) \(error)") }
@@ -86,13 +86,13 @@ final class Dial {
     }
 
     func connected(_ id: TransportID) {
-        guard !isOver, running.removeValue(forKey: id) != nil else { return }
+        guard !isOver, running.removeValue(forKey: id.number) != nil else { return }
         over()
         stream.opened(id)
     }
 
     func failed(_ id: TransportID, _ error: SystemError) {
-        guard !isOver, let address = running.removeValue(forKey: id) else { return }
+        guard !isOver, let address = running.removeValue(forKey: id.number) else { return }
         kernel.wheels[id] = nil
         kernel.driver.close(id)
         errors.append("\(address) \(error)")
@@ -111,10 +111,10 @@ final class Dial {
         isOver = true
         if let stagger { kernel.disarm(stagger) }
         if let timeout { kernel.disarm(timeout) }
-        for id in running.keys.sorted(by: { $0.number < $1.number }) {
+        for id in running.numbers.map(TransportID.init) {
             kernel.wheels[id] = nil
             kernel.driver.close(id)
         }
-        running.removeAll()
+        running = NumberMap()
     }
 }

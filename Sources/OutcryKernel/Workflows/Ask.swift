@@ -110,7 +110,7 @@ extension Kernel {
     /// `id` stops: what it asked is forgotten, and who asked it is told.
     func abandonQuestions(of id: SessionID) {
         guard !questions.isEmpty else { return }
-        for ticket in questions.keys.sorted() {
+        for ticket in questions.numbers {
             guard let question = questions[ticket] else { continue }
             if question.asker == id {
                 questions[ticket] = nil  // a workflow that waits for it is cancelled

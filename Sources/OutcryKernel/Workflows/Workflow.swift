@@ -110,7 +110,7 @@ extension Kernel {
         // Sound: the job runs on the kernel's thread, where the captures of `body` live.
         let parcel = unsafe Parcel(
             Loop.Start(kernel: self, id: id, number: number, body: body))
-        extras.workflows[number] = Workflow(
+        extras.workflows[UInt64(number)] = Workflow(
             task: Task(executorPreference: loop.executor) { await loop.run(parcel) })
     }
 
@@ -118,7 +118,7 @@ extension Kernel {
         active -= 1
         loop.executor.running -= 1
         guard core.isAlive(id) else { return }
-        extras(of: id).workflows[number] = nil
+        extras(of: id).workflows[UInt64(number)] = nil
         core.interest(id, -1)
     }
 

@@ -67,7 +67,12 @@ struct VenueURLReader {
 
     /// Two dots side by side.
     private func hasEmptyLabel(_ host: String) -> Bool {
-        zip(host.utf8, host.utf8.dropFirst()).contains { $0 == 0x2E && $1 == 0x2E }
+        var last: UInt8 = 0
+        for byte in host.utf8 {
+            if byte == 0x2E, last == 0x2E { return true }
+            last = byte
+        }
+        return false
     }
 
     private func readPort(_ range: Range<Int>) throws(CodecError) -> Int? {
