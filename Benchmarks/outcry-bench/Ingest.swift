@@ -140,11 +140,13 @@ extension Event where Payload == Answer<Book?> {
 final class Trigger: Session {
     private let link: Link
     private var best: Int64 = 0
-    /// The order with room for its reference and its price; only those are written anew each time.
-    private let head = Array(#"{"op":"order","ref":""#.utf8)
-    private let middle = Array(
-        #"","type":"bid","item":"BTC","currency":"USD","price_int":""#.utf8)
-    private let tail = Array(#"","amount_int":"100000000","tif":"ioc","cid":"peer-000001"}"#.utf8)
+    /// The last order; only the digits of its reference and its price are written anew.
+    private var text: [UInt8] = []
+    private static let head = #"{"op":"order","ref":""#
+    private static let middle = #"","type":"bid","item":"BTC","currency":"USD","price_int":""#
+    private static let tail = #"","amount_int":"100000000","tif":"ioc","cid":"peer-000001"}"#
+    private var reference = 0..<0
+    private var price = 0..<0
 
     init(_ link: Link) { self.link = link }
 
@@ -160,33 +162,35 @@ final class Trigger: Session {
         on(.disconnected) { _, _, my in my.kernel.stop() }
     }
 
-    private func order(ref: Int64, price: Int64) -> [UInt8] {
-        [UInt8](capacity: 256) { text in
-            Self.append(head, to: &text)
-            Self.append(ref, least: 16, to: &text)
-            Self.append(middle, to: &text)
-            Self.append(price, least: 1, to: &text)
-            Self.append(tail, to: &text)
+    private func order(ref: Int64, price best: Int64) -> [UInt8] {
+        if !Self.put(ref, into: reference, of: &text) || !Self.put(best, into: price, of: &text) {
+            layOut(ref, best)
         }
+        return text
     }
 
-    private static func append(_ words: [UInt8], to text: inout OutputSpan<UInt8>) {
-        for byte in words { text.append(byte) }
+    /// Writes the whole text, when a number has more or fewer digits than the last one.
+    @inline(never)
+    private func layOut(_ ref: Int64, _ best: Int64) {
+        let digits = String(ref)
+        let padded = String(repeating: "0", count: max(0, 16 - digits.count)) + digits
+        let start = Self.head.utf8.count
+        reference = start..<start + padded.utf8.count
+        let next = reference.upperBound + Self.middle.utf8.count
+        price = next..<next + String(best).utf8.count
+        text = Array((Self.head + padded + Self.middle + String(best) + Self.tail).utf8)
     }
 
-    /// Appends a number that is not negative, with zeros in front up to `least` digits.
-    private static func append(_ number: Int64, least: Int, to text: inout OutputSpan<UInt8>) {
-        var power: UInt64 = 1
-        var digits = 1
-        while digits < least || (digits < 19 && UInt64(number) / 10 >= power) {
-            power *= 10
-            digits += 1
-        }
+    /// Writes a number with zeros in front into a place; false where it does not fit or begins with a zero
+    /// that nobody asked for.
+    private static func put(_ number: Int64, into place: Range<Int>, of text: inout [UInt8]) -> Bool
+    {
+        guard !place.isEmpty else { return false }
         var rest = UInt64(number)
-        while power > 0 {
-            text.append(UInt8(truncatingIfNeeded: 0x30 + rest / power))
-            rest %= power
-            power /= 10
+        for i in place.reversed() {
+            text[i] = UInt8(truncatingIfNeeded: 0x30 + rest % 10)
+            rest /= 10
         }
+        return rest == 0 && (place.count >= 16 || text[place.lowerBound] != 0x30)
     }
 }
