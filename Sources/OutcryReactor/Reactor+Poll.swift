@@ -118,7 +118,7 @@ extension Reactor {
     private func calendarWasSet(_ kernel: Kernel) {
         calendar.measure()
         guard let step = calendar.takeStep() else { return }
-        kernel.receive(.clockStep(microseconds: step))
         kernel.receive(.time(time()))
+        kernel.receive(.clockStep(microseconds: step))
     }
 }

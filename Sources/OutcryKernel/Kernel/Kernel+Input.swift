@@ -26,7 +26,8 @@ public enum Input: Sendable {
     case mail
     /// A random word.
     case random(UInt64)
-    /// The calendar clock was set: by so many microseconds it is ahead of what was expected.
+    /// The calendar clock was set: by so many microseconds it is ahead of what was expected. The new time
+    /// has been told before.
     case clockStep(microseconds: Int64)
 }
 
@@ -58,11 +59,22 @@ extension Kernel {
     /// Takes one input. This is the one way in: a driver calls it, on the kernel's thread, while polling.
     public func receive(_ input: consuming Input) {
         onInput?(input)
-        switch input {
-        case .time(let time):
+        if case .time(let time) = input {
             if time.now > now { now = time.now }
             wallNow = time.wall
-        case .random, .mail, .clockStep: break
+            mail.time = now
+        } else if stallLimit == nil {
+            take(input)
+        } else {
+            let news = input
+            timed(news.kind, .none) { take(news) }
+        }
+    }
+
+    private func take(_ input: borrowing Input) {
+        switch input {
+        case .time, .random, .mail: break
+        case .clockStep: moveWallAlarms()
         case .signal(let signal): deliver(signal)
         case .completed(let request, let result):
             guard let completion = requests.removeValue(forKey: request.number) else { return }
@@ -125,6 +137,7 @@ extension Kernel {
     func unregister(_ id: SessionID, event: UInt32, source: Alias) {
         guard core.isAlive(id), core.unregister(id, event: event, source: source) else { return }
         extras(of: id).registrations -= 1
+        noteLow(id, extras(of: id))
         core.respecial(id, extras(of: id))
         core.interest(id, -1)
     }
@@ -158,11 +171,18 @@ extension Kernel {
         counters.refused += 1
         extras.refused += 1
         if extras.refused == 1 {
-            log(.warning, id, "mailbox full", [Names.eventName(event), "limit \(extras.limit)"])
+            log(
+                .warning, id, "mailbox full",
+                [Names.eventName(event), "limit \(extras.marks.limit)"])
         }
     }
 
-    /// A published event was not taken: the session is told, once until it has room again.
+    /// A beat or a letter was not taken.
+    func overflowed(_ event: UInt32, _ id: SessionID) {
+        if core.isAlive(id) { overflowed(event, id, extras(of: id)) }
+    }
+
+    /// An event was not taken, and its sender cannot be told: the session is, once until it has room.
     func overflowed(_ event: UInt32, _ id: SessionID, _ extras: Extras) {
         guard core.handles(Event.overflow.id, id) else { return }
         let facts = core.facts(id)

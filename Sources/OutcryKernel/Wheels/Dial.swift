@@ -8,6 +8,7 @@ final class Dial {
     private var errors: [String] = []
     private var stagger: AlarmID?
     private var timeout: AlarmID?
+    private var lookUp: RequestID?
     private var isOver = false
 
     init(_ kernel: Kernel, _ stream: StreamWheel) {
@@ -25,8 +26,9 @@ final class Dial {
         case .unix(let path): attempt([.unix(path)])
         case .address(let address): attempt([address])
         case .host(let name, let port):
-            kernel.request({ kernel.driver.resolve(name, port: port, $0) }) { [self] _, result in
-                guard !isOver else { return }
+            let ask = { [kernel] in kernel.driver.resolve(name, port: port, $0) }
+            lookUp = kernel.request(ask) { [self] _, result in
+                lookUp = nil
                 switch result {
                 case .addresses(let found) where !found.isEmpty: attempt(Self.interleaved(found))
                 case .failed(let error): end(.failed(error))
@@ -111,6 +113,7 @@ final class Dial {
         isOver = true
         if let stagger { kernel.disarm(stagger) }
         if let timeout { kernel.disarm(timeout) }
+        if let lookUp { kernel.abandon(lookUp) }
         for id in running.numbers.map(TransportID.init) {
             kernel.wheels[id] = nil
             kernel.driver.close(id)

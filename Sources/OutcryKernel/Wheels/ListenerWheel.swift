@@ -38,7 +38,10 @@ public final class ListenerWheel: AnyWheel {
 
     override func failed(_ id: TransportID, _ error: SystemError) {
         kernel.log(.error, owner, "listener failed", ["\(address)", "\(error)"])
+        let owner = owner
         close()
+        kernel.core.notify(
+            .listenerFailed, owner, ListenerFailed(listener: self, error: error))
     }
 
     override func accepted(_ id: TransportID, peer: String) {
@@ -86,17 +89,33 @@ extension Kernel {
         backlogged.removeValue(forKey: number)?.deliver()
     }
 
+    /// Lends the bytes that an `Input.received` speaks of, for whoever records inputs: from within
+    /// ``onInput``, before anybody has read them.
+    ///
+    /// - Returns: Nil when there is no such stream, or it does not hold so many bytes.
+    public func withReceived<R>(
+        _ id: TransportID, count: Int, _ body: (borrowing Span<UInt8>) -> R
+    ) -> R? {
+        guard let stream = wheels[id] as? StreamWheel, count <= stream.inbound.count else {
+            return nil
+        }
+        return stream.inbound.withUnread { body($0.extracting(last: count)) }
+    }
+
     /// Lends the free memory behind a stream's unread bytes to the driver, which says how much of it it
     /// filled; then gives the kernel `Input.received`.
     ///
     /// - Returns: Nil when the stream does not take bytes now: it is not open, has bytes left to deliver, or
-    ///   holds its ``StreamOptions/inboundLimit``; else what `body` returned.
+    ///   holds its ``StreamOptions/inboundLimit``, or its owner's mailbox is above its high mark; else what
+    ///   `body` returned.
     public func withSpace<R>(
         for id: TransportID, _ body: (inout OutputSpan<UInt8>) -> R
     ) -> R? {
         guard let stream = wheels[id] as? StreamWheel, stream.phase == .open,
             backlogged[stream.number] == nil
         else { return nil }
+        // Its owner is behind: the other side will feel it.
+        guard !isCrowded(stream.owner) else { return nil }
         let inbound = stream.inbound
         let wanted = min(1 << 16, inbound.room)
         guard wanted > 0 else { return nil }

@@ -50,6 +50,14 @@ public struct StreamAccepted {
     public let stream: StreamWheel
 }
 
+/// A listener is over, because the system said so.
+public struct ListenerFailed {
+    /// The listener, which is closed.
+    public let listener: ListenerWheel
+    /// What the system said.
+    public let error: SystemError
+}
+
 extension Event where Payload == StreamWheel {
     /// A stream that was asked for is there.
     public static let streamOpened = Self("streamOpened")
@@ -67,6 +75,11 @@ extension Event where Payload == StreamClosed {
 extension Event where Payload == StreamPressure {
     /// A stream's output crossed a water mark.
     public static let streamPressure = Self("streamPressure")
+}
+
+extension Event where Payload == ListenerFailed {
+    /// A listener failed and is closed; it is also logged. The streams that it brought live on.
+    public static let listenerFailed = Self("listenerFailed")
 }
 
 extension Event where Payload == StreamAccepted {

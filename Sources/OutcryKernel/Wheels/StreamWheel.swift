@@ -64,6 +64,7 @@ public final class StreamWheel: AnyWheel {
     @safe @exclusivity(unchecked) private var endIsWaiting = false
     @safe @exclusivity(unchecked) private var endsWriting = false
     @safe @exclusivity(unchecked) private var lastRead = 0
+    private var lingering: AlarmID?
 
     /// Bytes read and written since the stream was opened.
     @safe @exclusivity(unchecked) public private(set) var bytesIn = 0
@@ -110,12 +111,16 @@ public final class StreamWheel: AnyWheel {
     ) throws(E) -> Bool {
         guard phase == .open || phase == .dialing, !endsWriting else { return false }
         try body(outbound)
-        if !isDirty, phase == .open {
-            isDirty = true
-            kernel.dirtyStreams.append(self)
-        }
+        if phase == .open { flushLater() }
         if !isHigh, outbound.count >= options.highWater { pressure(true) }
         return !isHigh
+    }
+
+    /// At the end of the turn.
+    private func flushLater() {
+        guard !isDirty else { return }
+        isDirty = true
+        kernel.dirtyStreams.append(self)
     }
 
     private func pressure(_ high: Bool) {
@@ -236,7 +241,10 @@ public final class StreamWheel: AnyWheel {
             phase = .closing
             flush()
             guard phase == .closing else { return }
-            kernel.arm(at: kernel.now + options.linger, period: nil, owner: .none) { [self] _ in
+            lingering = kernel.arm(
+                at: kernel.now + options.linger, period: nil, owner: .none
+            ) { [self] _ in
+                lingering = nil
                 finish(.closed)
             }
         case .closing, .closed: return
@@ -264,13 +272,15 @@ public final class StreamWheel: AnyWheel {
         phase = .open
         if isPaused { kernel.driver.setReading(id, false) }
         kernel.core.notify(.streamOpened, owner, self)
-        if phase == .open, !outbound.isEmpty || endsWriting { flush() }
+        if phase == .open, !outbound.isEmpty || endsWriting { flushLater() }
     }
 
     /// The one way out of every phase: tells the owner, once.
     func finish(_ reason: StreamEnd) {
         guard phase != .closed else { return }
         phase = .closed
+        if let lingering { kernel.disarm(lingering) }
+        lingering = nil
         dial?.cancel()
         dial = nil
         if let transport {
