@@ -37,6 +37,8 @@ final class SimulatedSocket {
     var flightHead = 0
     var isFlying = false
     var lastDue: Int64 = 0
+    /// How often the first packet in flight was dropped.
+    var drops = 0
     /// Bytes written and not yet read at the other end.
     var outstanding = 0
     var isBlocked = false
@@ -56,6 +58,7 @@ final class SimulatedSocket {
 
     func popPacket() -> Packet {
         let packet = flight[flightHead].packet
+        drops = 0
         flightHead += 1
         if flightHead == flight.count {
             flight.removeAll(keepingCapacity: true)

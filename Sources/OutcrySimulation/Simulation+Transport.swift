@@ -36,9 +36,10 @@ extension Simulation {
     ) throws(SystemError) -> Int {
         guard let socket = socket(transport) else { throw .brokenPipe }
         var copy: [UInt8] = []
-        copy.reserveCapacity(bytes.count)
-        for i in bytes.indices { copy.append(bytes[i]) }
-        return try world.write(socket, copy)
+        let count = min(bytes.count, world.room(socket))
+        copy.reserveCapacity(count)
+        for i in 0..<count { copy.append(bytes[i]) }
+        return try world.write(socket, copy, of: bytes.count)
     }
 
     /// Lets the other side read to the end.
