@@ -3,7 +3,8 @@ public import OutcryMarket
 public import OutcryWire
 
 /// Starts the parts of a link, and starts them anew when they fail. What the connection fed begins anew
-/// with it: a part that has missed something is never fed on.
+/// with it: a part that has missed something is never fed on. A part that fails again and again, more than
+/// ten times a minute, ends the link; its connection's `disconnected` then says so, without a next try.
 public final class LinkSupervisor: Session {
     private let link: Link
     private let venue: any Venue
@@ -88,7 +89,8 @@ extension Link {
         let link = Link(venue: venue.id, name: name ?? "\(venue.id)", instruments: instruments)
         let alias = Alias(link.name + ".link")
         guard kernel.find(alias) == nil else { throw LinkError.nameTaken(link.name) }
-        kernel.start(LinkSupervisor(link, venue, url: stream, http: calls), alias: alias)
+        let keeper = LinkKeeper(link) { LinkSupervisor(link, venue, url: stream, http: calls) }
+        kernel.start(keeper, alias: alias)
         return link
     }
 }
