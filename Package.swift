@@ -117,7 +117,11 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "OutcryKernelTests",
-            dependencies: ["OutcryKernel", "OutcryBytes", "OutcrySimulation"], swiftSettings: house),
+            dependencies: [
+                "CAllocationCounter", "OutcryBytes", "OutcryKernel", "OutcryReactor",
+                "OutcrySimulation",
+            ],
+            swiftSettings: house),
         .testTarget(
             name: "OutcryCryptoTests", dependencies: ["OutcryCrypto"], swiftSettings: house),
         .testTarget(

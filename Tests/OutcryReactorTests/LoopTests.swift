@@ -328,6 +328,33 @@ extension ReactorTests {
         #expect(calendar.takeStep() == nil)
     }
 
+    /// An alarm for tomorrow rings when the calendar is set to the day after.
+    @Test func theCalendarsStepsMoveAlarms() throws {
+        let bench = try Bench()
+        var rang: WallTime?
+        var due = WallTime(microseconds: 0)
+        bench.server.started = { my in
+            due = my.wallNow + .seconds(86_400)
+            my.at(wall: due, .probeMail, 1)
+            my.after(.milliseconds(1), .probeAlarm)
+        }
+        var isSet = false
+        bench.server.alarm = { my in
+            guard !isSet else { return }
+            isSet = true
+            // As when the system says that the clock was set; that would end the wait, too.
+            my.after(.milliseconds(1), .probeAlarm)
+            let offset = my.wallNow.microseconds * 1000 - my.now.nanoseconds - bench.reactor.origin
+            bench.reactor.calendar.adopt(offset + 90_000_000_000_000, wasSet: true)
+        }
+        bench.server.mail = { _, my in
+            rang = my.wallNow
+            my.kernel.stop()
+        }
+        try bench.run()
+        #expect(rang.map { $0 >= due && $0 - due < .seconds(7200) } == true)
+    }
+
     @Test func theClocksAreTheSystems() throws {
         let reactor = try Reactor()
         let one = reactor.time()

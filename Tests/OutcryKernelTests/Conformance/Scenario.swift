@@ -40,7 +40,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
 
     static var all: [Scenario] {
         order + alarms + calls + lifetimes + mailboxes + topics + questions + failures + workflows
-            + streams
+            + streams + marks + time
     }
 }
 
