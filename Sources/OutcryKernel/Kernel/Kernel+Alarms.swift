@@ -61,11 +61,12 @@ extension Kernel {
             counters.alarmsFired += 1
             if now - due > counters.latestAlarm { counters.latestAlarm = now - due }
             if alarm.period > 0 {
-                var next = due.nanoseconds + alarm.period
-                if !alarm.catchesUp, next <= now.nanoseconds {
-                    next += (now.nanoseconds - next) / alarm.period * alarm.period + alarm.period
+                var next = due + .nanoseconds(alarm.period)
+                if !alarm.catchesUp, next <= now {
+                    let missed = (now - next).nanoseconds / alarm.period
+                    next = next + .nanoseconds(missed * alarm.period) + .nanoseconds(alarm.period)
                 }
-                alarms.move(id, to: KernelTime(nanoseconds: next))
+                alarms.move(id, to: next)
             } else {
                 _ = remove(id)
             }

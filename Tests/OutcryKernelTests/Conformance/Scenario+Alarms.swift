@@ -93,6 +93,18 @@ extension Scenario {
         ) { kernel, log in
             try late(kernel, log, .catchUp, until: 5)
         },
+        Scenario("a beat longer than all time comes once", ["beat", "alarms 1"]) { kernel, log in
+            let beater = Beater(log) { _, my in
+                let beat = my.every(.seconds(Int64.max), .beat)
+                my.adjust(beat, to: my.now)
+            }
+            beater.onBeat = { _, my in
+                log.note("alarms \(my.kernel.snapshot().alarms)")
+                my.stop()
+            }
+            kernel.start(beater)
+            try kernel.run()
+        },
         Scenario(
             "adjust and cancel, by their owner only",
             [

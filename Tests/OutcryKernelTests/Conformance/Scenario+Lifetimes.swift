@@ -247,7 +247,8 @@ extension Scenario {
             try kernel.run()
         },
         Scenario(
-            "the deadline of who has finished keeps nobody", ["a shutdown", "a stopped", "early: true"]
+            "the deadline of who has finished keeps nobody",
+            ["a shutdown", "a stopped", "early: true"]
         ) { kernel, log in
             let a = quiet("a", log, with: ["stopped"])
             a.script["started"] = { _, my in my.after(.milliseconds(1), .line, "x") }
