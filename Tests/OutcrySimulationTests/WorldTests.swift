@@ -1,7 +1,8 @@
 import OutcryBytes
 import OutcryKernel
-import OutcrySimulation
 import Testing
+
+@testable import OutcrySimulation
 
 extension Event where Payload == StorageOutcome { static let stored = Self("test.stored") }
 extension Event where Payload == Void { static let beat = Self("test.beat") }
@@ -279,6 +280,46 @@ final class Writer: Session {
         #expect(known.got == Array("hi".utf8))
         #expect(unknown.end == "getaddrinfo: Name or service not known (-2)")
         #expect(numeric.end == "ended by the other side")
+    }
+
+    /// A silent address gives the next one its turn after the head start; a silent name server nobody.
+    @Test func happyEyeballsAndDeadlines() {
+        let simulation = Simulation(seed: 1)
+        let world = simulation.world
+        let kernel = Kernel(driver: simulation)
+        let silent = SocketAddress.ipv6(0x2001_0db8 << 32, 1, scope: 0, port: 80)
+        let other = SocketAddress.ipv4(0x0a00_0001, port: 80)
+        var faults = NetworkFaults()
+        faults.isHalfOpen = true
+        world.setFaults(faults, for: silent)
+        world.setName("two.test", to: [silent, other])
+        kernel.start(EchoServer(other), alias: "echo")
+        let client = EchoClient(.host("two.test", port: 80), Array("hi".utf8))
+        client.stops = false
+        kernel.start(client)
+        #expect(world.run { client.end != nil })
+        #expect(client.got == Array("hi".utf8))
+        let time = world.now - .zero
+        #expect(time > .milliseconds(250) && time < .milliseconds(260), "\(time)")
+        // Nobody but the listener is left of it.
+        #expect(world.sockets.count == 1)
+
+        world.setName("none.test", to: [silent])
+        let start = world.now
+        let late = EchoClient(.host("none.test", port: 80), [])
+        late.stops = false
+        kernel.start(late)
+        #expect(world.run { late.end != nil })
+        #expect(late.end == "no connection within 10.0 seconds")
+        #expect(world.now - start == .seconds(10))
+
+        world.faults.latency = .seconds(60) ... .seconds(60)
+        let unnamed = EchoClient(.host("two.test", port: 80), [])
+        unnamed.stops = false
+        kernel.start(unnamed)
+        #expect(world.run { unnamed.end != nil })
+        #expect(unnamed.end == "no connection within 10.0 seconds")
+        #expect(world.now - start == .seconds(20))
     }
 
     @Test func dryRunsEndAndSayWhy() throws {
