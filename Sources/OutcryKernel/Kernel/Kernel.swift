@@ -47,7 +47,7 @@ public final class Kernel {
     @safe @exclusivity(unchecked) var backlogged = NumberMap<StreamWheel>()
     var nextWheel: UInt64 = 1
     /// Who waits on a ``KernelClock``, by ticket.
-    var sleepers: [UInt64: Sleeper] = [:]
+    var sleepers = NumberMap<Sleeper>()
     /// What waits for its pause to pass, to be started anew.
     var resting: [Resting] = []
     /// The last failures, the oldest first.

@@ -80,7 +80,7 @@ extension Kernel {
 
     /// The run ends: nobody is woken any more.
     func endSleep() {
-        for ticket in sleepers.keys.sorted() { endSleep(ticket) }
-        sleepers.removeAll()
+        for ticket in sleepers.numbers { endSleep(ticket) }
+        sleepers = NumberMap()
     }
 }
