@@ -40,15 +40,15 @@ final class HTTPEchoServer: Session {
     }
 }
 
-/// One connection: requests in, answers out.
-struct HTTPEchoClient {
+/// One connection: requests in, answers out. A class, since closing a stream tells the server at once.
+final class HTTPEchoClient {
     private var parser = HTTPRequestParser()
     private var head: HTTPRequestHead?
     private var decoder = HTTPBodyDecoder(.none)
     private var body: [UInt8] = []
 
     /// Answers what has come completely; what is no request with its status, and then the end.
-    mutating func read(_ stream: StreamWheel) {
+    func read(_ stream: StreamWheel) {
         do throws(CodecError) {
             try stream.inbound.consume { (bytes, position) throws(CodecError) in
                 while stream.isOpen, try take(bytes.span, &position, stream) {}
@@ -63,7 +63,7 @@ struct HTTPEchoClient {
     }
 
     /// Takes the rest of one request; false when more bytes are needed.
-    private mutating func take(
+    private func take(
         _ bytes: Span<UInt8>, _ position: inout Int, _ stream: StreamWheel
     ) throws(CodecError) -> Bool {
         if head == nil {
@@ -89,7 +89,7 @@ struct HTTPEchoClient {
         }
     }
 
-    private mutating func answer(_ stream: StreamWheel) {
+    private func answer(_ stream: StreamWheel) {
         guard let head else { return }
         var reply = HTTPResponseHead(status: 200)
         reply.fields.append("Content-Length", "\(body.count)")

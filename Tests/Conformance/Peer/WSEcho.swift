@@ -40,7 +40,7 @@ private final class WSEchoServer: Session {
     }
 }
 
-/// One connection: a handshake, then messages.
+/// One connection: a handshake, then messages. A class, since closing a stream tells the server at once.
 private final class WSEchoClient {
     private var parser = HTTPRequestParser()
     private var echo: MessageEcho?
