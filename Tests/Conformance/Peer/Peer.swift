@@ -25,7 +25,8 @@ enum Peer {
         PeerCommand(
             "json-numbers", "decimal texts in, doubles as 16 hex digits or \"refused\" out",
             JSONNumbers.run),
-        PeerCommand("http-echo PORT", "a server that answers with the request's body", HTTPEcho.run),
+        PeerCommand(
+            "http-echo PORT", "a server that answers with the request's body", HTTPEcho.run),
         PeerCommand(
             "http-get", "lines ID METHOD URL in, ID STATUS SHA1 or \"ID error\" out (3 s each)",
             HTTPGet.run),
