@@ -17,9 +17,14 @@ enum HTTPGet {
             guard parts.count == 3 else {
                 throw PeerError("expected a line ID METHOD URL, found \"\(line)\"")
             }
-            let url = try VenueURL(parts[2])
-            let head = HTTPRequestHead(method: parts[1], target: url.target)
-            calls.append(Call(id: parts[0], call: HTTPCall(url: url, request: head)))
+            do throws(CodecError) {
+                let url = try VenueURL(parts[2])
+                let head = HTTPRequestHead(method: parts[1], target: url.target)
+                calls.append(Call(id: parts[0], call: HTTPCall(url: url, request: head)))
+            } catch {
+                Output.line("\(parts[0]) error")
+                Output.error("\(parts[0]): \(error)")
+            }
         }
         let kernel = Kernel(driver: try Reactor())
         let client = kernel.start(HTTPClient(timeout: .seconds(3)), alias: "http")
