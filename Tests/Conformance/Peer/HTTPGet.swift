@@ -57,7 +57,7 @@ private final class HTTPGetter: Session {
         }
     }
 
-    private static func tell(_ id: String, _ result: Result<HTTPReply, HTTPFailure>) {
+    private static func tell(_ id: String, _ result: Outcome<HTTPReply, HTTPFailure>) {
         switch result {
         case .success(let reply):
             Output.line("\(id) \(reply.head.status) \(Hex.encode(SHA1.hash(reply.body)))")
