@@ -79,6 +79,9 @@ let package = Package(
         .executableTarget(
             name: "lowball", dependencies: ["Outcry"], path: "Examples/lowball",
             swiftSettings: house),
+        .executableTarget(
+            name: "outcry-peer", dependencies: ["Outcry"], path: "Tests/Conformance/Peer",
+            swiftSettings: house),
         .target(name: "CAllocationCounter"),
         .executableTarget(
             name: "outcry-bench",
