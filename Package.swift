@@ -62,8 +62,9 @@ let package = Package(
         .target(
             name: "OutcrySandbox",
             dependencies: [
-                "COutcryRecordings", "OutcryBytes", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
-                "OutcryWire",
+                "COutcryRecordings", "OutcryBytes", "OutcryComponents", "OutcryCrypto",
+                "OutcryKernel",
+                "OutcryMarket", "OutcryVenues", "OutcryWire",
             ],
             swiftSettings: house),
         .target(
