@@ -23,7 +23,7 @@ let package = Package(
     targets: [
         // A: what Swift cannot import.
         .systemLibrary(
-            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "COutcryBits"),
         // Recorded market data as bytes of the program, by C's `#embed`: SwiftPM's `embedInCode`
@@ -42,7 +42,8 @@ let package = Package(
         .target(name: "OutcryKernel", dependencies: ["OutcryBytes"], swiftSettings: lifetimes),
         // D: drivers.
         .target(
-            name: "OutcryReactor", dependencies: ["COutcrySystem", "OutcryBytes", "OutcryKernel"],
+            name: "OutcryReactor",
+            dependencies: ["COpenSSL", "COutcrySystem", "OutcryBytes", "OutcryKernel"],
             swiftSettings: house),
         .target(
             name: "OutcrySimulation", dependencies: ["OutcryBytes", "OutcryKernel"],
@@ -117,7 +118,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "OutcryReactorTests",
-            dependencies: ["COutcrySystem", "OutcryBytes", "OutcryKernel", "OutcryReactor"],
+            dependencies: [
+                "COpenSSL", "COutcrySystem", "OutcryBytes", "OutcryKernel", "OutcryReactor",
+            ],
             swiftSettings: house),
         .testTarget(
             name: "OutcryKernelTests",

@@ -18,6 +18,7 @@ extension Reactor {
         if let step = calendar.takeStep() { kernel.receive(.clockStep(microseconds: step)) }
         if !outcomes.isEmpty { tellOutcomes(kernel) }
         if spins { tellEarly(kernel) }
+        if !leftovers.isEmpty { readLeftovers(kernel) }
         if count == 0, !starving.isEmpty { acceptAgain() }
         for i in 0..<count {
             let (word, flags) = epoll.event(i)
@@ -35,7 +36,7 @@ extension Reactor {
 
     private func wait(until deadline: KernelTime?, _ kernel: Kernel) -> Int {
         if let deadline, deadline <= kernel.now { return epoll.wait(nanoseconds: 0) }
-        guard outcomes.isEmpty, kernel.mayFallAsleep() else { return epoll.wait(nanoseconds: 0) }
+        guard outcomes.isEmpty, leftovers.isEmpty, kernel.mayFallAsleep() else { return epoll.wait(nanoseconds: 0) }
         defer { kernel.isAwake() }
         // On the system's clock; a deadline beyond its end is none.
         var end: Int64?
@@ -101,6 +102,7 @@ extension Reactor {
             muted.remove(at: i)
             socket.isMuted = false
             watch(socket)
+            listAgain(socket)
         }
     }
 

@@ -57,6 +57,11 @@ public final class Reactor: Driver {
     /// Outcomes that were known at once.
     @safe @exclusivity(unchecked) var outcomes: [Completion] = []
     var locks: [String: LockState] = [:]
+    /// What secret connections with the same options share.
+    var contexts: [TLSContext] = []
+    let tlsBuffers = TLSBuffers()
+    /// Secret streams of which more can be read although nothing comes.
+    var leftovers: [TransportID] = []
     var hasToldLimit = false
 
     /// Makes the reactor. The first thing it does is to block the signals.

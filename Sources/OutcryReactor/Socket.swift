@@ -24,6 +24,8 @@ final class Socket {
     @safe @exclusivity(unchecked) var wantsWrite = false
     /// An error or a hang-up was seen: epoll tells it again and again while it watches at all.
     @safe @exclusivity(unchecked) var isBroken = false
+    /// Of a secret transport: what makes it so.
+    @safe @exclusivity(unchecked) var tls: TLSConnection?
     /// What epoll was told; nil: it does not watch.
     @safe @exclusivity(unchecked) var watched: UInt32?
 
@@ -43,6 +45,14 @@ final class Socket {
     }
 
     var isReading: Bool { reads && !isMuted && !hasEnded }
+
+    /// Where the other side is.
+    var peer: SocketAddress {
+        var raw = RawAddress()
+        let number = descriptor.number
+        _ = unsafe raw.fill { unsafe getpeername(number, $0, $1) }
+        return raw.address
+    }
 
     /// The error that the system keeps for the socket; 0 for none. Asking clears it.
     func takeError() -> Int32 {

@@ -22,6 +22,8 @@ public struct NetworkFaults: Sendable, Equatable {
     public var resetsOneIn = 0
     /// One in so many tries to connect is refused, 1: every one; 0: none but those without listener.
     public var refusesOneIn = 0
+    /// One in so many TLS handshakes fails at both sides, 1: every one; 0: none but those that cannot agree.
+    public var handshakesFailOneIn = 0
     /// Packets vanish, both ways: no bytes, no end, no reset, no connection. The sender is not told.
     public var isHalfOpen = false
     /// Packets wait until this is false again.

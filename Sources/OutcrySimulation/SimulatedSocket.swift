@@ -6,6 +6,7 @@ final class SimulatedSocket {
     enum Phase { case connecting, open, listening, closed }
     enum Packet {
         case bytes([UInt8])
+        case hello(SimulatedHello)
         case end
         case reset
     }
@@ -31,6 +32,12 @@ final class SimulatedSocket {
     var hasEnd = false
     var error: SystemError?
     var backlog: [TransportID] = []
+
+    // A secret stream's handshake.
+    var role: TLSRole?
+    var hello: SimulatedHello?
+    var isDoomed = false
+    var isSecret = false
 
     // Sending: packets on their way to the other end, in order.
     var flight: [(due: Int64, packet: Packet)] = []

@@ -155,6 +155,10 @@ extension SimulatedWorld {
             }
             do { try other.received.append(bytes) } catch { return breakDown(socket) }
             tell(other)
+        case .hello(let hello):
+            guard let other else { return }
+            greeted(other, hello)
+            tell(other)
         case .end:
             other?.hasEnd = true
             if let other { tell(other) }

@@ -43,8 +43,9 @@ extension Simulation {
     }
 
     /// Lets the other side read to the end.
-    public func endWriting(_ transport: TransportID) {
+    @discardableResult public func endWriting(_ transport: TransportID) -> Bool {
         if let socket = socket(transport) { world.endWriting(socket) }
+        return true
     }
 
     /// Forgets the transport. The other side reads to the end, or gets a reset when bytes were unread.

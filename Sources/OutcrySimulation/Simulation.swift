@@ -186,6 +186,7 @@ public final class Simulation: Driver {
         }
         guard socket.isReading else { return .nothing }
         if kernel.isCongested { return .later }
+        if !socket.isReadable { return shakeHands(socket, kernel) ? .something : .nothing }
         if socket.phase == .listening {
             if socket.backlog.isEmpty { return .nothing }
             for _ in 0..<16 where socket.phase == .listening && socket.isReading {

@@ -14,6 +14,10 @@ public enum Input: Sendable {
     case ended(TransportID)
     /// A transport failed.
     case failed(TransportID, SystemError)
+    /// A transport is secret now.
+    indirect case secured(TransportID, TLSFacts)
+    /// A transport is not secret, or not any more: it is over.
+    indirect case insecure(TransportID, TLSFailure)
     /// A transport can take bytes again.
     case writable(TransportID)
     /// A write took so many bytes.
@@ -90,6 +94,8 @@ extension Kernel {
         case .received(let id, let count): caused(id) { $0.received(count) }
         case .ended(let id): caused(id) { $0.ended() }
         case .failed(let id, let error): caused(id) { $0.failed(id, error) }
+        case .secured(let id, let facts): caused(id) { $0.secured(facts) }
+        case .insecure(let id, let failure): caused(id) { $0.insecure(failure) }
         case .writable(let id): caused(id) { $0.writable() }
         case .wrote(let id, let count): caused(id) { $0.wrote(count) }
         }

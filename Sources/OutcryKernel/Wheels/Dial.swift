@@ -10,10 +10,13 @@ final class Dial {
     private var timeout: AlarmID?
     private var lookUp: RequestID?
     private var isOver = false
+    /// What comes behind the connection; its time is counted anew.
+    private let role: TLSRole?
 
-    init(_ kernel: Kernel, _ stream: StreamWheel) {
+    init(_ kernel: Kernel, _ stream: StreamWheel, _ role: TLSRole? = nil) {
         self.kernel = kernel
         self.stream = stream
+        self.role = role
     }
 
     func start(_ endpoint: Endpoint) {
@@ -90,7 +93,7 @@ final class Dial {
     func connected(_ id: TransportID) {
         guard !isOver, running.removeValue(forKey: id.number) != nil else { return }
         over()
-        stream.opened(id)
+        stream.connected(id, role)
     }
 
     func failed(_ id: TransportID, _ error: SystemError) {

@@ -5,13 +5,15 @@ public final class ListenerWheel: AnyWheel {
     /// Where it listens, with the port that it got.
     public let address: SocketAddress
     private let options: StreamOptions
+    private let tls: TLSServerOptions?
     private var transport: TransportID?
 
     init(
         _ kernel: Kernel, owner: SessionID, _ transport: TransportID, _ address: SocketAddress,
-        _ options: StreamOptions
+        _ options: StreamOptions, _ tls: TLSServerOptions?
     ) {
         self.address = address
+        self.tls = tls
         self.options = options
         self.transport = transport
         super.init(kernel, owner: owner)
@@ -48,6 +50,7 @@ public final class ListenerWheel: AnyWheel {
         let stream = StreamWheel(kernel, owner: owner, peer: peer, options: options, phase: .open)
         stream.transport = id
         kernel.wheels[id] = stream
+        if let tls { return stream.beginSecuring(Secrecy(.server(tls), listener: self)) }
         kernel.core.notify(
             .streamAccepted, owner, StreamAccepted(listener: self, stream: stream))
     }
@@ -55,8 +58,11 @@ public final class ListenerWheel: AnyWheel {
 
 extension Context {
     /// Begins to connect; the outcome comes to this session as `streamOpened` or `streamClosed`.
+    ///
+    /// - Parameter tls: Makes the stream secret before it is opened; nil: it is not.
     public func connect(
-        to endpoint: Endpoint, options: StreamOptions = StreamOptions()
+        to endpoint: Endpoint, tls: TLSClientOptions? = nil,
+        options: StreamOptions = StreamOptions()
     ) -> StreamWheel {
         let stream = StreamWheel(
             core.kernel, owner: id, peer: "\(endpoint)", options: options, phase: .dialing)
@@ -64,7 +70,8 @@ extension Context {
             stream.abort()
             return stream
         }
-        let dial = Dial(core.kernel, stream)
+        let role = tls.map { TLSRole.client($0, serverName: $0.serverName ?? endpoint.serverName) }
+        let dial = Dial(core.kernel, stream, role)
         stream.dial = dial
         dial.start(endpoint)
         return stream
@@ -72,12 +79,20 @@ extension Context {
 
     /// Begins to listen; connections come to this session as `streamAccepted`.
     ///
-    /// - Throws: What the system said, for instance that the port is taken.
+    /// - Parameter tls: Makes the streams secret before they are accepted; nil: they are not.
+    /// - Throws: What the system said, for instance that the port is taken; or why the certificate or the
+    ///   key cannot be used.
     public func listen(
-        on address: SocketAddress, options: StreamOptions = StreamOptions()
+        on address: SocketAddress, tls: TLSServerOptions? = nil,
+        options: StreamOptions = StreamOptions()
     ) throws(SystemError) -> ListenerWheel {
+        if let tls {
+            do { try core.kernel.driver.prepare(tls) } catch {
+                throw SystemError(call: "listen", code: 22, message: "\(error)")
+            }
+        }
         let (transport, bound) = try core.kernel.driver.listen(on: address)
-        let listener = ListenerWheel(core.kernel, owner: id, transport, bound, options)
+        let listener = ListenerWheel(core.kernel, owner: id, transport, bound, options, tls)
         if listener.isOrphan { listener.close() }
         return listener
     }
