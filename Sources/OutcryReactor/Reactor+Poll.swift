@@ -20,6 +20,7 @@ extension Reactor {
         if spins { tellEarly(kernel) }
         if !leftovers.isEmpty { readLeftovers(kernel) }
         if count == 0, !starving.isEmpty { acceptAgain() }
+        if !departing.isEmpty { closeDeparted() }
         for i in 0..<count {
             let (word, flags) = epoll.event(i)
             switch word {
@@ -47,7 +48,11 @@ extension Reactor {
             let count = spin(until: end, kernel)
             if count > 0 || early != nil { return count }
         }
-        let most: Int64 = starving.isEmpty ? -1 : Self.starvation
+        var most: Int64 = starving.isEmpty ? -1 : Self.starvation
+        if let first = departing.first {
+            let left = max(0, first.end - outcry_monotonic())
+            most = most < 0 ? left : min(left, most)
+        }
         guard let end else { return epoll.wait(nanoseconds: most) }
         // The turn may have taken long: the kernel's time is not good enough to sleep by.
         let left = max(0, end - outcry_monotonic())

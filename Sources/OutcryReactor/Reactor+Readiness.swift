@@ -13,6 +13,7 @@ extension Reactor {
         case .stream: streamReady(socket, flags, kernel)
         case .listener: if !kernel.isCongested { accept(socket, kernel) }
         case .connecting: connectReady(socket, kernel)
+        case .departing: departingReady(socket)
         }
     }
 

@@ -89,6 +89,7 @@ extension Reactor {
 
     /// Closes the transport; its number is never used again.
     public func close(_ transport: TransportID) {
+        if let socket = socket(transport), socket.tls?.mustStay == true { return depart(socket) }
         forget(transport)
         if !starving.isEmpty { acceptAgain() }
     }

@@ -5,7 +5,8 @@ import OutcryKernel
 /// One transport: its descriptor, what the kernel wants of it, and what epoll was told.
 final class Socket {
     enum Kind {
-        case connecting, stream, listener
+        /// `departing`: closed for the kernel, see `Reactor.depart`.
+        case connecting, stream, listener, departing
     }
 
     let descriptor: Descriptor

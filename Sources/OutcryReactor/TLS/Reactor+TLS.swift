@@ -148,7 +148,7 @@ extension Reactor {
     /// Reads ciphertext once.
     ///
     /// - Returns: How many bytes, 0 at the end, an error's number negated.
-    private func pull(_ socket: Socket, _ tls: TLSConnection) -> Int {
+    func pull(_ socket: Socket, _ tls: TLSConnection) -> Int {
         let number = socket.descriptor.number
         let wanted = min(1 << 16, tls.input.room)
         // Never full: a record is smaller than the room, and whole records are used at once.
@@ -214,11 +214,13 @@ extension Reactor {
 
     /// Says good-bye, and ends this side's half of the connection when that has gone.
     func endSecret(_ socket: Socket, _ tls: TLSConnection) -> Bool {
+        guard !tls.hasLeft else { return true }
         tls.sayGoodbye()
         do {
             guard try push(socket, tls) else { return false }
         } catch { return true }
         _ = shutdown(socket.descriptor.number, Int32(SHUT_WR))
+        tls.hasLeft = true
         return true
     }
 }

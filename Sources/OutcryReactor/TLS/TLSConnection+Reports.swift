@@ -102,9 +102,7 @@ extension TLSConnection {
         let place = isOpen ? "a stream to its end" : "a handshake"
         switch reason {
         case SSL_R_UNEXPECTED_EOF_WHILE_READING:
-            return failure(
-                .truncation, isOpen ? "a good-bye (close_notify)" : place,
-                "the end of the connection")
+            return failure(.truncation, place, "the end of the connection")
         case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
             return failure(.missingCertificate, "a certificate of the client", "none")
         case SSL_R_NO_APPLICATION_PROTOCOL:

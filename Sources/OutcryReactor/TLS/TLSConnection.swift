@@ -18,7 +18,7 @@ struct TLSBuffers {
 /// time of one function of libssl, in ``call(room:_:)``.
 @safe final class TLSConnection {
     /// How it is going.
-    enum Phase { case handshaking, open, over }
+    enum Phase { case handshaking, open, cutOff, over }
     /// What one look brought.
     enum Taken: Equatable {
         case bytes(Int)
@@ -50,6 +50,10 @@ struct TLSBuffers {
     var rejection: TLSFailure?
     /// The other side's connection has ended, whether it said good-bye or not.
     var hasEnded = false
+    /// Its good-bye has gone, and with it this side's half of the connection.
+    var hasLeft = false
+    /// Something has come behind the handshake.
+    private(set) var hasHeard = false
     private(set) var phase = Phase.handshaking
     private var end: Taken?
     private var hasLooked = false
@@ -85,8 +89,8 @@ struct TLSBuffers {
     }
 
     deinit {
-        // A session may go on whatever became of its connection: a broken feed is the usual case.
-        if phase == .open { unsafe SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN) }
+        // A session may go on when its connection broke, the usual case: libssl must not think ill of it.
+        if phase == .open || phase == .cutOff { unsafe SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN) }
         unsafe SSL_free(ssl)
         unsafe window.deallocate()
     }
@@ -113,7 +117,8 @@ struct TLSBuffers {
                 unsafe window.pointee.output = unsafe buffer.baseAddress.map { unsafe $0 + count }
                 unsafe window.pointee.output_room = buffer.count - count
                 unsafe window.pointee.output_used = 0
-                unsafe window.pointee.has_ended = hasEnded ? 1 : 0
+                // Behind a handshake this side sees for itself what an end is; libssl would spoil the session.
+                unsafe window.pointee.has_ended = hasEnded && phase == .handshaking ? 1 : 0
                 let error = input.withUnread { unread in
                     unsafe unread.withUnsafeBufferPointer { unread in
                         unsafe window.pointee.input = unread.baseAddress
@@ -154,6 +159,7 @@ struct TLSBuffers {
     /// What comes behind the bytes, an end or a failure, is told when it is asked again: ``hasMore`` is set.
     func read(into space: UnsafeMutablePointer<UInt8>, room: Int) -> Taken {
         hasMore = false
+        if !input.isEmpty { hasHeard = true }
         if let end { return end }
         guard room > 0 else { return .nothing }
         var count = 0
@@ -167,6 +173,12 @@ struct TLSBuffers {
         }
         switch error {
         case 0: hasMore = unsafe SSL_pending(ssl) > 0 || !input.isEmpty || hasEnded
+        case SSL_ERROR_WANT_READ where hasEnded:
+            phase = .cutOff
+            end = .failed(
+                TLSFailure(
+                    .truncation, name: name, expected: "a good-bye (close_notify)",
+                    found: "the end of the connection"))
         case SSL_ERROR_WANT_READ: break
         case SSL_ERROR_ZERO_RETURN: end = .ended
         case SSL_ERROR_WANT_WRITE:
@@ -222,6 +234,15 @@ struct TLSBuffers {
     /// A session of this connection may go on in another.
     @unsafe func keep(_ session: OpaquePointer) {
         unsafe context.sessions.keep(session, of: server)
+    }
+
+    /// Its descriptor must not be closed yet: a server of TLS 1.3 sends tickets behind the handshake, and
+    /// when they come to a closed socket the system resets the connection and what it has not sent is lost.
+    var mustStay: Bool {
+        guard hasLeft, !hasHeard, !hasEnded, phase == .open, case .client = context.kind else {
+            return false
+        }
+        return unsafe SSL_version(ssl) >= TLS1_3_VERSION
     }
 
     // MARK: Failures
