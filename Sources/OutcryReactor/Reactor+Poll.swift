@@ -37,7 +37,9 @@ extension Reactor {
 
     private func wait(until deadline: KernelTime?, _ kernel: Kernel) -> Int {
         if let deadline, deadline <= kernel.now { return epoll.wait(nanoseconds: 0) }
-        guard outcomes.isEmpty, leftovers.isEmpty, kernel.mayFallAsleep() else { return epoll.wait(nanoseconds: 0) }
+        guard outcomes.isEmpty, leftovers.isEmpty, kernel.mayFallAsleep() else {
+            return epoll.wait(nanoseconds: 0)
+        }
         defer { kernel.isAwake() }
         // On the system's clock; a deadline beyond its end is none.
         var end: Int64?

@@ -12,7 +12,8 @@ import Testing
         floor.run(within: 10) { floor.isTrue }
         #expect(floor.witness.count("connected 1") == 1)
         #expect(floor.exchange.books.count == 1, "the snapshot came by https")
-        #expect(floor.exchange.peers.allSatisfy { $0.stream.tls?.applicationProtocol == "http/1.1" })
+        #expect(
+            floor.exchange.peers.allSatisfy { $0.stream.tls?.applicationProtocol == "http/1.1" })
         #expect(floor.exchange.peers.allSatisfy { $0.stream.tls?.serverName == "localhost" })
     }
 

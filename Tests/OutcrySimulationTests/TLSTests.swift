@@ -40,7 +40,8 @@ import Testing
 
         static func handlers(_ on: inout Handlers<Client>) {
             on(.started) { me, _, my in
-                my.connect(to: .host("localhost", port: 443), tls: me.options).put("hello".utf8.span)
+                my.connect(to: .host("localhost", port: 443), tls: me.options).put(
+                    "hello".utf8.span)
             }
             on(.streamOpened) { me, stream, _ in
                 me.notes.append("opened \(stream.tls?.applicationProtocol ?? "-")")
@@ -74,7 +75,9 @@ import Testing
     ) -> (client: [String], server: [String]) {
         let world = SimulatedWorld(seed: seed)
         world.faults = faults
-        let kernels = [Kernel(driver: Simulation(in: world)), Kernel(driver: Simulation(in: world))]
+        let kernels = [
+            Kernel(driver: Simulation(in: world)), Kernel(driver: Simulation(in: world)),
+        ]
         for kernel in kernels { kernel.onLog = { _ in } }
         let there = Server(server)
         let here = Client(client)
@@ -110,7 +113,10 @@ import Testing
     @Test func failures() {
         var faults = NetworkFaults()
         faults.handshakesFailOneIn = 1
-        #expect(notes(Self.client, Self.server, seed: 1, faults) == (["insecure alert"], ["refused alert"]))
+        #expect(
+            notes(Self.client, Self.server, seed: 1, faults) == (
+                ["insecure alert"], ["refused alert"]
+            ))
         // Nobody answers a plain listener's silence: the deadline does.
         #expect(notes(Self.client, nil).client == ["insecure time"])
         #expect(notes(nil, Self.server).server == ["refused notTLS"])

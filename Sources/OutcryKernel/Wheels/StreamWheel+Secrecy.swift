@@ -37,7 +37,8 @@ extension StreamWheel {
             return finish(
                 .insecure(
                     TLSFailure(
-                        .integrity, name: serverName, expected: "nothing between plain and secret bytes",
+                        .integrity, name: serverName,
+                        expected: "nothing between plain and secret bytes",
                         found: "\(inbound.count) unread and \(outbound.count) unwritten")))
         }
         beginSecuring(secrecy)

@@ -234,7 +234,9 @@ public final class StreamWheel: AnyWheel {
 
     /// Ends this side's half once everything put is written; the other side can still send.
     public func endWriting() {
-        guard phase == .open || phase == .dialing || phase == .securing, !endsWriting else { return }
+        guard phase == .open || phase == .dialing || phase == .securing, !endsWriting else {
+            return
+        }
         endsWriting = true
         if phase == .open, outbound.isEmpty { flush() }
     }

@@ -41,7 +41,8 @@ extension TLSConnection {
         }
         unsafe SSL_set_hostflags(
             ssl, UInt32(X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS))
-        guard unsafe SSL_set1_host(ssl, name) == 1, unsafe outcry_tls_set_name(ssl, name) == 1 else {
+        guard unsafe SSL_set1_host(ssl, name) == 1, unsafe outcry_tls_set_name(ssl, name) == 1
+        else {
             throw TLSError.options(name, "a server's name")
         }
     }

@@ -61,7 +61,9 @@ extension TLSConnection {
         case .authority:
             expected = "a chain to a trusted authority"
             if let certificate = unsafe certificate {
-                let issuer = unsafe TLSError.text { unsafe outcry_tls_subject(certificate, 1, $0, $1) }
+                let issuer = unsafe TLSError.text {
+                    unsafe outcry_tls_subject(certificate, 1, $0, $1)
+                }
                 found += " issued by \"\(issuer)\""
             }
         case .strength: expected = "keys and signatures of today's strength"
@@ -135,7 +137,8 @@ extension TLSConnection {
         case SSL_AD_NO_APPLICATION_PROTOCOL: return failure(.protocols, offered(kind), found)
         case SSL_AD_PROTOCOL_VERSION: return failure(.version, "TLS 1.2 or 1.3", found)
         case SSL_AD_CERTIFICATE_REQUIRED:
-            return failure(.missingCertificate, "no certificate of this side to be asked for", found)
+            return failure(
+                .missingCertificate, "no certificate of this side to be asked for", found)
         default: return failure(.alert, place, found)
         }
     }

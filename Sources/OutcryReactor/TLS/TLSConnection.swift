@@ -90,7 +90,9 @@ struct TLSBuffers {
 
     deinit {
         // A session may go on when its connection broke, the usual case: libssl must not think ill of it.
-        if phase == .open || phase == .cutOff { unsafe SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN) }
+        if phase == .open || phase == .cutOff {
+            unsafe SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN)
+        }
         unsafe SSL_free(ssl)
         unsafe window.deallocate()
     }
@@ -112,7 +114,8 @@ struct TLSBuffers {
         ERR_clear_error()
         output.adopt(from: buffers.output, atLeast: room)
         var used = 0
-        let error = try? output.withSpace(atLeast: room) { (space: inout OutputSpan<UInt8>) -> Int32 in
+        let error = try? output.withSpace(atLeast: room) {
+            (space: inout OutputSpan<UInt8>) -> Int32 in
             unsafe space.withUnsafeMutableBufferPointer { buffer, count in
                 unsafe window.pointee.output = unsafe buffer.baseAddress.map { unsafe $0 + count }
                 unsafe window.pointee.output_room = buffer.count - count

@@ -67,7 +67,8 @@ extension TLSContext {
         ERR_clear_error()
         guard !found.isEmpty else {
             throw TLSFailure(
-                .options, name: name, expected: "at least one certificate as PEM text", found: "none")
+                .options, name: name, expected: "at least one certificate as PEM text",
+                found: "none")
         }
         return found
     }

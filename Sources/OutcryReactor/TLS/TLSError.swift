@@ -28,6 +28,7 @@ enum TLSError {
         unsafe bytes.withUnsafeMutableBufferPointer { buffer in
             if let base = buffer.baseAddress { unsafe body(base, size) }
         }
-        return String(decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        return String(
+            decoding: bytes.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

@@ -59,7 +59,9 @@ final class EchoServer: Session {
             }
             clients[stream.number] = client
         } catch {
-            stream.put("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8.span)
+            stream.put(
+                "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".utf8
+                    .span)
             stream.close()
         }
     }

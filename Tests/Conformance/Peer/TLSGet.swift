@@ -42,7 +42,8 @@ private final class TLSGetter: Session {
             for one in me.cases {
                 my.task { my in
                     let result = try await my.ask(
-                        .httpCall, to: "http", HTTPCall(get: "/", at: one.url), timeout: .seconds(6))
+                        .httpCall, to: "http", HTTPCall(get: "/", at: one.url), timeout: .seconds(6)
+                    )
                     me.tell(one, result, my.log)
                     me.left -= 1
                     if me.left == 0 { my.kernel.stop() }
@@ -54,7 +55,8 @@ private final class TLSGetter: Session {
     private func tell(_ one: TLSGet.Case, _ result: Result<HTTPReply, HTTPFailure>, _ log: Log) {
         switch result {
         case .success(let reply):
-            print(one.id, reply.head.status == 200 && reply.body == Array("ok".utf8) ? "ok" : "fail")
+            print(
+                one.id, reply.head.status == 200 && reply.body == Array("ok".utf8) ? "ok" : "fail")
         case .failure(let failure):
             print(one.id, "fail")
             log.info("failed", one.url, failure)

@@ -12,7 +12,8 @@ import Testing
 
     init() throws {
         authority = try TestAuthority()
-        good = try authority.issue("good.test", names: "DNS:good.test,DNS:*.wild.test,IP:127.0.0.1,IP:::1")
+        good = try authority.issue(
+            "good.test", names: "DNS:good.test,DNS:*.wild.test,IP:127.0.0.1,IP:::1")
     }
 
     @Test(arguments: [TLS1_2_VERSION, TLS1_3_VERSION], [1, 7, 1000, Int.max])
@@ -39,15 +40,16 @@ import Testing
         for side in [pair.client, pair.server] { #expect(side.output.capacity == 0) }
     }
 
-    @Test(arguments: [
-        ("good.test", nil), ("GOOD.test", nil), ("good.test.", nil), ("a.wild.test", nil),
-        ("127.0.0.1", nil), ("::1", nil), ("0:0:0:0:0:0:0:1", nil),
-        ("wrong.test", "expected a certificate for wrong.test, found one for DNS:good.test, "),
-        ("wild.test", "expected a certificate for wild.test"),
-        ("a.b.wild.test", "expected a certificate for a.b.wild.test"),
-        ("127.0.0.2", "expected a certificate for 127.0.0.2"),
-        ("::2", "IP:127.0.0.1, IP:0:0:0:0:0:0:0:1"),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("good.test", nil), ("GOOD.test", nil), ("good.test.", nil), ("a.wild.test", nil),
+            ("127.0.0.1", nil), ("::1", nil), ("0:0:0:0:0:0:0:1", nil),
+            ("wrong.test", "expected a certificate for wrong.test, found one for DNS:good.test, "),
+            ("wild.test", "expected a certificate for wild.test"),
+            ("a.b.wild.test", "expected a certificate for a.b.wild.test"),
+            ("127.0.0.2", "expected a certificate for 127.0.0.2"),
+            ("::2", "IP:127.0.0.1, IP:0:0:0:0:0:0:0:1"),
+        ] as [(String, String?)])
     func names(_ name: String, _ words: String?) throws {
         let pair = try TLSPair(.client(authority.trust), .server(good.identity), name: name)
         try pair.shakeHands()
@@ -119,7 +121,9 @@ import Testing
         #expect(failure(none.serverOutcome)?.check == .missingCertificate, "\(none.serverOutcome)")
         // In TLS 1.3 the client is through before the server has looked.
         let told = failure(none.clientOutcome) ?? failure(none.client.readAll().end)
-        #expect(told?.check == (version == TLS1_3_VERSION ? .missingCertificate : .alert), "\(told as Any)")
+        #expect(
+            told?.check == (version == TLS1_3_VERSION ? .missingCertificate : .alert),
+            "\(told as Any)")
 
         let unknown = try TLSPair(
             .client(authority.trust, stranger.identity), server, version: version)

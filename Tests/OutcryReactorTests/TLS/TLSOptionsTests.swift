@@ -33,7 +33,8 @@ import Testing
         let other = try authority.issue(names: "DNS:good.test")
         #expect(why(chain, .text(other.keyPEM)).contains("to belong to it"))
         let cut = String(good.certificatePEM.dropLast(60))
-        #expect(why(.text(cut), key).contains("certificates as PEM text"), "\(why(.text(cut), key))")
+        #expect(
+            why(.text(cut), key).contains("certificates as PEM text"), "\(why(.text(cut), key))")
         let missing = why(.file("/nonexistent/chain.pem"), key)
         #expect(missing.contains("/nonexistent/chain.pem") && missing.contains("No such file"))
         // An old key with a password: nobody is asked for it.

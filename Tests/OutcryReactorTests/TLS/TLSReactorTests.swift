@@ -114,7 +114,9 @@ extension ReactorTests {
         try bench.run()
         #expect(heard == total && wrong == 0)
         #expect(end == "in order")
-        #expect(marks.count >= 4 && marks.enumerated().allSatisfy { $0.element == ($0.offset % 2 == 0) })
+        #expect(
+            marks.count >= 4 && marks.enumerated().allSatisfy { $0.element == ($0.offset % 2 == 0) }
+        )
     }
 
     @Test func aPausedSecretStreamDoesNotSpinAndLosesNothing() throws {
@@ -256,7 +258,8 @@ extension ReactorTests {
         try bench.run()
         #expect(
             reasons.first
-                == "client TLS time of 127.0.0.1: expected a handshake within 0.04 seconds, found none")
+                == "client TLS time of 127.0.0.1: expected a handshake within 0.04 seconds, found none"
+        )
         #expect(reasons.last?.hasPrefix("server TLS time of 127.0.0.1:") == true, "\(reasons)")
         #expect(peer?.read() == 0, "the connection is closed")
     }

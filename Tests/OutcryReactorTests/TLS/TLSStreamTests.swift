@@ -117,11 +117,14 @@ import Testing
                 }
                 pair.piece = Int.random(in: 1...60_000, using: &random)
                 try pair.carry(from: sides[me], to: sides[you])
-                heard[you] += sides[you].readAll(room: Int.random(in: 1...70_000, using: &random)).bytes
+                heard[you] +=
+                    sides[you].readAll(room: Int.random(in: 1...70_000, using: &random)).bytes
             }
         }
         #expect(heard[0] == bytes && heard[1] == bytes, "seed \(seed)")
-        for side in sides { #expect(!side.hasMore && side.input.isEmpty && side.output.capacity == 0) }
+        for side in sides {
+            #expect(!side.hasMore && side.input.isEmpty && side.output.capacity == 0)
+        }
     }
 
     @Test func whatHasNoRoomIsSaidToBeLeft() throws {
