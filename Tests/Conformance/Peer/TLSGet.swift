@@ -1,7 +1,7 @@
 import Outcry
 
 /// `outcry-peer tls-get CA.pem`: lines `ID PORT NAME WANT` from the standard input; each gets
-/// `https://NAME:PORT/` from 127.0.0.1, trusting CA.pem alone, within 4 s. Prints `ID ok` (status 200 and the
+/// `https://NAME:PORT/` from 127.0.0.1, trusting CA.pem alone (`system`: the system's), within 4 s. Prints `ID ok` (status 200 and the
 /// body `ok`) or `ID fail`, and why to the error output.
 enum TLSGet {
     struct Case: Sendable {
@@ -20,7 +20,7 @@ enum TLSGet {
             options.hosts[url.host] = [.loopback(port: 0)]
         }
         let kernel = Kernel(driver: try Reactor(options))
-        let trust = TLSTrust.authorities(.file(authority))
+        let trust = authority == "system" ? TLSTrust.system : .authorities(.file(authority))
         kernel.start(HTTPClient(timeout: .seconds(4), trust: trust), alias: "http")
         kernel.start(TLSGetter(cases))
         try kernel.run()

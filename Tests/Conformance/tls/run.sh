@@ -27,6 +27,16 @@ python3 "$here/tls_cases.py" list "$base" \
 python3 "$here/tls_cases.py" check "$work/get.out" >"$work/check.out" || failed=1
 grep -v ^PASS "$work/check.out"
 
+# The system's authorities, and what the environment puts in their place.
+first=$(python3 "$here/tls_cases.py" list "$base" | head -1)
+mkdir "$work/folder"
+cp "$work/certs/root.pem" "$work/folder"
+openssl rehash "$work/folder"
+says() { [ "$(echo "$first" | timeout 20 env "$1" "$peer" tls-get system 2>/dev/null)" = "$2" ]; }
+check "the system's authorities do not know ours" says NOTHING= "0 fail"
+check "SSL_CERT_FILE" says "SSL_CERT_FILE=$work/certs/root.pem" "0 ok"
+check "SSL_CERT_DIR" says "SSL_CERT_DIR=$work/folder" "0 ok"
+
 port=$((base + 59))
 "$peer" tls-echo "$port" "$work/certs/good.chain.pem" "$work/certs/good.key" >"$work/echo.log" 2>&1 &
 children+=($!)

@@ -165,6 +165,36 @@ import Testing
         }
     }
 
+    /// Bytes that fell on the way: it fails in order, or what comes is what was sent.
+    @Test(arguments: [TLS1_2_VERSION, TLS1_3_VERSION], UInt64(1)...40)
+    func damage(_ version: Int32, _ seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let pair = try TLSPair(
+            .client(authority.trust), .server(good.identity), version: version)
+        var pieces = 0
+        let victim = Int.random(in: 0..<12, using: &random)
+        pair.meddle = { bytes in
+            defer { pieces += 1 }
+            guard pieces == victim, !bytes.isEmpty else { return }
+            for _ in 0..<Int.random(in: 1...3, using: &random) {
+                let at = Int.random(in: bytes.indices, using: &random)
+                switch Int.random(in: 0..<3, using: &random) {
+                case 0: bytes[at] = UInt8.random(in: 0...255, using: &random)
+                case 1: bytes[at] ^= 1 << UInt8.random(in: 0..<8, using: &random)
+                default: bytes.insert(UInt8.random(in: 0...255, using: &random), at: at)
+                }
+            }
+        }
+        pair.piece = Int.random(in: 50...2000, using: &random)
+        try pair.shakeHands()
+        guard pair.isThrough else { return }
+        try pair.client.encrypt("hello")
+        while try pair.carry(from: pair.client, to: pair.server) {}
+        let (bytes, end) = pair.server.readAll()
+        #expect(
+            bytes == Array("hello".utf8) || failure(end) != nil || bytes.isEmpty, "seed \(seed)")
+    }
+
     @Test func everyPrefixOfAHandshakeIsATruncation() throws {
         let whole = try TLSPair(.client(authority.trust), .server(good.identity))
         _ = whole.client.shakeHands()

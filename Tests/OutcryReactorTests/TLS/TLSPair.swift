@@ -9,6 +9,8 @@ import Testing
 final class TLSPair {
     /// How much is carried at once.
     var piece = Int.max
+    /// Changes what is carried.
+    var meddle: (inout [UInt8]) -> Void = { _ in }
     let client: TLSConnection
     let server: TLSConnection
     private(set) var clientOutcome = TLSConnection.Taken.nothing
@@ -30,7 +32,8 @@ final class TLSPair {
     @discardableResult func carry(from: TLSConnection, to: TLSConnection) throws -> Bool {
         guard !from.output.isEmpty else { return false }
         let count = min(piece, from.output.count, to.input.room)
-        let bytes = from.output.withUnread { span in (0..<count).map { span[$0] } }
+        var bytes = from.output.withUnread { span in (0..<count).map { span[$0] } }
+        meddle(&bytes)
         from.output.drop(count)
         from.output.settle(into: from.buffers.output, lastRead: 0)
         try to.input.append(bytes)

@@ -1,8 +1,9 @@
 import Glibc
 import OutcryBytes
 import OutcryKernel
-import OutcryReactor
 import Testing
+
+@testable import OutcryReactor
 
 /// Secret streams over real sockets.
 extension ReactorTests {
@@ -394,6 +395,54 @@ extension ReactorTests {
         bench.client.secured = { stream, _ in log.append("\(stream.tls?.serverName ?? "none")") }
         try bench.run()
         #expect(log == ["connected", "localhost", "secret hello"])
+    }
+
+    /// A secret stream on which nothing happens costs no turn; one that was closed leaves nothing behind,
+    /// and its tickets, which came later, are there.
+    @Test func idleAndGone() throws {
+        let house = try House()
+        let bench = try Bench()
+        var polls: UInt64 = 0
+        var rounds = 0
+        var resumed: Bool?
+        var address = SocketAddress.loopback(port: 0)
+        bench.server.started = { my in
+            let listener = try my.listen(on: .loopback(port: 0), tls: house.server)
+            address = listener.address
+            bench.client.started = { my in
+                bench.client.streams = [my.connect(to: .address(address), tls: house.client)]
+            }
+        }
+        bench.client.opened = { stream, my in
+            if bench.client.streams.count == 2 {
+                resumed = stream.tls?.isResumed
+                my.kernel.stop()
+            } else {
+                my.after(.milliseconds(20), .probeAlarm)
+            }
+        }
+        bench.client.alarm = { my in
+            rounds += 1
+            let now = my.kernel.snapshot().polls
+            switch rounds {
+            case 1:
+                polls = now
+                my.after(.milliseconds(50), .probeAlarm)
+            case 2:
+                #expect(now - polls <= 2, "idle, not spinning")
+                bench.client.streams[0].close()
+                polls = now
+                my.after(.milliseconds(50), .probeAlarm)
+            default:
+                #expect(now - polls <= 6, "gone, not spinning")
+                #expect(bench.reactor.departing.isEmpty && bench.reactor.leftovers.isEmpty)
+                #expect(bench.reactor.slots.count { $0.socket != nil } == 1, "the listener alone")
+                bench.client.streams.append(
+                    my.connect(to: .address(address), tls: house.client))
+            }
+        }
+        try bench.run()
+        #expect(resumed == true)
     }
 
     @Test func sessionsGoOnOverSockets() throws {
