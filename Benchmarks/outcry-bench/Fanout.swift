@@ -1,15 +1,21 @@
 import Glibc
 import Outcry
 
-/// `outcry-bench fanout PORT`: text that comes in on `/pub` goes unchanged to everybody on `/sub`.
+/// `outcry-bench fanout PORT [CHAIN.pem KEY.pem]`: text that comes in on `/pub` goes unchanged to everybody on
+/// `/sub`; by TLS where a certificate is given.
 enum Fanout {
     static func run(_ words: [String]) throws -> Int32 {
         guard let port = words.first.flatMap(UInt16.init) else {
-            print("usage: outcry-bench fanout PORT")
+            print("usage: outcry-bench fanout PORT [CHAIN.pem KEY.pem]")
             return 2
         }
         let kernel = Kernel(driver: try Reactor())
-        kernel.start(FanoutServer(port: port), alias: "fanout")
+        var tls: TLSServerOptions?
+        if words.count > 2 {
+            tls = TLSServerOptions(
+                identity: TLSIdentity(chain: .file(words[1]), key: .file(words[2])))
+        }
+        kernel.start(FanoutServer(port: port, tls), alias: "fanout")
         try kernel.run()
         return 0
     }
@@ -27,16 +33,20 @@ final class FanoutServer: Session {
     }
 
     private let port: UInt16
+    private let tls: TLSServerOptions?
     private var listener: ListenerWheel?
     private var clients: [UInt64: Client] = [:]
     private var subscribers: [StreamWheel] = []
     private let frame = ByteQueue()
 
-    init(port: UInt16) { self.port = port }
+    init(port: UInt16, _ tls: TLSServerOptions?) {
+        self.port = port
+        self.tls = tls
+    }
 
     static func handlers(_ on: inout Handlers<FanoutServer>) {
         on(.started) { me, _, my in
-            me.listener = try my.listen(on: .loopback(port: me.port))
+            me.listener = try my.listen(on: .loopback(port: me.port), tls: me.tls)
             print("READY")
             _ = fflush(nil)
         }

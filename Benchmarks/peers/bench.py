@@ -6,7 +6,7 @@
   bench.py tls    [--n 1000000] [--runs 5] [--add ...]      as client, plain and behind stunnel4 (core 0)
   bench.py floor  [--n 1000000] [--runs 5]
   bench.py fanout [--subs 100,1000,5000] [--window 1,16] [--runs 5] [--only ...] [--add NAME=CMD]...
-  bench.py idle   [--subs 10000] [--only ...] [--add ...]
+  bench.py idle   [--subs 10000] [--tls] [--only ...] [--add ...]
   bench.py json   [--n 200000] [--runs 5] [--workload plain|shuffled] [--only ...] [--add NAME=CMD]...
   bench.py kernel [--runs 5] [--only ...] [--add NAME=CMD]...
 
@@ -17,6 +17,7 @@ Plugging in one more program:
           In ttt mode it answers each best-ask change with an order and exits 0 when the server closes.
   server: CMD is run as   CMD PORT ; it prints READY (stdout or stderr) when listening on 127.0.0.1:PORT.
           Text received on /pub is broadcast, unchanged, to every connection on /sub.
+          idle --tls runs each CMD of --add once more, as   CMD PORT CHAIN.pem KEY.pem   , and connects by TLS.
   json:   CMD is run as   CMD FILE COUNT PASSES ; it parses the first COUNT lines PASSES times and prints
           {"ns_per_msg":best of the passes,"check":"<sum>"}.
   kernel: CMD is run as it stands; it prints one JSON line of nanoseconds an event: ping_ns (or ping64_ns), batch_ns,
@@ -387,10 +388,10 @@ def do_ttt(args):
     save(args, f"ttt{int(args.rate)}", raw)
 
 
-def with_server(cmd, body):
+def with_server(cmd, body, more=()):
     quiet()
     port = free_port()
-    srv = subprocess.Popen(shlex.split(cmd) + [str(port)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=pin(1))
+    srv = subprocess.Popen(shlex.split(cmd) + [str(port), *more], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=pin(1))
     try:
         wait_ready(srv, srv.stdout)
         return body(port, srv.pid)
@@ -403,8 +404,8 @@ def with_server(cmd, body):
             srv.wait()
 
 
-def swarm(port, pid, *a):
-    p = subprocess.run([f"{B}/swarm", "--port", str(port), "--pid", str(pid), *map(str, a)], stdout=subprocess.PIPE,
+def swarm(port, pid, *a, program="swarm"):
+    p = subprocess.run([f"{B}/{program}", "--port", str(port), "--pid", str(pid), *map(str, a)], stdout=subprocess.PIPE,
                        stderr=subprocess.PIPE, preexec_fn=pin(0), timeout=170)
     if p.returncode:
         raise RuntimeError(p.stderr.decode()[-300:])
@@ -442,10 +443,17 @@ def do_fanout(args):
 
 def do_idle(args):
     peers = pick(SERVERS, args)
+    secret = {}
+    if args.tls:
+        tunnel = Stunnel()
+        secret = {a.partition("=")[0] + ", TLS": a.partition("=")[2] for a in args.add or []}
+        peers |= {k: (cmd, 1) for k, cmd in secret.items()}
     raw = {}
     for r, k in rounds(list(peers), args.runs):
+        more = [f"{tunnel.dir.name}/cert.pem", f"{tunnel.dir.name}/key.pem"] if k in secret else []
+        program = "swarm_tls" if k in secret else "swarm"
         try:
-            res = with_server(peers[k][0], lambda port, pid: swarm(port, pid, "--subs", args.subs, "--idle", "1"))
+            res = with_server(peers[k][0], lambda port, pid: swarm(port, pid, "--subs", args.subs, "--idle", "1", program=program), more)
             raw.setdefault(k, []).append(res)
             print(f"# {r} {k}: {res}", file=sys.stderr, flush=True)
         except Exception as e:
@@ -520,6 +528,7 @@ def main():
     p.add_argument("--deliveries", type=int, default=1_000_000)
     p.add_argument("--workload", choices=["plain", "shuffled"], default="plain")
     p.add_argument("--gap-ms", type=int, default=None)
+    p.add_argument("--tls", action="store_true")
     p.add_argument("--only")
     p.add_argument("--add", action="append")
     p.add_argument("--out")

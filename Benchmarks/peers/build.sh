@@ -30,6 +30,7 @@ warned="-Wall -Wextra"
 {
     gcc -O2 $warned -o "$B/blast" "$H/blast.c" -lcrypto
     gcc -O2 $warned -o "$B/swarm" "$H/swarm.c" -lcrypto
+    gcc -O2 $warned -o "$B/swarm_tls" "$H/swarm_tls.c" -lssl -lcrypto
     gcc -O2 $warned -o "$B/runner" "$H/runner.c"
     gcc -O3 -march=native $warned -o "$B/floor_server" "$H/servers/floor_server.c" -lcrypto
     g++ $optimized -std=c++20 -o "$B/floor" "$H/clients/floor.cpp" -lsimdjson -lcrypto
