@@ -52,7 +52,7 @@ private final class TLSGetter: Session {
         }
     }
 
-    private func tell(_ one: TLSGet.Case, _ result: Result<HTTPReply, HTTPFailure>, _ log: Log) {
+    private func tell(_ one: TLSGet.Case, _ result: Outcome<HTTPReply, HTTPFailure>, _ log: Log) {
         switch result {
         case .success(let reply):
             print(
