@@ -89,7 +89,7 @@ extension StreamWheel {
     }
 
     /// The end of a connection that never became a stream: its listener's owner is told of that instead.
-    func isRefused(_ reason: StreamEnd) -> Bool {
+    func endSecrecy(_ reason: StreamEnd) -> Bool {
         guard let secrecy else { return false }
         disarmHandshake()
         guard let listener = secrecy.listener else { return false }

@@ -311,7 +311,7 @@ public final class StreamWheel: AnyWheel {
         }
         kernel.backlogged[number] = nil
         let owner = owner
-        if !isRefused(reason) {
+        if !endSecrecy(reason) {
             kernel.core.notify(.streamClosed, owner, StreamClosed(stream: self, reason: reason))
         }
         leave()
