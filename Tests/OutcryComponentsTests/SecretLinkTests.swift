@@ -23,7 +23,7 @@ import Testing
         floor.run(within: 30) { floor.witness.count("disconnected") >= 2 }
         #expect(
             floor.witness.events.contains {
-                $0.hasPrefix("disconnected: TLS alert of localhost: expected a handshake")
+                $0.hasPrefix("disconnected: TLS with localhost (alert): expected a handshake")
             }, "\(floor.witness.events)")
         floor.world.faults.handshakesFailOneIn = 0
         floor.run(within: 120) { floor.isTrue }

@@ -15,7 +15,7 @@ public struct TLSFailure: Error, Hashable, Sendable, CustomStringConvertible {
         /// A key or a signature is too weak, or wrong.
         case strength
         /// The other side showed no certificate and needs one.
-        case missingCertificate
+        case missingCertificate = "missing certificate"
         /// No protocol in common (ALPN).
         case protocols
         /// No version in common.
@@ -23,7 +23,7 @@ public struct TLSFailure: Error, Hashable, Sendable, CustomStringConvertible {
         /// No cipher, or the like, in common.
         case agreement
         /// The other side does not speak TLS.
-        case notTLS
+        case notTLS = "no TLS"
         /// The other side refused, by an alert.
         case alert
         /// The connection ended without a good-bye: what came last may be missing.
@@ -53,8 +53,8 @@ public struct TLSFailure: Error, Hashable, Sendable, CustomStringConvertible {
         self.found = found
     }
 
-    /// `TLS name of wrong.test: expected a certificate for wrong.test, found DNS:good.test`.
+    /// `TLS with wrong.test (name): expected a certificate for wrong.test, found one for DNS:good.test`.
     public var description: String {
-        "TLS \(check.rawValue) of \(name): expected \(expected), found \(found)"
+        "TLS with \(name) (\(check.rawValue)): expected \(expected), found \(found)"
     }
 }

@@ -259,9 +259,9 @@ extension ReactorTests {
         try bench.run()
         #expect(
             reasons.first
-                == "client TLS time of 127.0.0.1: expected a handshake within 0.04 seconds, found none"
+                == "client TLS with 127.0.0.1 (time): expected a handshake within 0.04 seconds, found none"
         )
-        #expect(reasons.last?.hasPrefix("server TLS time of 127.0.0.1:") == true, "\(reasons)")
+        #expect(reasons.last?.hasPrefix("server TLS with 127.0.0.1:") == true, "\(reasons)")
         #expect(peer?.read() == 0, "the connection is closed")
     }
 
@@ -347,7 +347,7 @@ extension ReactorTests {
             my.kernel.stop()
         }
         try bench.run()
-        #expect(words.contains("listen: TLS options of key 4 bytes of PEM"), "\(words)")
+        #expect(words.contains("listen: TLS with key 4 bytes of PEM (options)"), "\(words)")
     }
 
     /// As behind a proxy: the stream is open, then made secret.
