@@ -32,6 +32,8 @@ extension Input {
         case .received: "bytes"
         case .ended: "end"
         case .failed: "failure"
+        case .secured: "handshake"
+        case .insecure: "failed handshake or stream"
         case .writable: "writable"
         case .wrote: "written"
         case .completed: "completed request"

@@ -5,7 +5,10 @@ enum HTTPEcho {
     static func run(_ words: inout PeerWords) throws {
         let port = try words.port()
         try words.finish()
-        let server = HTTPEchoServer(port: port)
+        try serve(HTTPEchoServer(port: port))
+    }
+
+    static func serve(_ server: HTTPEchoServer) throws {
         let kernel = Kernel(driver: try Reactor())
         kernel.start(server)
         try kernel.run()
@@ -16,20 +19,26 @@ enum HTTPEcho {
 /// Answers each request with its body, in order, on connections that stay.
 final class HTTPEchoServer: Session {
     private let port: UInt16
+    /// Makes its streams secret.
+    private let tls: TLSServerOptions?
     private var clients: [UInt64: HTTPEchoClient] = [:]
     /// Why it does not listen.
     private(set) var failure: SystemError?
 
-    init(port: UInt16) { self.port = port }
+    init(port: UInt16, tls: TLSServerOptions? = nil) {
+        self.port = port
+        self.tls = tls
+    }
 
     static func handlers(_ on: inout Handlers<HTTPEchoServer>) {
         on(.started) { me, _, my in
             do throws(SystemError) {
-                let listener = try my.listen(on: .loopback(port: me.port))
+                let listener = try my.listen(on: .loopback(port: me.port), tls: me.tls)
                 Output.ready(listener.address, asked: me.port)
             } catch { me.failure = error }
         }
         on(.streamAccepted) { me, news, _ in me.clients[news.stream.number] = HTTPEchoClient() }
+        on(.streamRefused) { _, news, _ in Output.error("\(news.peer): \(news.reason)") }
         on(.streamReceived) { me, stream, _ in me.clients[stream.number]?.read(stream) }
         on(.streamEnded) { _, stream, _ in stream.close() }
         on(.streamPressure) { _, pressure, _ in

@@ -30,6 +30,14 @@ enum Peer {
         PeerCommand(
             "http-get", "lines ID METHOD URL in, ID STATUS SHA1 or \"ID error\" out (3 s each)",
             HTTPGet.run),
+        PeerCommand(
+            "tls-echo PORT CHAIN.pem KEY.pem [CA.pem]",
+            "http-echo by TLS; CA: clients need certificates",
+            TLSEcho.run),
+        PeerCommand(
+            "tls-get CA.pem|system",
+            "lines ID PORT NAME WANT in, \"ID ok\" or \"ID fail\" out (4 s each)",
+            TLSGet.run),
         PeerCommand("ws-echo PORT", "a WebSocket server that sends messages back", WSEcho.run),
         PeerCommand("ws-autobahn URL AGENT", "Autobahn's client role, every case", WSAutobahn.run),
     ]

@@ -9,7 +9,9 @@ enum TLSGet {
         let url: VenueURL
     }
 
-    static func run(authority: String) throws {
+    static func run(_ words: inout PeerWords) throws {
+        let authority = try words.next("CA.pem, or system")
+        try words.finish()
         var cases: [Case] = []
         var options = ReactorOptions()
         while let line = readLine() {
@@ -44,7 +46,7 @@ private final class TLSGetter: Session {
                     let result = try await my.ask(
                         .httpCall, to: "http", HTTPCall(get: "/", at: one.url), timeout: .seconds(6)
                     )
-                    me.tell(one, result, my.log)
+                    me.tell(one, result)
                     me.left -= 1
                     if me.left == 0 { my.kernel.stop() }
                 }
@@ -52,14 +54,14 @@ private final class TLSGetter: Session {
         }
     }
 
-    private func tell(_ one: TLSGet.Case, _ result: Outcome<HTTPReply, HTTPFailure>, _ log: Log) {
+    private func tell(_ one: TLSGet.Case, _ result: Outcome<HTTPReply, HTTPFailure>) {
         switch result {
         case .success(let reply):
-            print(
-                one.id, reply.head.status == 200 && reply.body == Array("ok".utf8) ? "ok" : "fail")
+            let isRight = reply.head.status == 200 && reply.body == Array("ok".utf8)
+            Output.line("\(one.id) \(isRight ? "ok" : "fail")")
         case .failure(let failure):
-            print(one.id, "fail")
-            log.info("failed", one.url, failure)
+            Output.line("\(one.id) fail")
+            Output.error("\(one.url): \(failure)")
         }
     }
 }

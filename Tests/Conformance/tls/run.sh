@@ -10,12 +10,19 @@ base=${2:-24000}
 work=$(mktemp -d)
 children=()
 failed=0
+passed=0
 trap 'kill "${children[@]}" 2>/dev/null; rm -rf "$work"' EXIT
 
 check() { # WHAT COMMAND...: says whether the command succeeds
     local what=$1
     shift
-    if "$@"; then echo "PASS $what"; else echo "FAIL $what"; failed=1; fi
+    if "$@"; then
+        echo "PASS $what"
+        passed=$((passed + 1))
+    else
+        echo "FAIL $what"
+        failed=$((failed + 1))
+    fi
 }
 
 "$here/mkcerts.sh" "$work/certs" >/dev/null
@@ -24,8 +31,11 @@ children+=($!)
 for _ in $(seq 50); do grep -q serving "$work/serve.log" && break; sleep 0.1; done
 python3 "$here/tls_cases.py" list "$base" \
     | timeout 60 "$peer" tls-get "$work/certs/root.pem" >"$work/get.out" 2>"$work/get.err"
-python3 "$here/tls_cases.py" check "$work/get.out" >"$work/check.out" || failed=1
-grep -v ^PASS "$work/check.out"
+python3 "$here/tls_cases.py" check "$work/get.out" >"$work/check.out" || true
+grep ^FAIL "$work/check.out"
+passed=$(grep -c ^PASS "$work/check.out")
+failed=$((53 - passed))
+echo "$passed of 53 cases right"
 
 # The system's authorities, and what the environment puts in their place.
 first=$(python3 "$here/tls_cases.py" list "$base" | sed -n 1p)
@@ -70,4 +80,5 @@ if command -v sslscan >/dev/null; then
 else
     echo "skipped: no sslscan"
 fi
-exit "$failed"
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
