@@ -16,16 +16,22 @@
     // run-time check for overlapping accesses is off for them (it cost 100 instructions a call):
     // no access to a field lasts longer than its expression, and `isLent` guards the bytes.
     @exclusivity(unchecked) @usableFromInline var base: UnsafeMutablePointer<UInt8>?
-    @exclusivity(unchecked) @usableFromInline var size = 0
     @exclusivity(unchecked) @usableFromInline var head = 0
     @exclusivity(unchecked) @usableFromInline var tail = 0
+    // Four bytes, so that an idle connection's queue fits into 64 with malloc's own.
+    @exclusivity(unchecked) @usableFromInline var storedSize: UInt32 = 0
     @exclusivity(unchecked) @usableFromInline var isLent = false
+    @inlinable var size: Int {
+        get { unsafe Int(truncatingIfNeeded: storedSize) }
+        set { unsafe storedSize = UInt32(newValue) }
+    }
 
     /// Makes an empty queue that has no memory yet.
     ///
-    /// - Parameter limit: The most unread bytes it may hold, in bytes; at least 1.
+    /// - Parameter limit: The most unread bytes it may hold, in bytes; 1 to 2^31.
     public init(limit: Int = 32 << 20) {
         precondition(limit > 0, "a ByteQueue's limit is at least one byte")
+        precondition(limit <= 1 << 31, "a ByteQueue's limit is at most 2 GiB")
         self.limit = limit
     }
 
@@ -38,7 +44,7 @@
     @inlinable public var isEmpty: Bool { unsafe tail == head }
 
     /// The size of the memory that the queue holds now, in bytes.
-    @inlinable public var capacity: Int { unsafe size }
+    @inlinable public var capacity: Int { size }
 
     /// How many bytes may still be written before ``limit`` is reached.
     @inlinable public var room: Int { limit - count }

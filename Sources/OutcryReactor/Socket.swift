@@ -9,12 +9,16 @@ final class Socket {
         case connecting, stream, listener, departing
     }
 
-    let descriptor: Descriptor
+    // The large fields first: an idle connection has one of these, and 64 bytes are enough.
     let id: TransportID
-    @safe @exclusivity(unchecked) var kind: Kind
     /// Keeps the file of a listener on a path.
     let file: SocketFile?
-
+    /// Of a secret transport: what makes it so.
+    @safe @exclusivity(unchecked) var tls: TLSConnection?
+    let descriptor: Descriptor
+    /// What epoll was told; nil: it does not watch.
+    @safe @exclusivity(unchecked) var watched: UInt32?
+    @safe @exclusivity(unchecked) var kind: Kind
     /// The kernel wants to read (or accept).
     @safe @exclusivity(unchecked) var reads = true
     /// The kernel had no room, or the process no descriptors: looked at again later.
@@ -25,10 +29,6 @@ final class Socket {
     @safe @exclusivity(unchecked) var wantsWrite = false
     /// An error or a hang-up was seen: epoll tells it again and again while it watches at all.
     @safe @exclusivity(unchecked) var isBroken = false
-    /// Of a secret transport: what makes it so.
-    @safe @exclusivity(unchecked) var tls: TLSConnection?
-    /// What epoll was told; nil: it does not watch.
-    @safe @exclusivity(unchecked) var watched: UInt32?
 
     init(
         _ descriptor: consuming Descriptor, _ id: TransportID, _ kind: Kind, file: SocketFile? = nil

@@ -4,7 +4,7 @@ import OutcryBytes
 public final class ListenerWheel: AnyWheel {
     /// Where it listens, with the port that it got.
     public let address: SocketAddress
-    private let options: StreamOptions
+    private let options: SharedOptions
     private let tls: TLSServerOptions?
     private var transport: TransportID?
 
@@ -14,7 +14,7 @@ public final class ListenerWheel: AnyWheel {
     ) {
         self.address = address
         self.tls = tls
-        self.options = options
+        self.options = SharedOptions(options)
         self.transport = transport
         super.init(kernel, owner: owner)
         kernel.wheels[transport] = self
@@ -65,7 +65,8 @@ extension Context {
         options: StreamOptions = StreamOptions()
     ) -> StreamWheel {
         let stream = StreamWheel(
-            core.kernel, owner: id, peer: "\(endpoint)", options: options, phase: .dialing)
+            core.kernel, owner: id, peer: "\(endpoint)", options: SharedOptions(options),
+            phase: .dialing)
         if stream.isOrphan {
             stream.abort()
             return stream

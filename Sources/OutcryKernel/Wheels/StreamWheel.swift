@@ -40,6 +40,12 @@ public struct StreamOptions: Sendable {
     public init() {}
 }
 
+/// The numbers of all streams that a listener accepts, kept once: ten thousand of them may be idle.
+final class SharedOptions {
+    let values: StreamOptions
+    init(_ values: StreamOptions) { self.values = values }
+}
+
 /// A byte stream, in the hands of one session.
 ///
 /// What is read lies in ``inbound`` until a codec has used it; what is put goes out once a turn, in one
@@ -52,7 +58,8 @@ public final class StreamWheel: AnyWheel {
     let outbound: ByteQueue
     /// Where the stream goes, or where it came from.
     public let peer: String
-    let options: StreamOptions
+    private let shared: SharedOptions
+    var options: StreamOptions { shared.values }
     @safe @exclusivity(unchecked) var phase: Phase
     @safe @exclusivity(unchecked) var transport: TransportID?
     var dial: Dial?
@@ -73,11 +80,11 @@ public final class StreamWheel: AnyWheel {
     /// Bytes written since the stream was opened.
     @safe @exclusivity(unchecked) public private(set) var bytesOut = 0
 
-    init(_ kernel: Kernel, owner: SessionID, peer: String, options: StreamOptions, phase: Phase) {
-        inbound = ByteQueue(limit: options.inboundLimit)
-        outbound = ByteQueue(limit: options.outboundLimit)
+    init(_ kernel: Kernel, owner: SessionID, peer: String, options: SharedOptions, phase: Phase) {
+        inbound = ByteQueue(limit: options.values.inboundLimit)
+        outbound = ByteQueue(limit: options.values.outboundLimit)
         self.peer = peer
-        self.options = options
+        shared = options
         self.phase = phase
         super.init(kernel, owner: owner)
     }
