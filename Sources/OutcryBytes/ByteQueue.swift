@@ -28,11 +28,10 @@
 
     /// Makes an empty queue that has no memory yet.
     ///
-    /// - Parameter limit: The most unread bytes it may hold, in bytes; 1 to 2^31.
+    /// - Parameter limit: The most unread bytes it may hold, in bytes, at least 1; over 4 GiB counts as 4 GiB.
     public init(limit: Int = 32 << 20) {
         precondition(limit > 0, "a ByteQueue's limit is at least one byte")
-        precondition(limit <= 1 << 31, "a ByteQueue's limit is at most 2 GiB")
-        self.limit = limit
+        self.limit = min(limit, Int(UInt32.max))
     }
 
     deinit { unsafe base?.deallocate() }
