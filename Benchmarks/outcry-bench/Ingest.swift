@@ -40,10 +40,17 @@ enum Ingest {
         print(
             "{\"count\":\(venue.seen.count),\"checksum\":\"\(totals.checksum)\","
                 + "\"peak_growth_kib\":\(growth / 1024),"
-                + "\"allocations_after_10000\":\(oc_alloc_count())}")
+                + "\"allocations_after_10000\":\(oc_alloc_count()),"
+                + "\"allocations_per_1000\":\(perThousand(Int(oc_alloc_count()), of: count - 10_000))}"
+        )
         _ = kernel.run(until: { kernel.pending == 0 })
         try kernel.finish()
         return 0
+    }
+
+    /// How many in a thousand messages, as JSON.
+    private static func perThousand(_ allocations: Int, of messages: Int) -> String {
+        KernelBench.text(messages > 0 ? Double(allocations) * 1000 / Double(messages) : 0)
     }
 
     /// Answers each change of the best ask with an order, until the other side closes.

@@ -60,7 +60,8 @@ def ingest(rows):
     yield holds("ingest, book equal in every run", all_right(rows, OURS, lambda r: r["ok"]))
     yield holds("ingest, the floor's book too", all_right(rows, FLOOR, lambda r: r["ok"]))
     yield at_most("ingest, peak memory less memory at start, KiB", worst(rows, OURS, "peak_growth_kib"), 3 * 1024)
-    yield at_most("ingest, allocations after message 10,000", worst(rows, OURS, "allocations_after_10000"), 0)
+    # A thousand messages to one is the heartbeat, which asks once a second and allocates nine times for it.
+    yield at_most("ingest, allocations in 1,000 messages after 10,000", worst(rows, OURS, "allocations_per_1000"), 0.1)
 
 
 def shuffled(rows):

@@ -511,7 +511,7 @@ def do_kernel(args):
           [[k, cell(v, "ping_ns", "ping64_ns"), cell(v, "batch_ns"), cell(v, "call_ns"), cell(v, "timer_set_ns")]
            for k, v in sorted(raw.items(), key=lambda kv: med([x.get("ping_ns", x.get("ping64_ns")) for x in kv[1]]) if kv[1] else 1e9)])
     shown = {"ping_ns", "ping64_ns", "batch_ns", "call_ns", "timer_set_ns"}
-    rest = [(k, n, cell(v, n)) for k, v in raw.items() if v for n in v[0] if n not in shown]
+    rest = [(k, n, cell(v, n)) for k, v in raw.items() if v for n in v[0] if n not in shown and not n.endswith("_range")]
     if rest:
         table(["also", "figure", "median (min–max)"], rest)
     save(args, "kernel", raw)

@@ -34,7 +34,8 @@ public final class Reactor: Driver {
     let alarmClock: Waker
     let signals: Signals
     let completions: Completions
-    let files = FileQueues()
+    /// Made with the first request: a program that asks for no file and no name never touches Dispatch.
+    lazy var files = FileQueues()
     @safe @exclusivity(unchecked) var calendar: CalendarOffset
     /// The monotonic clock when the reactor was made: the kernel's zero.
     let origin: Int64
