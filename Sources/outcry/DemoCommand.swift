@@ -8,8 +8,7 @@ enum DemoCommand {
         let seconds = try arguments.integer("--seconds", in: 1...86_400)
         let restartAt = try arguments.integer("--restart-at", in: 1...86_400)
         var configuration = try arguments.market(speed: 600)
-        configuration.faults.dropDepthAt = try arguments.integer(
-            "--drop-depth", in: 1...Int.max)
+        configuration.faults.dropsLastDepth = arguments.flag("--drop-last-depth")
         try arguments.finish()
         if let restartAt, restartAt >= seconds ?? 10 {
             throw UsageError("--restart-at: expected a time before the end, found \(restartAt)")

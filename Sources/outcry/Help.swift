@@ -43,7 +43,7 @@ enum Help {
           --seconds N       how long, from 1 to 86400 (10 if not said, and with --plain)
           --plain           lines instead of a picture
           --restart-at N    the exchange drops everybody after N seconds and is back a second later
-          --drop-depth N    the exchange does not send its Nth depth message: the bot's book is
+          --drop-last-depth the exchange keeps its last depth message to itself: the bot's book is
                             wrong then, and the demo says so and exits with 1
         \(market)
         """
@@ -80,6 +80,8 @@ enum Help {
           --seed N          1 if not said
           --seconds N       virtual seconds (30 if not said)
           --hash            prints the hash alone
+          --drop-last-depth the exchange keeps its last depth message to itself: the bot's book is
+                            wrong then, and the exit code is 1
         """
 
     private static let new = """
