@@ -2,15 +2,26 @@
 enum Help {
     static let version = "0.1.0"
 
-    static func text(_ command: String) -> String {
+    /// The commands, in the order in which the overview lists them.
+    static let commands = ["demo", "sandbox", "watch", "simulate", "new"]
+
+    /// What to say about a command; nil for one that there is not.
+    static func text(_ command: String) -> String? {
         switch command {
         case "demo": demo
         case "sandbox": sandbox
         case "watch": watch
         case "simulate": simulate
         case "new": new
-        default: overview
+        case "help", "": overview
+        default: nil
         }
+    }
+
+    /// Where somebody finds the words who did not know them.
+    static func hint(_ words: [String]) -> String {
+        let command = words.dropFirst().first { !$0.hasPrefix("-") } ?? ""
+        return commands.contains(command) ? "outcry \(command) --help" : "outcry --help"
     }
 
     private static let overview = """
