@@ -82,20 +82,20 @@ enum NewCommand {
     private static func manifest(_ name: String, _ root: String) -> String {
         let root = root.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
         return """
-        // swift-tools-version: 6.2
-        import PackageDescription
+            // swift-tools-version: 6.2
+            import PackageDescription
 
-        let package = Package(
-            name: "\(name)",
-            dependencies: [.package(name: "outcry", path: "\(root)")],
-            targets: [
-                .executableTarget(
-                    name: "\(name)", dependencies: [.product(name: "Outcry", package: "outcry")],
-                    swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")])
-            ]
-        )
+            let package = Package(
+                name: "\(name)",
+                dependencies: [.package(name: "outcry", path: "\(root)")],
+                targets: [
+                    .executableTarget(
+                        name: "\(name)", dependencies: [.product(name: "Outcry", package: "outcry")],
+                        swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")])
+                ]
+            )
 
-        """
+            """
     }
 
     /// The README's bot.

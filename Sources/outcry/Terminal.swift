@@ -23,7 +23,7 @@ enum Terminal {
     /// the program would print into it. Before anything else is opened.
     static func holdStandardDescriptors() {
         for file in STDIN_FILENO...STDERR_FILENO where fcntl(file, F_GETFD) < 0 {
-            _ = unsafe open("/dev/null", O_RDWR)            // takes the lowest number: this one
+            _ = unsafe open("/dev/null", O_RDWR)  // takes the lowest number: this one
         }
     }
 

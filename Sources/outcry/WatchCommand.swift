@@ -12,7 +12,7 @@ enum WatchCommand {
             throw UsageError("--currency: expected a currency of Mt. Gox, found \"\(currency)\"")
         }
         let kernel = Kernel(driver: try Reactor())
-        kernel.logLevel = .warning                          // the watcher tells the rest itself
+        kernel.logLevel = .warning  // the watcher tells the rest itself
         let gox: Link
         do {
             gox = try MtGox.open(
