@@ -131,6 +131,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "OutcryCryptoTests", dependencies: ["OutcryCrypto"], swiftSettings: house),
+        // Runs what was built, as processes.
+        .testTarget(
+            name: "OutcryProgramTests", dependencies: ["lowball", "outcry"], swiftSettings: house),
         .testTarget(
             name: "OutcrySimulationTests",
             dependencies: ["OutcryBytes", "OutcryKernel", "OutcrySimulation"],

@@ -24,7 +24,9 @@ struct Arguments {
         }
         guard let i = words.firstIndex(of: name) else { return nil }
         guard i + 1 < words.count, !words[i + 1].hasPrefix("--") else {
-            throw UsageError("\(name): expected a value behind it, found none")
+            throw UsageError(
+                "\(name): expected a value behind it, found "
+                    + (i + 1 < words.count ? "\"\(words[i + 1])\"" : "nothing"))
         }
         defer { words.removeSubrange(i...(i + 1)) }
         return words[i + 1]
@@ -50,16 +52,28 @@ struct Arguments {
         return value
     }
 
+    /// What is left, the first of it.
+    var first: String? { words.first }
+
+    /// Takes the next word that is no option; nil if there is none.
+    mutating func word() -> String? {
+        words.firstIndex { !$0.hasPrefix("-") }.map { words.remove(at: $0) }
+    }
+
     /// Takes the next word that is no option.
     mutating func word(_ what: String) throws -> String {
-        guard let i = words.firstIndex(where: { !$0.hasPrefix("--") }) else {
-            throw UsageError("expected \(what), found nothing")
+        guard let word = word() else {
+            throw UsageError("expected \(what), found " + (first.map { "\"\($0)\"" } ?? "nothing"))
         }
-        return words.remove(at: i)
+        return word
     }
 
     /// Nothing may be left.
     func finish() throws {
-        if let word = words.first { throw UsageError("\"\(word)\" is not known here") }
+        guard let word = words.first else { return }
+        throw UsageError(
+            word.hasPrefix("-")
+                ? "expected the options that --help lists, each once, found \"\(word)\""
+                : "expected nothing more, found \"\(word)\"")
     }
 }

@@ -58,9 +58,11 @@ final class BookBot: Session {
 
     // MARK: The proof
 
-    /// Stops the market, waits until the wire is dry, and compares every level with the engine's orders.
+    /// Waits for a book that is trusted, stops the market, waits until the wire is dry, and compares
+    /// every level with the engine's orders.
     private func verify(_ my: Context) async {
         do {
+            try await settle(my)
             my.post(.sandboxStop, to: exchange)
             try await settle(my)
             _ = try await my.ask(.sandboxDrain, to: exchange, (), timeout: .seconds(10))

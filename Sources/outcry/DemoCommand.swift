@@ -8,11 +8,12 @@ enum DemoCommand {
         let seconds = try arguments.integer("--seconds", in: 1...86_400)
         let restartAt = try arguments.integer("--restart-at", in: 1...86_400)
         var configuration = try arguments.market(speed: 600)
-        configuration.faults.dropDepthAt = try arguments.integer(
-            "--drop-depth", in: 1...Int.max)
+        configuration.faults.dropsLastDepth = arguments.flag("--drop-last-depth")
         try arguments.finish()
-        if let restartAt, restartAt >= seconds ?? 10 {
-            throw UsageError("--restart-at: expected a time before the end, found \(restartAt)")
+        let end = seconds ?? (plain ? 10 : nil)
+        if let restartAt, let end, restartAt >= end {
+            throw UsageError(
+                "--restart-at: expected a time before the end after \(end) s, found \(restartAt)")
         }
         configuration.address = .loopback(port: 0)
         configuration.fullDepthPerHour = nil
@@ -30,9 +31,12 @@ enum DemoCommand {
         kernel.start(bot, alias: "bot")
         let show = DemoShow(
             bot, market: configuration.market, speed: configuration.speed,
-            seconds: seconds ?? (plain ? 10 : nil), restartAt: restartAt, plain: plain)
+            seconds: end, restartAt: restartAt, plain: plain)
         kernel.start(show, alias: "show")
         try kernel.run()
+        if !show.hasEnded {
+            Terminal.line("book not verified: ended before the books were compared")
+        }
         return show.code
     }
 }
@@ -48,6 +52,8 @@ final class DemoShow: Session {
     private var began = KernelTime.zero
     private var lastMessages = 0
     private var isVerifying = false
+    /// It has said how the comparison ended.
+    private(set) var hasEnded = false
     private(set) var code: Int32 = 1
 
     init(
@@ -77,20 +83,20 @@ final class DemoShow: Session {
         on(.interrupt) { me, _, my in
             if me.isVerifying { my.kernel.stop() } else { my.yield(.demoEnd) }
         }
-        on(.stopped) { me, _, _ in if !me.plain { Terminal.write(Terminal.showCursor) } }
+        on(.stopped) { me, _, _ in if !me.plain { Terminal.write(Terminal.endPicture) } }
     }
 
     private func begin(_ my: Context) {
         began = my.now
-        Terminal.paragraph(market.recorded)
-        Terminal.paragraph(market.made)
         if plain {
+            Terminal.paragraph(market.recorded)
+            Terminal.paragraph(market.made)
             Terminal.line("")
             Terminal.line(
                 "time".right(5) + "bid".right(12) + "ask".right(12) + "spread".right(10)
                     + "levels".right(8) + "last".right(12) + "msg/s".right(8) + "book".right(7))
         } else {
-            Terminal.write(Terminal.hideCursor)
+            Terminal.write(Terminal.beginPicture)
         }
         my.every(plain ? .seconds(1) : .milliseconds(100), .demoLook)
         if let seconds { my.after(.seconds(seconds), .demoEnd) }
@@ -121,6 +127,10 @@ final class DemoShow: Session {
 
     private func picture(_ my: Context) {
         let elapsed = my.now - began
+        // Ten levels a side and eight trades where there is room; with 8 other lines.
+        let room = Terminal.rows - 8
+        let levels = max(1, min(10, (room * 2 / 3 - 1) / 2))
+        let trades = max(0, min(8, room - 2 * levels - 1))
         var lines = [
             "outcry demo: Mt. Gox \(market.rawValue) at \(speed) x, "
                 + "\(elapsed.nanoseconds / 1_000_000_000) s"
@@ -128,7 +138,7 @@ final class DemoShow: Session {
         ]
         lines.append("")
         if let book = bot.book {
-            lines += Ladder.lines(book, levels: 10, color: true)
+            lines += Ladder.lines(book, levels: levels, color: true)
             lines.append("")
             lines.append(
                 "  \(Show.count(book.count)) levels, \(bot.isUp ? "connected" : "reconnecting"), "
@@ -137,7 +147,7 @@ final class DemoShow: Session {
             lines.append("  waiting for the book")
         }
         lines.append("")
-        for trade in bot.lastTrades.reversed() {
+        for trade in bot.lastTrades.suffix(trades).reversed() {
             let side = trade.aggressor == .buy ? Terminal.green("buy ") : Terminal.red("sell")
             lines.append(
                 "  \(side) \(Show.quantity(trade.quantity).right(14)) at "
@@ -147,13 +157,21 @@ final class DemoShow: Session {
         lines.append(
             "  \(Show.count(bot.messages)) messages, \(Show.count(bot.trades)) trades"
                 + (isVerifying ? ", comparing the books" : ""))
-        Terminal.write(Terminal.home + lines.joined(separator: "\n") + "\n")
+        Terminal.draw(lines)
     }
 
     // MARK: The end
 
     private func end(_ verdict: Verdict, _ my: Context) {
-        if plain { Terminal.line("") } else { picture(my) }
+        hasEnded = true
+        if plain {
+            Terminal.line("")
+        } else {
+            picture(my)
+            Terminal.write(Terminal.endPicture)
+            Terminal.paragraph(market.recorded)
+            Terminal.paragraph(market.made)
+        }
         let elapsed = max(1, (my.now - began).nanoseconds / 1_000_000)
         let events = Int(my.kernel.snapshot().dispatched)
         let rate = Int(Int64(events) * 1000 / elapsed)

@@ -2,15 +2,26 @@
 enum Help {
     static let version = "0.1.0"
 
-    static func text(_ command: String) -> String {
+    /// The commands, in the order in which the overview lists them.
+    static let commands = ["demo", "sandbox", "watch", "simulate", "new"]
+
+    /// What to say about a command; nil for one that there is not.
+    static func text(_ command: String) -> String? {
         switch command {
         case "demo": demo
         case "sandbox": sandbox
         case "watch": watch
         case "simulate": simulate
         case "new": new
-        default: overview
+        case "help", "": overview
+        default: nil
         }
+    }
+
+    /// Where somebody finds the words who did not know them.
+    static func hint(_ words: [String]) -> String {
+        let command = words.dropFirst().first { !$0.hasPrefix("-") } ?? ""
+        return commands.contains(command) ? "outcry \(command) --help" : "outcry --help"
     }
 
     private static let overview = """
@@ -43,7 +54,7 @@ enum Help {
           --seconds N       how long, from 1 to 86400 (10 if not said, and with --plain)
           --plain           lines instead of a picture
           --restart-at N    the exchange drops everybody after N seconds and is back a second later
-          --drop-depth N    the exchange does not send its Nth depth message: the bot's book is
+          --drop-last-depth the exchange keeps its last depth message to itself: the bot's book is
                             wrong then, and the demo says so and exits with 1
         \(market)
         """
@@ -80,6 +91,8 @@ enum Help {
           --seed N          1 if not said
           --seconds N       virtual seconds (30 if not said)
           --hash            prints the hash alone
+          --drop-last-depth the exchange keeps its last depth message to itself: the bot's book is
+                            wrong then, and the exit code is 1
         """
 
     private static let new = """

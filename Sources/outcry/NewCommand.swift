@@ -10,17 +10,22 @@ enum NewCommand {
             name.utf8.allSatisfy {
                 (97...122).contains($0) || (65...90).contains($0) || (48...57).contains($0)
                     || $0 == 95 || $0 == 45
-            } && name.utf8.first.map { !(48...57).contains($0) && $0 != 45 } == true
+            } && name.utf8.first.map { $0 > 57 && $0 != 95 } == true
         guard isName else {
             throw UsageError(
                 "expected a name of letters, digits, - and _, beginning with a letter, "
                     + "found \"\(name)\"")
         }
+        guard !name.lowercased().hasPrefix("outcry") else {
+            throw UsageError(
+                "expected a name that does not begin as Outcry's own modules do, found \"\(name)\"")
+        }
         guard let package = given ?? ownPackage() else {
             throw UsageError("--outcry: expected the path of the outcry package, found none")
         }
         guard let root = absolute(package), exists(root + "/Package.swift") else {
-            throw UsageError("--outcry: no Package.swift in \(package)")
+            throw UsageError(
+                "--outcry: expected a folder with a Package.swift, found \"\(package)\"")
         }
         guard !exists(name) else {
             Terminal.error("outcry: \(name) is there already; nothing was written")
@@ -75,21 +80,22 @@ enum NewCommand {
     }
 
     private static func manifest(_ name: String, _ root: String) -> String {
-        """
-        // swift-tools-version: 6.2
-        import PackageDescription
+        let root = root.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : "\($0)" }.joined()
+        return """
+            // swift-tools-version: 6.2
+            import PackageDescription
 
-        let package = Package(
-            name: "\(name)",
-            dependencies: [.package(name: "outcry", path: "\(root)")],
-            targets: [
-                .executableTarget(
-                    name: "\(name)", dependencies: [.product(name: "Outcry", package: "outcry")],
-                    swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")])
-            ]
-        )
+            let package = Package(
+                name: "\(name)",
+                dependencies: [.package(name: "outcry", path: "\(root)")],
+                targets: [
+                    .executableTarget(
+                        name: "\(name)", dependencies: [.product(name: "Outcry", package: "outcry")],
+                        swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")])
+                ]
+            )
 
-        """
+            """
     }
 
     /// The README's bot.

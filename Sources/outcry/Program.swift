@@ -8,10 +8,14 @@ enum Program {
             Terminal.line("outcry \(Help.version)")
             return 0
         }
-        let wantsHelp = arguments.flag("--help")
-        let command = (try? arguments.word("a command")) ?? (wantsHelp ? "help" : "")
-        if wantsHelp {
-            Terminal.line(Help.text(command))
+        let wantsHelp = [arguments.flag("--help"), arguments.flag("-h")].contains(true)
+        guard let command = arguments.word() ?? (wantsHelp ? "help" : nil) else {
+            throw unknown(arguments.first)
+        }
+        if wantsHelp || command == "help" {
+            let about = command == "help" ? arguments.word() ?? "" : command
+            guard let text = Help.text(about) else { throw unknown(about) }
+            Terminal.line(text)
             return 0
         }
         switch command {
@@ -20,12 +24,14 @@ enum Program {
         case "watch": return try WatchCommand.run(&arguments)
         case "simulate": return try SimulateCommand.run(&arguments)
         case "new": return try NewCommand.run(&arguments)
-        case "help":
-            Terminal.line(Help.text((try? arguments.word("a command")) ?? ""))
-            return 0
-        case "": throw UsageError("expected a command, found nothing")
-        default: throw UsageError("\"\(command)\" is no command")
+        default: throw unknown(command)
         }
+    }
+
+    private static func unknown(_ word: String?) -> UsageError {
+        UsageError(
+            "expected a command (\(Help.commands.joined(separator: ", "))), found "
+                + (word.map { "\"\($0)\"" } ?? "nothing"))
     }
 
     static func leave(_ code: Int32) -> Never { exit(code) }

@@ -12,6 +12,7 @@ enum SandboxCommand {
             try arguments.integer("--fulldepth", in: 0...1_000_000) ?? 5
         try arguments.finish()
         let kernel = Kernel(driver: try Reactor())
+        kernel.logLevel = .warning
         let exchange = try SandboxExchange(configuration)
         kernel.start(exchange, alias: "exchange")
         guard let address = exchange.address else {

@@ -7,8 +7,10 @@ enum SimulateCommand {
         let seed = UInt64(try arguments.integer("--seed", in: 0...Int.max) ?? 1)
         let seconds = try arguments.integer("--seconds", in: 1...1_000_000) ?? 30
         let hashOnly = arguments.flag("--hash")
+        let dropsLastDepth = arguments.flag("--drop-last-depth")
         try arguments.finish()
         var configuration = SandboxConfiguration()
+        configuration.faults.dropsLastDepth = dropsLastDepth
         configuration.speed = 600
         configuration.seed = seed
         configuration.fullDepthPerHour = nil
@@ -32,7 +34,8 @@ enum SimulateCommand {
             case .equal(let levels):
                 Terminal.line(
                     "book verified: equal to the exchange's, \(Show.count(levels)) levels")
-            case .different(let what): Terminal.line("book NOT equal: \(what)")
+            case .different(let what):
+                Terminal.line("book NOT equal to the exchange's: \(what)")
             case .failed(let why): Terminal.line("book not verified: \(why)")
             case nil: Terminal.line("book not verified: the run ended early")
             }

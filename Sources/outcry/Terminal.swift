@@ -3,11 +3,44 @@ import OutcryMarket
 
 /// What the programs print: lines, and a picture that is drawn over itself.
 enum Terminal {
-    /// Standard output is a person's screen.
-    static var isScreen: Bool { isatty(STDOUT_FILENO) == 1 }
+    /// Standard output is a person's screen that understands the picture's commands.
+    static var isScreen: Bool {
+        guard isatty(STDOUT_FILENO) == 1 else { return false }
+        guard let kind = unsafe getenv("TERM") else { return false }
+        return unsafe String(cString: kind) != "dumb"
+    }
 
-    /// Writes all of `text` to standard output.
-    static func write(_ text: String) { write(text, to: STDOUT_FILENO) }
+    /// The rows of the screen now; 24 where nobody knows.
+    static var rows: Int {
+        var size = winsize()
+        guard unsafe ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else {
+            return 24
+        }
+        return Int(size.ws_row)
+    }
+
+    /// Puts `/dev/null` where a standard descriptor is closed: else a socket would get its number, and
+    /// the program would print into it. Before anything else is opened.
+    static func holdStandardDescriptors() {
+        for file in STDIN_FILENO...STDERR_FILENO where fcntl(file, F_GETFD) < 0 {
+            _ = unsafe open("/dev/null", O_RDWR)  // takes the lowest number: this one
+        }
+    }
+
+    /// Writes all of `text` to standard output. Where nobody reads any more, or nothing can be
+    /// written, the program ends.
+    static func write(_ text: String) {
+        let fault = write(text, to: STDOUT_FILENO)
+        guard fault != 0 else { return }
+        if fault == EPIPE {
+            // As `cat` ends when `head` has seen enough; a reactor ignores this signal, for its sockets.
+            signal(SIGPIPE, SIG_DFL)
+            raise(SIGPIPE)
+        } else {
+            error("outcry: standard output: \(unsafe String(cString: strerror(fault)))")
+        }
+        Program.leave(1)
+    }
 
     /// Writes a line to standard output.
     static func line(_ text: String) { write(text + "\n") }
@@ -25,29 +58,42 @@ enum Terminal {
         line(row)
     }
 
-    /// Writes a line to standard error.
-    static func error(_ text: String) { write(text + "\n", to: STDERR_FILENO) }
+    /// Writes a line to standard error, if it can be written.
+    static func error(_ text: String) { _ = write(text + "\n", to: STDERR_FILENO) }
 
-    private static func write(_ text: String, to file: Int32) {
+    /// - Returns: 0, or why it could not be written.
+    private static func write(_ text: String, to file: Int32) -> Int32 {
         var text = text
-        text.withUTF8 { bytes in
+        return text.withUTF8 { bytes in
             var done = 0
             while done < bytes.count {
                 let count = unsafe Glibc.write(
                     file, bytes.baseAddress.map { unsafe $0 + done }, bytes.count - done)
-                if count < 0, errno != EINTR, errno != EAGAIN { return }
-                done += max(0, count)
+                if count >= 0 {
+                    done += count
+                } else if errno == EAGAIN {
+                    var room = pollfd(fd: file, events: Int16(POLLOUT), revents: 0)
+                    _ = unsafe poll(&room, 1, -1)
+                } else if errno != EINTR {
+                    return errno
+                }
             }
+            return 0
         }
     }
 
-    /// Moves the cursor home and clears what is below: for a picture in the place of the last one.
-    static let home = "\u{1b}[H\u{1b}[J"
-    static let hideCursor = "\u{1b}[?25l\u{1b}[2J"
-    static let showCursor = "\u{1b}[?25h"
+    /// Draws lines in the place of the last ones, as many as the screen has rows for.
+    static func draw(_ lines: [String]) {
+        let clearToEnd = "\u{1b}[K\n"
+        let picture = lines.prefix(max(1, rows - 1)).joined(separator: clearToEnd)
+        write("\u{1b}[H" + picture + clearToEnd + "\u{1b}[J")
+    }
+
+    /// For a picture: an empty screen without a cursor, on which long lines are cut, not wrapped.
+    static let beginPicture = "\u{1b}[?25l\u{1b}[?7l\u{1b}[2J"
+    static let endPicture = "\u{1b}[?7h\u{1b}[?25h"
     static func green(_ text: String) -> String { "\u{1b}[32m\(text)\u{1b}[0m" }
     static func red(_ text: String) -> String { "\u{1b}[31m\(text)\u{1b}[0m" }
-    static func dim(_ text: String) -> String { "\u{1b}[2m\(text)\u{1b}[0m" }
 }
 
 extension String {
@@ -94,5 +140,11 @@ enum Show {
         if value < 10_000 { return "\(value) us" }
         if value < 10_000_000 { return "\(value / 1000) ms" }
         return "\(value / 1_000_000) s"
+    }
+
+    /// A duration in seconds with one decimal.
+    static func seconds(_ value: Duration) -> String {
+        let (seconds, rest) = value.components
+        return "\(seconds).\(rest / 100_000_000_000_000_000) s"
     }
 }

@@ -12,14 +12,20 @@ enum WatchCommand {
             throw UsageError("--currency: expected a currency of Mt. Gox, found \"\(currency)\"")
         }
         let kernel = Kernel(driver: try Reactor())
+        kernel.logLevel = .warning  // the watcher tells the rest itself
         let gox: Link
         do {
             gox = try MtGox.open(
                 on: kernel, url: url, instruments: [Instrument(base: .btc, quote: quote)],
                 trust: authority.map { .authorities(.file($0)) } ?? .system)
         } catch { throw UsageError("\(error)") }
-        kernel.start(Watcher(gox, seconds: seconds), alias: "watch")
+        let watcher = Watcher(gox, seconds: seconds)
+        kernel.start(watcher, alias: "watch")
         try kernel.run()
+        guard seconds == nil || watcher.wasConnected else {
+            Terminal.error("outcry: \(url) was never reached")
+            return 1
+        }
         return 0
     }
 }
@@ -29,6 +35,7 @@ final class Watcher: Session {
     private let link: Link
     private let seconds: Int?
     private var lastTouch = ""
+    private(set) var wasConnected = false
 
     init(_ link: Link, seconds: Int?) {
         self.link = link
@@ -43,9 +50,13 @@ final class Watcher: Session {
             if let seconds = me.seconds { my.after(.seconds(seconds), .watchEnd) }
         }
         on(.watchEnd) { _, _, my in my.kernel.stop() }
-        on(.connected) { _, up, my in Terminal.line("\(my.wallNow)  connected to \(up.venue)") }
+        on(.connected) { me, up, my in
+            me.wasConnected = true
+            me.lastTouch = ""
+            Terminal.line("\(my.wallNow)  connected to \(up.venue)")
+        }
         on(.disconnected) { _, down, my in
-            let retry = down.retryIn.map { ", next try in \($0)" } ?? ""
+            let retry = down.retryIn.map { ", next try in \(Show.seconds($0))" } ?? ""
             Terminal.line("\(my.wallNow)  disconnected: \(down.reason)\(retry)")
         }
         on(.bookStale) { _, stale, my in

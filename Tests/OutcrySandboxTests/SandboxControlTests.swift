@@ -83,13 +83,20 @@ private final class Asker: Session {
         #expect(try peer.messages().count > 10)
     }
 
-    @Test func aDroppedDepthMessageMakesABookThatIsNotEqual() throws {
-        let house = try SandboxHouse { $0.faults.dropDepthAt = 50 }
+    @Test func theLastDepthMessageIsDroppedForGood() throws {
+        let house = try SandboxHouse { $0.faults.dropsLastDepth = true }
         let peer = try house.stream()
         house.run(.seconds(60))
         let depths = try peer.messages().count { $0["private"].text == "depth" }
+        #expect(depths == house.exchange.counters.depths, "nothing is lost while it plays")
+        let best = try #require(house.exchange.engine.best(.bid))
+        let total = house.exchange.engine.total(.bid, at: best)
+        house.kernel.post(.sandboxStop, to: "sandbox", ())
+        house.run(.seconds(60))
+        #expect(house.exchange.engine.total(.bid, at: best) == total + 100_000_000)
         #expect(house.exchange.counters.dropped == 1)
-        #expect(depths == house.exchange.counters.depths - 1)
+        #expect(house.exchange.counters.depths == depths + 1)
+        #expect(try peer.messages().isEmpty, "nobody is told")
     }
 
     @Test func restartsWithoutAGoodbyeOnTheSamePort() throws {

@@ -36,8 +36,9 @@ public struct SandboxConfiguration: Sendable {
 
 /// What a sandbox does wrong on purpose, for tests of those who must notice.
 public struct SandboxFaults: Sendable, Equatable {
-    /// The depth message with this number (the first is 1) is not sent to anybody; nil: none.
-    public var dropDepthAt: Int?
+    /// When the market is stopped (``sandboxStop``), one more order comes to rest, and nobody is told:
+    /// nothing happens later that could heal the loss.
+    public var dropsLastDepth = false
 
     /// Nothing goes wrong.
     public init() {}

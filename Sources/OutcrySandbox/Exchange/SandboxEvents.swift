@@ -25,7 +25,7 @@ public struct SandboxCounters: Sendable, Equatable {
     public var refused = 0
     /// Messages of the market's trades.
     public var trades = 0
-    /// Messages of changes of depth, one that was dropped on purpose included.
+    /// Messages of changes of depth, those that were dropped on purpose included.
     public var depths = 0
     /// Messages of the ticker.
     public var tickers = 0

@@ -36,6 +36,23 @@ extension SandboxExchange {
         my.at(due, .sandboxStep, named: "step")
     }
 
+    func stop(_ my: Context) throws {
+        isPlaying = false
+        if configuration.faults.dropsLastDepth { try restUntold(my) }
+    }
+
+    /// One coin more is bid at the best price, and nobody is told.
+    private func restUntold(_ my: Context) throws {
+        events.removeAll(keepingCapacity: true)
+        try engine.limit(
+            .buy, amount: 100_000_000, price: engine.best(.bid) ?? 1, owner: .makers,
+            at: my.wallNow.microseconds, into: &events)
+        for case .depth in events {
+            counters.depths += 1
+            counters.dropped += 1
+        }
+    }
+
     func go(_ my: Context) {
         guard !isPlaying, !counters.isMarketOver else { return }
         isPlaying = true
@@ -57,10 +74,6 @@ extension SandboxExchange {
                 broadcast(.trades)
             case .depth(let change):
                 counters.depths += 1
-                if counters.depths == configuration.faults.dropDepthAt {
-                    counters.dropped += 1
-                    continue
-                }
                 text.setDepth(change)
                 broadcast(.depth)
             case .order: continue

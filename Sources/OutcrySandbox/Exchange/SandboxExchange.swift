@@ -66,7 +66,7 @@ public final class SandboxExchange: Session {
         on(.streamClosed) { me, closed, _ in me.forget(closed.stream) }
         on(.sandboxStep) { me, _, my in try me.play(my) }
         on(.sandboxLag) { me, _, my in me.tellLag(my) }
-        on(.sandboxStop) { me, _, _ in me.isPlaying = false }
+        on(.sandboxStop) { me, _, my in try me.stop(my) }
         on(.sandboxGo) { me, _, my in me.go(my) }
         on(.sandboxRestart) { me, pause, my in me.restart(pause, my) }
         on(.sandboxReopen) { me, _, my in me.reopen(my) }
