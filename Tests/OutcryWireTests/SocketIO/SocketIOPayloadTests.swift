@@ -49,8 +49,9 @@ import Testing
         #expect(units == 39)
         #expect(packet.unicodeScalars.count == 38)
         #expect(packet.utf8.count == 44)
-        let text = "\u{FFFD}\(length)\u{FFFD}\(packet)\u{FFFD}3\u{FFFD}2::"
-        #expect(Self.read(Array(text.utf8)) == [packet, "2::"])
+        let second = "3:::and some more"
+        let text = "\u{FFFD}\(length)\u{FFFD}\(packet)\u{FFFD}17\u{FFFD}\(second)"
+        #expect(Self.read(Array(text.utf8)) == [packet, second])
     }
 
     @Test(arguments: [

@@ -1,0 +1,69 @@
+public import OutcryWire
+
+/// The numbers of a Socket.IO server.
+public struct SocketIORules: Sendable {
+    /// The pause between an answer to a heartbeat and the next one.
+    public var heartbeatInterval = Duration.seconds(25)
+    /// The silence after a heartbeat by which a client is gone; whole seconds, as it is told to clients.
+    public var heartbeatTimeout = Duration.seconds(60)
+    /// How long a session is kept that nobody polls; whole seconds, as it is told to clients.
+    public var closeTimeout = Duration.seconds(60)
+    /// How long a poll is held when there is nothing to say.
+    public var pollingDuration = Duration.seconds(20)
+    /// How long a session is kept that was never used.
+    public var unusedExpiry = Duration.seconds(30)
+    /// How long after the end of a connection it is still waited for the news that the last answer on it
+    /// was lost.
+    public var lossNotice = Duration.seconds(2)
+    /// Sessions that there may be at a time; a handshake beyond gets 503.
+    public var sessions = 10_000
+    /// Bytes that may wait for a session that is not polled; beyond, it is ended.
+    public var waitingBytes = 4 << 20
+    /// Bytes of one message or body of a client.
+    public var incomingBytes = 64 << 10
+    /// The transports, in the order in which they are offered.
+    public var transports: [SocketIOTransport] = [
+        .websocket, .htmlfile, .xhrPolling, .jsonpPolling,
+    ]
+    /// The endpoints that can be joined, besides the session itself.
+    public var endpoints: [String] = []
+    /// Endpoints that are refused, and how.
+    public var refusals: [(endpoint: String, refusal: SocketIORefusal)] = []
+
+    /// The original server's numbers.
+    public init() {}
+}
+
+/// Why a session is over.
+public enum SocketIOEnd: Equatable, Sendable, CustomStringConvertible {
+    /// It was never used.
+    case unused
+    /// The client said so.
+    case left
+    /// The client's connection ended, and the transport has but one.
+    case connectionLost
+    /// No answer to a heartbeat.
+    case silent
+    /// Nobody polled.
+    case notPolled
+    /// More waited for it than may wait.
+    case tooSlow
+    /// This end said so.
+    case dismissed
+    /// The client sent what cannot be read.
+    case malformed
+
+    /// In words.
+    public var description: String {
+        switch self {
+        case .unused: "never used"
+        case .left: "the client left"
+        case .connectionLost: "the connection ended"
+        case .silent: "no answer to a heartbeat"
+        case .notPolled: "nobody polled"
+        case .tooSlow: "too much waited for it"
+        case .dismissed: "dismissed"
+        case .malformed: "what came cannot be read"
+        }
+    }
+}
