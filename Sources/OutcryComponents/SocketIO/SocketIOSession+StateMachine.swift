@@ -1,5 +1,5 @@
 public import OutcryKernel
-public import OutcryWire
+import OutcryWire
 
 /// One client's session at a Socket.IO server: what waits for it, who carries it, when it ends. No kernel,
 /// no I/O: inputs return nothing, outputs are taken by ``takeOutputs()``.
@@ -125,6 +125,9 @@ public struct SocketIOSessionMachine {
     public mutating func heard(on carrier: UInt64) {
         if unconfirmed?.carrier == carrier { confirm() }
     }
+
+    /// What was answered on a connection may yet turn out to be lost.
+    public func awaitsConfirmation(on carrier: UInt64) -> Bool { unconfirmed?.carrier == carrier }
 
     /// A connection is over.
     ///

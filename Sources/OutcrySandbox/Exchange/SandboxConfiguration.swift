@@ -1,3 +1,4 @@
+public import OutcryComponents
 public import OutcryKernel
 
 /// What a sandbox exchange is to be.
@@ -25,6 +26,8 @@ public struct SandboxConfiguration: Sendable {
     public var lagInterval = Duration.seconds(1)
     /// Bytes that may wait for a client of the stream; one that is slower is cut off.
     public var slowClientLimit = 4 << 20
+    /// The numbers of its Socket.IO; the endpoints are the exchange's own.
+    public var socketIO = SocketIORules()
     /// Trades that HTTP can give back.
     public var tradeHistory = 20_000
     /// What goes wrong on purpose.

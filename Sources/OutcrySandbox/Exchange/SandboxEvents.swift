@@ -19,6 +19,8 @@ public struct SandboxCounters: Sendable, Equatable {
     public var open = 0
     /// Of those, the ones that are WebSockets.
     public var webSockets = 0
+    /// Clients at a Socket.IO session.
+    public var socketIO = 0
     /// HTTP calls that were answered with what they asked for.
     public var replies = 0
     /// HTTP calls and WebSocket handshakes that were refused.

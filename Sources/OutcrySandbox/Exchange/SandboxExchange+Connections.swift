@@ -1,3 +1,4 @@
+import OutcryComponents
 import OutcryKernel
 import OutcryMarket
 import OutcryWire
@@ -22,20 +23,27 @@ extension SandboxExchange {
     func accept(_ stream: StreamWheel) {
         counters.accepted += 1
         counters.open += 1
-        connections[stream.number] = SandboxConnection(stream)
+        connections[stream.number] = ServerConnection(stream)
     }
 
-    func forget(_ stream: StreamWheel) {
-        guard let connection = connections.removeValue(forKey: stream.number) else { return }
+    func forget(_ end: StreamClosed, _ my: Context) {
+        let stream = end.stream
+        guard connections.removeValue(forKey: stream.number) != nil else { return }
         counters.open -= 1
-        if connection.isWebSocket { counters.webSockets -= 1 }
-        for channel in connection.channels {
-            subscribers[channel].removeAll { $0 === connection }
+        if let client = clients.removeValue(forKey: stream.number) {
+            counters.webSockets -= 1
+            forget(client)
         }
+        socketIO.closed(end, my)
+        hearNews(my)
+    }
+
+    func forget(_ client: SandboxClient) {
+        for channel in client.channels { subscribers[channel].removeAll { $0 === client } }
     }
 
     /// Everybody who is connected, in the order of arrival.
-    var connectionsInOrder: [SandboxConnection] {
+    var connectionsInOrder: [ServerConnection] {
         connections.sorted { $0.key < $1.key }.map(\.value)
     }
 
@@ -59,26 +67,30 @@ extension SandboxExchange {
         var left = Self.requestsAtOnce
         while let incoming = connection.next() {
             switch incoming {
-            case .request(let head): serve(head, connection, my)
-            case .text(let bytes): hear(bytes, connection)
+            case .request(let head, let body):
+                if !socketIO.serve(head, body: body, on: connection, my) {
+                    serve(head, connection, my)
+                }
+            case .text(let bytes): hear(bytes, connection, my)
             case .ping(let bytes): connection.pong(bytes)
             case .pong: break
             case .close(let code): connection.close(code == .none ? .normal : code)
             case .broken(let error): refuse(error, connection)
             }
+            hearNews(my)
             left -= 1
             if left == 0 { return stream.continueReading() }
         }
     }
 
     /// Answers what is no request and no frame, and closes.
-    private func refuse(_ error: CodecError, _ connection: SandboxConnection) {
+    private func refuse(_ error: CodecError, _ connection: ServerConnection) {
         counters.refused += 1
         guard !connection.isWebSocket else {
             return connection.close(error.closeCode, error.expected)
         }
         let body = PublicCallError(status: error.httpStatus, message: "\(error)").body
-        connection.reply(error.httpStatus, body.span, keepsAlive: false)
+        connection.reply(error.httpStatus, Self.json, body.span, keepsAlive: false)
     }
 
     // MARK: Restart
@@ -90,6 +102,12 @@ extension SandboxExchange {
         reopenAddress = address
         listener?.close()
         listener = nil
+        socketIO.reset()
+        sessionClients.removeAll()
+        counters.socketIO = 0
+        for index in subscribers.indices {
+            subscribers[index].removeAll { if case .socketIO = $0.carrier { true } else { false } }
+        }
         for connection in connectionsInOrder {
             connection.end()
             connection.stream.abort()
@@ -123,7 +141,7 @@ extension SandboxExchange {
     /// Answers when nothing waits to be written; looks again in a millisecond else.
     func lookAtDrains(_ my: Context) {
         guard !drains.isEmpty else { return }
-        guard connections.values.allSatisfy({ $0.stream.unwritten == 0 }) else {
+        guard connections.values.allSatisfy({ $0.stream.unwritten == 0 }), socketIO.isIdle else {
             my.after(.milliseconds(1), .sandboxDrainLook, named: "drain")
             return
         }

@@ -1,3 +1,4 @@
+import OutcryComponents
 import OutcryKernel
 import OutcryMarket
 import OutcryWire
@@ -6,21 +7,21 @@ import OutcryWire
 
 extension SandboxExchange {
     /// Answers one request.
-    func serve(_ head: HTTPRequestHead, _ connection: SandboxConnection, _ my: Context) {
+    func serve(_ head: HTTPRequestHead, _ connection: ServerConnection, _ my: Context) {
         do throws(PublicCallError) {
             if WebSocketServerHandshake.isAsked(in: head) {
-                try upgrade(head, connection)
+                try upgrade(head, connection, my)
             } else {
                 try answer(head, connection, my)
             }
         } catch {
             counters.refused += 1
-            connection.reply(error.status, error.body.span, keepsAlive: head.keepsAlive)
+            connection.reply(error.status, Self.json, error.body.span)
         }
     }
 
     private func answer(
-        _ head: HTTPRequestHead, _ connection: SandboxConnection, _ my: Context
+        _ head: HTTPRequestHead, _ connection: ServerConnection, _ my: Context
     ) throws(PublicCallError) {
         if configuration.requiresUserAgent, head.fields["User-Agent"] == nil {
             throw PublicCallError(status: 403, message: "Expected a User-Agent header, found none")
@@ -40,7 +41,7 @@ extension SandboxExchange {
             }
         }
         counters.replies += 1
-        var fields: HTTPFields = []
+        var fields = Self.json
         var body = text.bytes
         if head.fields.contains("gzip", in: "Accept-Encoding"),
             let packed = try? Gzip.compress(body.span, level: 1)
@@ -48,7 +49,7 @@ extension SandboxExchange {
             fields.append("Content-Encoding", "gzip")
             body = packed
         }
-        connection.reply(200, body.span, fields: fields, keepsAlive: head.keepsAlive)
+        connection.reply(200, fields, body.span)
     }
 
     /// Five an hour and address, as at the venue.
@@ -74,7 +75,7 @@ extension SandboxExchange {
 
     /// Makes a WebSocket of a connection: `/mtgox` and `/`, with any Origin but none without.
     private func upgrade(
-        _ head: HTTPRequestHead, _ connection: SandboxConnection
+        _ head: HTTPRequestHead, _ connection: ServerConnection, _ my: Context
     ) throws(PublicCallError) {
         guard head.path == "/mtgox" || head.path == "/" else {
             throw .unknown(String(head.path))
@@ -86,14 +87,15 @@ extension SandboxExchange {
         } catch {
             throw PublicCallError(status: error.status, message: "\(error)")
         }
-        guard let response = try? handshake.response().encoded() else {
-            preconditionFailure("a handshake's answer is made of fixed text and base64")
-        }
-        _ = connection.stream.put(response.span)
-        connection.upgrade()
+        connection.upgrade(handshake.response())
+        let client = SandboxClient(.webSocket(connection))
+        clients[connection.number] = client
         counters.webSockets += 1
-        welcome(head, connection)
+        let query = (head.query.flatMap { try? PercentEncoding.items($0) }) ?? []
+        welcome(client, query, isBare: head.path == "/", my)
     }
+
+    static let json: HTTPFields = [HTTPField("Content-Type", "application/json")]
 }
 
 extension HTTPRequestHead {

@@ -1,4 +1,5 @@
 import OutcryBytes
+import OutcryComponents
 import OutcryKernel
 import OutcryMarket
 import OutcryWire
@@ -8,7 +9,17 @@ import OutcryWire
 /// The buffer in which a message becomes a frame, once for all who get it.
 final class ByteQueueBox {
     let queue = ByteQueue(limit: 1 << 20)
-    let encoder = WebSocketFrameEncoder(role: .server)
+    private let encoder = WebSocketFrameEncoder(role: .server)
+
+    /// Makes a frame of a message.
+    func set(_ message: Span<UInt8>) {
+        queue.removeAll()
+        do {
+            try encoder.write(.text, message, to: queue)
+        } catch {
+            preconditionFailure("a message of the market is smaller than a megabyte")
+        }
+    }
 }
 
 extension SandboxExchange {
@@ -71,11 +82,11 @@ extension SandboxExchange {
                 history.add(trade)
                 counters.trades += 1
                 text.setTrade(trade)
-                broadcast(.trades)
+                broadcast(.trades, my)
             case .depth(let change):
                 counters.depths += 1
                 text.setDepth(change)
-                broadcast(.depth)
+                broadcast(.depth, my)
             case .order: continue
             }
         }
@@ -84,7 +95,7 @@ extension SandboxExchange {
         lastTouch = touch
         counters.tickers += 1
         text.setTicker(summary(my))
-        broadcast(.ticker)
+        broadcast(.ticker, my)
     }
 
     /// What a ticker says now.
@@ -99,24 +110,30 @@ extension SandboxExchange {
         let stamp = my.wallNow.microseconds
         counters.lags += 1
         text.setLag(queue: Self.guid(my), stamp: stamp - late, age: late)
-        broadcast(.lag)
+        broadcast(.lag, my)
     }
 
-    /// Puts the text to everybody who listens to a channel: one frame for all.
-    private func broadcast(_ channel: PublicChannel) {
+    /// Puts the text to everybody who listens to a channel: one frame for all of a kind.
+    private func broadcast(_ channel: PublicChannel, _ my: Context) {
         let listeners = subscribers[channel.index]
         guard !listeners.isEmpty else { return }
-        let queue = frame.queue
-        queue.removeAll()
-        do {
-            try frame.encoder.write(.text, text.bytes, to: queue)
-        } catch {
-            preconditionFailure("a message of the market is smaller than a megabyte")
-        }
-        queue.withUnread { bytes in
-            for listener in listeners { _ = listener.stream.put(bytes) }
+        frame.set(text.bytes.span)
+        frame.queue.withUnread { bytes in
+            for listener in listeners {
+                guard case .webSocket(let connection) = listener.carrier else { continue }
+                _ = connection.stream.put(bytes)
+            }
         }
         counters.sent += listeners.count
+        guard !sessionClients.isEmpty else { return }
+        let packet = SocketIOPacket.encoded(.json, endpoint: Self.endpoint, data: text.bytes)
+        frame.set(packet.span)
+        frame.queue.withUnread { bytes in
+            for listener in listeners {
+                guard case .socketIO(let session) = listener.carrier else { continue }
+                socketIO.send(packet.span, frame: bytes, to: session, my)
+            }
+        }
     }
 
     /// A random GUID, version 4, in lower case.

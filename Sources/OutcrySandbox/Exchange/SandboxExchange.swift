@@ -1,8 +1,10 @@
+import OutcryComponents
 public import OutcryKernel
 import OutcryMarket
 
 /// A whole exchange in a session: a market in a matching engine of its own, served as Mt. Gox served
-/// it in April 2013 on one port, by a plain WebSocket (`/mtgox`, `/`) and by public HTTP API 1.
+/// it in April 2013 on one port: by Socket.IO 0.9 at the endpoint `/mtgox`, by a plain WebSocket
+/// (`/mtgox`, `/`) and by public HTTP API 1.
 ///
 /// Everything that leaves comes from the engine's events in their order, encoded once for all
 /// clients. Everything it needs of the outside comes from the kernel, so it runs live and in a
@@ -27,8 +29,13 @@ public final class SandboxExchange: Session {
 
     // Who listens.
     var listener: ListenerWheel?
-    var connections: [UInt64: SandboxConnection] = [:]
-    var subscribers: [[SandboxConnection]]
+    let socketIO: SocketIOServer
+    var connections: [UInt64: ServerConnection] = [:]
+    /// Those on a WebSocket of their own, by their stream.
+    var clients: [UInt64: SandboxClient] = [:]
+    /// Those at a Socket.IO session, by its number.
+    var sessionClients: [UInt64: SandboxClient] = [:]
+    var subscribers: [[SandboxClient]]
     var fullDepthCalls: [String: [KernelTime]] = [:]
     var drains: [Ask<Void, SandboxDrained>] = []
     /// Where it listened before a restart.
@@ -46,6 +53,9 @@ public final class SandboxExchange: Session {
     public init(_ configuration: SandboxConfiguration) throws(RecordedDataError) {
         precondition(configuration.speed >= 1, "a market's time passes at least as fast as time")
         self.configuration = configuration
+        var rules = configuration.socketIO
+        rules.endpoints = [Self.endpoint]
+        socketIO = SocketIOServer(rules)
         source = try configuration.market.source(
             seed: configuration.seed, loops: configuration.loops, rate: configuration.crowdRate)
         text = MessageText(engine.instrument)
@@ -63,7 +73,18 @@ public final class SandboxExchange: Session {
         on(.streamAccepted) { me, new, _ in me.accept(new.stream) }
         on(.streamReceived) { me, stream, my in me.receive(stream, my) }
         on(.streamPressure) { me, pressure, my in me.feel(pressure, my) }
-        on(.streamClosed) { me, closed, _ in me.forget(closed.stream) }
+        on(.streamEnded) { me, stream, my in
+            if !me.socketIO.ended(stream, my) { stream.close() }
+        }
+        on(.streamClosed) { me, closed, my in me.forget(closed, my) }
+        on(.socketIOTick) { me, _, my in
+            me.socketIO.tick(my)
+            me.hearNews(my)
+        }
+        on(.socketIOFlush) { me, _, my in
+            me.socketIO.flush(my)
+            me.hearNews(my)
+        }
         on(.sandboxStep) { me, _, my in try me.play(my) }
         on(.sandboxLag) { me, _, my in me.tellLag(my) }
         on(.sandboxStop) { me, _, my in try me.stop(my) }

@@ -1,0 +1,336 @@
+public import OutcryKernel
+public import OutcryWire
+
+/// The Socket.IO part of a server: answers requests under `/socket.io`, keeps the sessions, carries their
+/// packets. An object of one session, which owns the streams.
+///
+/// The owner gives it every request (``serve(_:body:on:_:)``), every WebSocket message of the connections
+/// that it took (``hear(_:on:_:)``) and the ends of streams (``ended(_:_:)``, ``closed(_:_:)``), calls
+/// ``tick(_:)`` and ``flush(_:)`` on their events, and after each of these takes the news.
+public final class SocketIOServer {
+    /// What happened, for the application.
+    public enum News {
+        /// A client joined an endpoint.
+        case joined(SocketIOSession, endpoint: String, query: String)
+        /// A client left an endpoint.
+        case left(SocketIOSession, endpoint: String)
+        /// A message, JSON value or event came.
+        case received(SocketIOSession, SocketIOReceived)
+        /// Something that was sent with an id was acknowledged.
+        case acknowledged(SocketIOSession, endpoint: String, id: Int, arguments: [UInt8]?)
+        /// A session is over.
+        case over(SocketIOSession, SocketIOEnd)
+    }
+
+    /// A connection that carries, or carried last, a session.
+    struct Carrier {
+        let connection: ServerConnection
+        var session: SocketIOSession
+        var wrapping: Wrapping
+        /// The fields that a browser of another origin wants to see.
+        var origin: HTTPFields
+    }
+
+    /// How packets go over a connection.
+    enum Wrapping {
+        case frames
+        case page
+        case body
+        case script(index: String?)
+    }
+
+    /// The numbers.
+    public let rules: SocketIORules
+    var sessions: [String: SocketIOSession] = [:]
+    var carriers: [UInt64: Carrier] = [:]
+    private var news: [News] = []
+    private var made: UInt64 = 0
+    private var dirty: [SocketIOSession] = []
+    private var isFlushDue = false
+    private var deadlines = DeadlineHeap()
+    private var armed: KernelTime?
+    /// Connections that ended and are kept a moment for the news that their last answer was lost.
+    private var ending: [(until: KernelTime, stream: StreamWheel)] = []
+
+    /// Makes a server without sessions.
+    public init(_ rules: SocketIORules) { self.rules = rules }
+
+    /// The sessions that there are.
+    public var count: Int { sessions.count }
+
+    /// Nothing waits to be written, but for those who do not poll.
+    public var isIdle: Bool { dirty.isEmpty }
+
+    /// The next thing that happened; nil when the application knows everything.
+    public func nextNews() -> News? { news.isEmpty ? nil : news.removeFirst() }
+
+    // MARK: For the application
+
+    /// Sends a packet to a session.
+    public func send(_ packet: [UInt8], to session: SocketIOSession, _ my: Context) {
+        session.machine.send(packet)
+        settle(session, my)
+    }
+
+    /// Sends a packet that is encoded once for many sessions.
+    ///
+    /// - Parameter frame: The packet as a server's WebSocket frame.
+    public func send(
+        _ packet: Span<UInt8>, frame: Span<UInt8>, to session: SocketIOSession, _ my: Context
+    ) {
+        if let carrier = session.webSocket {
+            _ = carrier.stream.put(frame)
+        } else {
+            send(packet.copy(0..<packet.count), to: session, my)
+        }
+    }
+
+    /// Answers a packet that wanted it.
+    ///
+    /// - Parameter arguments: A JSON array, or nil.
+    public func acknowledge(
+        _ received: SocketIOReceived, with arguments: [UInt8]?, to session: SocketIOSession,
+        _ my: Context
+    ) {
+        guard let id = received.wantedAck else { return }
+        let data = SocketIOAck.data(id.utf8, arguments: arguments)
+        send(SocketIOPacket.encoded(.ack, endpoint: received.endpoint, data: data), to: session, my)
+    }
+
+    /// Ends a session from this side.
+    public func dismiss(_ session: SocketIOSession, _ my: Context) {
+        session.machine.dismiss()
+        settle(session, my)
+    }
+
+    /// Forgets everything at once, without a word: the streams are about to be cut off.
+    public func reset() {
+        sessions.removeAll()
+        carriers.removeAll()
+        news.removeAll()
+        dirty.removeAll()
+        ending.removeAll()
+        deadlines = DeadlineHeap()
+    }
+
+    // MARK: Sessions
+
+    func makeSession(_ head: HTTPRequestHead, _ peer: String, _ my: Context) -> SocketIOSession? {
+        guard sessions.count < rules.sessions else { return nil }
+        made += 1
+        let query = (head.query.flatMap { try? PercentEncoding.items($0) }) ?? []
+        let session = SocketIOSession(
+            id: Self.name(my), number: made, query: query, peer: peer,
+            machine: SocketIOSessionMachine(rules, at: my.now))
+        sessions[session.id] = session
+        settle(session, my)
+        return session
+    }
+
+    /// 20 characters, 120 random bits.
+    private static func name(_ my: Context) -> String {
+        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
+        var bytes: [UInt8] = []
+        for _ in 0..<2 {
+            var word = my.random(UInt64.self)
+            for _ in 0..<10 {
+                bytes.append(letters[Int(word & 63)])
+                word >>= 6
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Does what a session's machine asks for, and sees to its next deadline.
+    func settle(_ session: SocketIOSession, _ my: Context) {
+        for output in session.machine.takeOutputs() { act(output, session) }
+        guard !session.machine.isOver else { return }
+        if !session.machine.isStream, !session.isDirty, session.machine.carrier != nil {
+            session.isDirty = true
+            dirty.append(session)
+            if !isFlushDue {
+                isFlushDue = true
+                my.yield(.socketIOFlush)
+            }
+        }
+        if let deadline = session.machine.deadline, deadline < session.scheduled {
+            session.scheduled = deadline
+            deadlines.push(deadline, session)
+            arm(my)
+        }
+    }
+
+    private func act(_ output: SocketIOSessionMachine.Output, _ session: SocketIOSession) {
+        switch output {
+        case .send(let carrier, let packet): put(packet, carrier)
+        case .answer(let carrier, let packets): answer(packets, carrier)
+        case .close(let carrier):
+            if let old = carriers[carrier] {
+                if session.webSocket === old.connection { session.webSocket = nil }
+                old.connection.finish()
+            }
+        case .joined(let endpoint, let query):
+            news.append(.joined(session, endpoint: endpoint, query: query))
+        case .left(let endpoint): news.append(.left(session, endpoint: endpoint))
+        case .received(let received): news.append(.received(session, received))
+        case .acknowledged(let endpoint, let id, let arguments):
+            news.append(
+                .acknowledged(session, endpoint: endpoint, id: id, arguments: arguments))
+        case .over(let end):
+            session.webSocket = nil
+            if sessions[session.id] === session { sessions[session.id] = nil }
+            news.append(.over(session, end))
+        }
+    }
+
+    // MARK: Time
+
+    /// Answers the open polls for which something was sent; on ``OutcryKernel/Event/socketIOFlush``.
+    public func flush(_ my: Context) {
+        isFlushDue = false
+        let sessions = dirty
+        dirty.removeAll(keepingCapacity: true)
+        for session in sessions {
+            session.isDirty = false
+            session.machine.flush(at: my.now)
+            for output in session.machine.takeOutputs() { act(output, session) }
+            settle(session, my)
+        }
+    }
+
+    /// Does what is due; on ``OutcryKernel/Event/socketIOTick``.
+    public func tick(_ my: Context) {
+        armed = nil
+        while let session = deadlines.pop(until: my.now) {
+            session.scheduled = .distant
+            if let deadline = session.machine.deadline, deadline <= my.now {
+                session.machine.tick(at: my.now)
+            }
+            settle(session, my)
+        }
+        while let first = ending.first, first.until <= my.now {
+            ending.removeFirst()
+            first.stream.close()
+        }
+        arm(my)
+    }
+
+    private func arm(_ my: Context) {
+        var next = deadlines.first
+        if let until = ending.first?.until { next = min(next ?? until, until) }
+        guard let next, armed.map({ next < $0 }) ?? true else { return }
+        armed = next
+        my.at(next, .socketIOTick, named: "socketio")
+    }
+
+    // MARK: Ends
+
+    /// A client ended its half of a stream.
+    ///
+    /// - Returns: The stream stays open for a moment, to hear whether the last answer was lost; else the
+    ///   owner closes it.
+    public func ended(_ stream: StreamWheel, _ my: Context) -> Bool {
+        guard let carrier = carriers[stream.number] else { return false }
+        let session = carrier.session
+        guard session.machine.awaitsConfirmation(on: stream.number) else { return false }
+        ending.append((my.now + rules.lossNotice, stream))
+        arm(my)
+        return true
+    }
+
+    /// A stream is over.
+    public func closed(_ end: StreamClosed, _ my: Context) {
+        guard let carrier = carriers.removeValue(forKey: end.stream.number) else { return }
+        ending.removeAll { $0.stream === end.stream }
+        let session = carrier.session
+        if session.webSocket === carrier.connection { session.webSocket = nil }
+        var isLost = end.stream.unwritten > 0
+        if case .failed = end.reason { isLost = true }
+        session.machine.ended(end.stream.number, isLost: isLost, at: my.now)
+        settle(session, my)
+    }
+}
+
+/// One client's session at a ``SocketIOServer``.
+public final class SocketIOSession {
+    /// Its name in URLs.
+    public let id: String
+    /// Its number, in the order of handshakes.
+    public let number: UInt64
+    /// The query of the handshake.
+    public let query: [HTTPQueryItem]
+    /// Where the handshake came from.
+    public let peer: String
+    var machine: SocketIOSessionMachine
+    /// The connection that carries it, where that is a WebSocket.
+    var webSocket: ServerConnection?
+    var isDirty = false
+    var scheduled = KernelTime.distant
+
+    init(
+        id: String, number: UInt64, query: [HTTPQueryItem], peer: String,
+        machine: SocketIOSessionMachine
+    ) {
+        self.id = id
+        self.number = number
+        self.query = query
+        self.peer = peer
+        self.machine = machine
+    }
+
+    /// The client has joined this endpoint.
+    public func isJoined(_ endpoint: String) -> Bool { machine.isJoined(endpoint) }
+}
+
+extension KernelTime {
+    /// Later than any time there is.
+    static let distant = KernelTime(nanoseconds: .max)
+}
+
+extension Event where Payload == Void {
+    /// Something is due at a ``SocketIOServer`` of this session.
+    public static let socketIOTick = Self("socketio.tick")
+    /// A ``SocketIOServer`` of this session has polls to answer.
+    public static let socketIOFlush = Self("socketio.flush")
+}
+
+/// Sessions by the time at which they want to be looked at, the earliest first.
+struct DeadlineHeap {
+    private var entries: [(time: KernelTime, session: SocketIOSession)] = []
+
+    var first: KernelTime? { entries.first?.time }
+
+    mutating func push(_ time: KernelTime, _ session: SocketIOSession) {
+        entries.append((time, session))
+        var child = entries.count - 1
+        while child > 0 {
+            let parent = (child - 1) / 2
+            guard isBefore(child, parent) else { return }
+            entries.swapAt(child, parent)
+            child = parent
+        }
+    }
+
+    /// Takes the first whose time has come.
+    mutating func pop(until now: KernelTime) -> SocketIOSession? {
+        guard let first = entries.first, first.time <= now else { return nil }
+        let last = entries.removeLast()
+        if !entries.isEmpty {
+            entries[0] = last
+            var parent = 0
+            while true {
+                var least = parent
+                for child in [2 * parent + 1, 2 * parent + 2]
+                where child < entries.count && isBefore(child, least) { least = child }
+                if least == parent { break }
+                entries.swapAt(parent, least)
+                parent = least
+            }
+        }
+        return first.session
+    }
+
+    private func isBefore(_ a: Int, _ b: Int) -> Bool {
+        (entries[a].time, entries[a].session.number) < (entries[b].time, entries[b].session.number)
+    }
+}
