@@ -87,13 +87,13 @@ extension Link {
         instruments: [Instrument], name: String? = nil, trust: TLSTrust = .system
     ) throws -> Link {
         let stream = try VenueURL(url)
-        guard stream.scheme.isWebSocket else {
+        guard stream.scheme.isStream else {
             throw LinkError.unsupportedScheme(stream.scheme.rawValue, url: url)
         }
         guard !instruments.isEmpty else { throw LinkError.noInstrument }
         let calls = try VenueURL(
             http ?? "\(stream.isSecure ? "https" : "http")://\(stream.hostField)/")
-        guard !calls.scheme.isWebSocket else {
+        guard !calls.scheme.isStream else {
             throw LinkError.unsupportedScheme(calls.scheme.rawValue, url: "\(calls)")
         }
         let link = Link(venue: venue.id, name: name ?? "\(venue.id)", instruments: instruments)

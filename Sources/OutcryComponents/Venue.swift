@@ -108,6 +108,11 @@ public protocol Feed: AnyObject {
     func drain(
         _ stream: StreamWheel, _ decoder: inout WebSocketFrameDecoder, _ budget: Int, _ my: Context
     ) -> DrainEnd
+    /// Takes up to `budget` messages of a Socket.IO session from its WebSocket, and stops where the client has
+    /// something to do, which is its owner's to see to. Conforming types leave this to the extension too.
+    func drain(
+        _ stream: StreamWheel, _ client: SocketIOClient, _ budget: Int, _ my: Context
+    ) -> DrainEnd
 }
 
 /// Why a feed stopped taking messages.
@@ -144,6 +149,49 @@ extension Feed {
                         answer(bytes.span.extracting(range), stream, my)
                     case .pong: pulse.noteOther()
                     case .binary, .assembledBinary: pulse.noteOther()
+                    case .close(let code, _): return .closed(code)
+                    }
+                }
+                return .more
+            }
+        } catch { return .failed(error) }
+    }
+
+    /// Takes up to `budget` messages of a Socket.IO session: gives the JSON of each to ``message(_:_:)``, in
+    /// the bytes of the read; counts the rest and gives it to the client.
+    @inlinable public func drain(
+        _ stream: StreamWheel, _ client: SocketIOClient, _ budget: Int, _ my: Context
+    ) -> DrainEnd {
+        client.machine.heard(at: my.now)
+        do {
+            return try stream.inbound.consume { (bytes, position) throws(CodecError) in
+                var left = budget
+                while left > 0 {
+                    switch try client.decoder.next(&bytes, at: &position) {
+                    case .text(let range):
+                        left &-= 1
+                        let text = bytes.span
+                        if let json = client.json(text, range) {
+                            message(text.extracting(json), my)
+                        } else {
+                            pulse.noteOther()
+                            client.receive(message: text, range, my)
+                            if client.machine.hasOutputs { return .more }
+                        }
+                    case .assembledText:
+                        left &-= 1
+                        client.decoder.withAssembled { text in
+                            if let json = client.json(text, 0..<text.count) {
+                                message(text.extracting(json), my)
+                            } else {
+                                pulse.noteOther()
+                                client.receive(message: text, 0..<text.count, my)
+                            }
+                        }
+                        if client.machine.hasOutputs { return .more }
+                    case .needMore: return .drained
+                    // Servers of this protocol send no pings, and answer them with garbage.
+                    case .ping, .pong, .binary, .assembledBinary: pulse.noteOther()
                     case .close(let code, _): return .closed(code)
                     }
                 }

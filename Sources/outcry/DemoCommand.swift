@@ -9,6 +9,11 @@ enum DemoCommand {
         let restartAt = try arguments.integer("--restart-at", in: 1...86_400)
         var configuration = try arguments.market(speed: 600)
         configuration.faults.dropsLastDepth = arguments.flag("--drop-last-depth")
+        let carrier = try arguments.option("--carrier") ?? "socketio"
+        let carriers = ["socketio": "socketio+http", "websocket": "ws"]
+        guard let scheme = carriers[carrier] else {
+            throw UsageError("--carrier: expected socketio or websocket, found \"\(carrier)\"")
+        }
         try arguments.finish()
         let end = seconds ?? (plain ? 10 : nil)
         if let restartAt, let end, restartAt >= end {
@@ -26,7 +31,7 @@ enum DemoCommand {
         kernel.start(exchange, alias: "exchange")
         guard let address = exchange.address else { return 1 }
         let gox = try MtGox.open(
-            on: kernel, url: "ws://\(address)/mtgox", instruments: [.btcusd])
+            on: kernel, url: "\(scheme)://\(address)/mtgox", instruments: [.btcusd])
         let bot = BookBot(gox, exchange: "exchange", wall: { reactor.time().wall })
         kernel.start(bot, alias: "bot")
         let show = DemoShow(

@@ -22,9 +22,9 @@ enum SandboxCommand {
         }
         Terminal.paragraph(configuration.market.recorded)
         Terminal.paragraph(configuration.market.made)
-        Terminal.line("stream  ws://\(address)/mtgox")
+        Terminal.line("stream  socketio+http://\(address)/mtgox  ws://\(address)/mtgox")
         Terminal.line("http    http://\(address)/api/1/BTCUSD/ticker  depth  fulldepth  trades")
-        Terminal.line("watch   outcry watch ws://\(address)/mtgox")
+        Terminal.line("watch   outcry watch socketio+http://\(address)/mtgox")
         Terminal.line("^C ends it.")
         try kernel.run()
         let counters = exchange.counters

@@ -28,7 +28,8 @@ import Testing
         let cases: [(String, Int, String)] = [
             ("", 0, "ws://, wss://, http:// or https://"),
             ("a/b", 0, "ws://, wss://, http:// or https://"),
-            ("ftp://a", 0, "the scheme ws, wss, http or https"), ("ws:a", 3, "\"//\" behind ws:"),
+            ("ftp://a", 0, "the scheme ws, wss, http, https, socketio+http or socketio+https"),
+            ("ws:a", 3, "\"//\" behind ws:"),
             ("ws://", 5, "a host"), ("ws:///x", 5, "a host"),
             ("ws://:80", 5, "a host of 1 to 253 bytes"),
             ("ws://a b", 6, "printing ASCII"), ("ws://ä", 5, "printing ASCII"),

@@ -2,8 +2,13 @@ import OutcryBytes
 public import OutcryKernel
 public import OutcryWire
 
-/// Holds one WebSocket connection to a venue: makes it, makes it again, feeds what comes to the venue's
-/// parser, sends what is posted to it.
+/// Holds one connection to a venue: makes it, makes it again, feeds what comes to the venue's parser, sends
+/// what is posted to it. The URL's scheme says what carries the messages:
+///
+/// | scheme | carrier |
+/// |---|---|
+/// | `ws`, `wss` | a WebSocket at the URL's path |
+/// | `socketio+http`, `socketio+https` | Socket.IO 0.9: the path is the endpoint; WebSocket, else xhr-polling |
 ///
 /// Publishes `connected` and `disconnected`, and under its own alias whatever the parser finds.
 public final class Connection: Session {
@@ -15,6 +20,9 @@ public final class Connection: Session {
     @safe @exclusivity(unchecked) private var handshake: WebSocketClientHandshake?
     @safe @exclusivity(unchecked) private var decoder = WebSocketFrameDecoder(role: .client)
     @safe @exclusivity(unchecked) private var feed: (any Feed)?
+    /// The session, where the carrier is Socket.IO; the stream is its own then.
+    @safe @exclusivity(unchecked) private var client: SocketIOClient?
+    private var carriers = SocketIOFallback()
     private var reason: String?
     private let isRestarted: Bool
     /// Who may vouch for the venue, where the URL is secret.
@@ -24,10 +32,10 @@ public final class Connection: Session {
     /// The time that a handshake may take.
     private let handshakeTimeout = Duration.seconds(10)
 
-    /// Makes the connection of `link` to `url`, which has the scheme `ws` or `wss`.
+    /// Makes the connection of `link` to `url`, which is one of a stream.
     ///
     /// - Parameters:
-    ///   - trust: Who may vouch for the venue's certificate, for `wss`.
+    ///   - trust: Who may vouch for the venue's certificate, for a secret scheme.
     ///   - isRestarted: It takes the place of one that failed, and says first that the link is down: the
     ///     other could not.
     public init(
@@ -50,10 +58,14 @@ public final class Connection: Session {
             me.act(me.machine.start(at: my.now), my)
         }
         on(.connectionRetry) { me, _, my in me.act(me.machine.start(at: my.now), my) }
-        on(.streamOpened) { me, _, my in me.act(me.machine.opened(), my) }
+        on(.streamOpened) { me, stream, my in
+            if let client = me.client { return client.opened(stream, my) }
+            me.act(me.machine.opened(), my)
+        }
         on(.streamReceived) { me, stream, my in me.read(stream, me.budget, my) }
         on(.streamEnded) { me, stream, my in me.ended(stream, my) }
         on(.streamClosed) { me, end, my in me.closed(end.stream, "\(end.reason)", my) }
+        on(.socketIOClientTick) { me, _, my in me.client?.tick(my) }
         on(.handshakeLate) { me, _, my in
             guard me.machine.phase != .up else { return }
             me.drop(me.refusal ?? "no handshake within \(me.handshakeTimeout)", my)
@@ -69,12 +81,14 @@ public final class Connection: Session {
             me.sayGoodbye(.goingAway, my)
             me.machine.stop()
             me.stream?.close()
+            me.client?.leave(my)
         }
     }
 
     private func act(_ action: ConnectionMachine.Action, _ my: Context) {
         switch action {
         case .none: return
+        case .dial where url.scheme.isSocketIO: begin(my)
         case .dial:
             stream = my.connect(to: url.endpoint, tls: url.tls(trust))
             my.after(handshakeTimeout, .handshakeLate, named: "handshake")
@@ -149,6 +163,7 @@ public final class Connection: Session {
     }
 
     private func read(_ stream: StreamWheel, _ budget: Int, _ my: Context) {
+        if let client { return read(stream, client, budget, my) }
         guard stream === self.stream, isUpgraded(stream, my), let feed else { return }
         switch feed.drain(stream, &decoder, budget, my) {
         case .drained: return
@@ -165,7 +180,9 @@ public final class Connection: Session {
     }
 
     private func send(_ text: Span<UInt8>, _ my: Context) {
-        if machine.phase == .up {
+        if let client, machine.phase == .up {
+            send(text, client, my)
+        } else if machine.phase == .up {
             write(.text, text, my)
         } else {
             my.log.warning("not connected: message not sent", "\(text.count) bytes")
@@ -173,6 +190,11 @@ public final class Connection: Session {
     }
 
     private func ping(_ my: Context) {
+        // No ping of WebSocket here: the original server answers it with what is no frame.
+        if let client {
+            _ = client.send(SocketIOPacket.encoded(.heartbeat), my)
+            return
+        }
         let nothing: [UInt8] = []
         write(.ping, nothing.span, my)
     }
@@ -203,18 +225,21 @@ public final class Connection: Session {
     /// The venue has ended its half: what it said before counts to the last message.
     private func ended(_ stream: StreamWheel, _ my: Context) {
         read(stream, .max, my)
+        if let client { return client.ended(stream, my) }
         guard stream === self.stream, stream.isOpen else { return }
         reason = refusal ?? handshake.map { "handshake: \($0.finish())" } ?? "ended by the venue"
         stream.close()
     }
 
     private func drop(_ why: String, _ my: Context) {
+        if let client { return client.drop(why, my) }
         guard let stream else { return }
         reason = why
         stream.abort()
     }
 
     private func closed(_ stream: StreamWheel, _ why: String, _ my: Context) {
+        if let client { return client.closed(stream, why, my) }
         guard stream === self.stream else { return }
         self.stream = nil
         handshake = nil
@@ -222,11 +247,88 @@ public final class Connection: Session {
         act(machine.lost(at: my.now, using: &my.kernel.random), my)
     }
 
+    // MARK: Socket.IO
+
+    /// Begins a session; its transport is the next one where the last could not be opened.
+    private func begin(_ my: Context) {
+        feed = venue.makeFeed()
+        let client = SocketIOClient(
+            url, owner: self, transports: carriers.transports, origin: venue.rules.origin,
+            trust: trust)
+        self.client = client
+        client.start(my)
+    }
+
+    private func read(
+        _ stream: StreamWheel, _ client: SocketIOClient, _ budget: Int, _ my: Context
+    ) {
+        guard client.received(stream, my), let feed else { return }
+        var end: DrainEnd
+        var isInterrupted: Bool
+        repeat {
+            end = feed.drain(stream, client, budget, my)
+            // What a packet asks for is done before the next one is looked at.
+            isInterrupted = client.machine.hasOutputs
+            client.settle(my)
+            guard self.client === client else { return }
+        } while isInterrupted
+        switch end {
+        case .drained: return
+        case .more: stream.continueReading()
+        case .closed(let code): client.drop("closed by the venue: \(code)", my)
+        case .failed(let error): client.drop("protocol error: \(error)", my)
+        }
+    }
+
+    private func send(_ text: Span<UInt8>, _ client: SocketIOClient, _ my: Context) {
+        // Mt. Gox's messages are JSON; text goes as text.
+        let isJSON = text.count > 0 && (text[0] == 0x7B || text[0] == 0x5B)
+        var packet: [UInt8] = []
+        SocketIOPacket.append(
+            isJSON ? .json : .message, endpoint: client.endpoint, data: text, to: &packet)
+        _ = client.send(packet, my)
+    }
+
     private var reading: PulseReading {
         PulseReading(
             isUp: machine.phase == .up, ups: machine.ups, total: feed?.pulse.total ?? 0,
             channels: feed.map { Array(zip($0.pulse.channels, $0.pulse.counts)) } ?? [])
     }
+}
+
+extension Connection: SocketIOClientOwner {
+    /// The endpoint is joined.
+    public func socketIOUp(_ my: Context) {
+        carriers.worked()
+        _ = machine.opened()
+        act(machine.upgraded(at: my.now), my)
+    }
+
+    /// A packet that the fast way did not take.
+    public func socketIO(_ packet: SocketIOPacket, _ bytes: Span<UInt8>, _ my: Context) {
+        guard let data = packet.data, packet.kind == .json || packet.kind == .message else { return }
+        feed?.message(bytes.extracting(data), my)
+    }
+
+    /// The session is over; the next one begins after a pause.
+    public func socketIOOver(_ end: SocketIOClientEnd, _ my: Context) {
+        client = nil
+        if case .transportFailed(let transport, _) = end { carriers.failed(transport) }
+        reason = "\(end)"
+        act(machine.lost(at: my.now, using: &my.kernel.random), my)
+    }
+}
+
+/// Which transports a connection tries: a WebSocket first, polls where that could not be opened; and a
+/// WebSocket again after the polls have worked, or could not be opened either.
+struct SocketIOFallback {
+    private(set) var transports: [SocketIOTransport] = [.websocket, .xhrPolling]
+
+    mutating func failed(_ transport: SocketIOTransport) {
+        transports = transport == .websocket ? [.xhrPolling, .websocket] : [.websocket, .xhrPolling]
+    }
+
+    mutating func worked() { transports = [.websocket, .xhrPolling] }
 }
 
 /// What a connection has seen: the heartbeat looks at it now and then.

@@ -1,4 +1,5 @@
-/// Where a venue is reached: a strict, small URL (RFC 3986) of the schemes ws, wss, http and https.
+/// Where a venue is reached: a strict, small URL (RFC 3986) of the schemes ws, wss, http, https, and
+/// `socketio+http` and `socketio+https`.
 ///
 /// Refused, with a clear error: other schemes, user names, fragments, an empty host, ports outside
 /// 1 ... 65535, blanks, control characters and whatever is not ASCII.
@@ -13,11 +14,19 @@ public struct VenueURL: Hashable, Sendable, CustomStringConvertible {
         case http
         /// HTTP over TLS.
         case https
+        /// Socket.IO 0.9 over HTTP and WebSocket; the path is the endpoint.
+        case socketIO = "socketio+http"
+        /// Socket.IO 0.9 over HTTP and WebSocket over TLS; the path is the endpoint.
+        case secureSocketIO = "socketio+https"
 
         /// Whether it runs over TLS.
-        public var isSecure: Bool { self == .wss || self == .https }
+        public var isSecure: Bool { self == .wss || self == .https || self == .secureSocketIO }
         /// Whether it is a WebSocket.
         public var isWebSocket: Bool { self == .ws || self == .wss }
+        /// Whether it is Socket.IO.
+        public var isSocketIO: Bool { self == .socketIO || self == .secureSocketIO }
+        /// Whether it is a stream of messages, not of calls.
+        public var isStream: Bool { isWebSocket || isSocketIO }
         /// The port where none is written: 80 or 443.
         public var defaultPort: Int { isSecure ? 443 : 80 }
     }
