@@ -67,3 +67,15 @@ public enum SocketIOEnd: Equatable, Sendable, CustomStringConvertible {
         }
     }
 }
+
+/// What a server says to a handshake.
+public enum SocketIOAdmission: Equatable, Sendable {
+    /// Come in.
+    case granted
+    /// No: 403 `handshake unauthorized`.
+    case unauthorized
+    /// It cannot be said: 500 `handshake error`.
+    case failed
+    /// Not from this origin: 403 `handshake bad origin`.
+    case badOrigin
+}

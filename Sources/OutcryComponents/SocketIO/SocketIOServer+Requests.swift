@@ -72,14 +72,14 @@ extension SocketIOServer {
         let jsonp = Self.item("jsonp", head).flatMap { text in
             !text.isEmpty && text.utf8.allSatisfy { $0 &- 0x30 < 10 } ? text : nil
         }
+        switch authorize?(head) ?? .granted {
+        case .granted: break
+        case .unauthorized: return refuse(connection, 403, "handshake unauthorized", jsonp, origin)
+        case .failed: return refuse(connection, 500, "handshake error", jsonp, origin)
+        case .badOrigin: return refuse(connection, 403, "handshake bad origin", jsonp, origin)
+        }
         guard let session = makeSession(head, connection.stream.peer, my) else {
-            let message = "too many sessions"
-            guard let jsonp else {
-                return reply(connection, 503, "text/plain", message, origin)
-            }
-            let script = SocketIOScript.jsonpFailure(message, index: jsonp)
-            let text = String(decoding: script, as: UTF8.self)
-            return reply(connection, 200, "application/javascript", text, origin)
+            return refuse(connection, 503, "too many sessions", jsonp, origin)
         }
         let body = SocketIOHandshake(
             session: session.id, heartbeatTimeout: rules.heartbeatTimeout.wholeSeconds,
@@ -92,6 +92,17 @@ extension SocketIOServer {
         } else {
             reply(connection, 200, "text/plain", body, origin)
         }
+    }
+
+    /// Refuses a handshake; scripts come with the status 200, as no other would be run.
+    private func refuse(
+        _ connection: ServerConnection, _ status: Int, _ message: String, _ jsonp: String?,
+        _ origin: HTTPFields
+    ) {
+        guard let jsonp else { return reply(connection, status, "text/plain", message, origin) }
+        let script = SocketIOScript.jsonpFailure(message, index: jsonp)
+        let text = String(decoding: script, as: UTF8.self)
+        reply(connection, 200, "application/javascript", text, origin)
     }
 
     // MARK: Transports

@@ -41,6 +41,8 @@ public final class SocketIOServer {
 
     /// The numbers.
     public let rules: SocketIORules
+    /// Decides on each handshake; nil: all are granted.
+    public var authorize: ((HTTPRequestHead) -> SocketIOAdmission)?
     var sessions: [String: SocketIOSession] = [:]
     var carriers: [UInt64: Carrier] = [:]
     private var news: [News] = []

@@ -93,7 +93,7 @@ struct MessageEcho {
 
 extension String {
     /// Text of bytes that are known to be UTF-8.
-    fileprivate init(copying bytes: Span<UInt8>) {
+    init(copying bytes: Span<UInt8>) {
         var copy: [UInt8] = []
         copy.append(copying: bytes)
         self.init(decoding: copy, as: UTF8.self)

@@ -38,6 +38,13 @@ enum Peer {
             "tls-get CA.pem|system",
             "lines ID PORT NAME WANT in, \"ID ok\" or \"ID fail\" out (4 s each)",
             TLSGet.run),
+        PeerCommand(
+            "sio-client URL TRANSPORT", "Socket.IO: what socketio/sio_client.py does, and its RESULT",
+            SIOClient.run),
+        PeerCommand(
+            "sio-server PORT [auth|fast]",
+            "Socket.IO: /mtgox as socketio/tornadio2_server.py has it; auth: handshakes want token=ok",
+            SIOServer.run),
         PeerCommand("ws-echo PORT", "a WebSocket server that sends messages back", WSEcho.run),
         PeerCommand("ws-autobahn URL AGENT", "Autobahn's client role, every case", WSAutobahn.run),
     ]
