@@ -303,7 +303,7 @@ public struct SocketIOClientMachine {
 
     /// Leaves: says so where that is possible.
     public mutating func leave() {
-        if let transport, !transport.isPolling { put(SocketIOPacket.encoded(.disconnect)) }
+        if transport != nil { put(SocketIOPacket.encoded(.disconnect)) }
         finish(.left)
     }
 

@@ -15,6 +15,8 @@ public struct SocketIORules: Sendable {
     /// How long after the end of a connection it is still waited for the news that the last answer on it
     /// was lost.
     public var lossNotice = Duration.seconds(2)
+    /// How long of that a new poll waits for the same news, before it is told what is newer.
+    public var doubt = Duration.milliseconds(200)
     /// Sessions that there may be at a time; a handshake beyond gets 503.
     public var sessions = 10_000
     /// Bytes that may wait for a session that is not polled; beyond, it is ended.

@@ -234,7 +234,7 @@ public final class SocketIOServer {
     public func ended(_ stream: StreamWheel, _ my: Context) -> Bool {
         guard let carrier = carriers[stream.number] else { return false }
         let session = carrier.session
-        guard session.machine.awaitsConfirmation(on: stream.number) else { return false }
+        guard session.machine.halfEnded(stream.number, at: my.now) else { return false }
         ending.append((my.now + rules.lossNotice, stream))
         arm(my)
         return true

@@ -43,6 +43,9 @@ public struct SocketIOSessionMachine {
     private var waitingBytes = 0
     /// The packets of the last answer, while it may turn out to be lost.
     private var unconfirmed: (carrier: UInt64, packets: [[UInt8]])?
+    /// The client ended its half of that connection: until then nothing newer is said, so that what turns out
+    /// to be lost is said again in its order.
+    private var doubt: KernelTime?
     private var joined: [String] = []
     /// A heartbeat is out since then.
     private var isHeartbeatOut = false
@@ -114,10 +117,14 @@ public struct SocketIOSessionMachine {
             outputs.append(.answer(carrier: old, packets: [Self.noop]))
         case .polling(nil): break
         }
-        // A client that asks for more has what was answered before.
-        confirm()
         carriage = .polling(carrier)
         due = now + rules.pollingDuration
+        if let doubt, doubt > now {
+            due = doubt
+        } else {
+            // A client that asks for more has what was answered before.
+            confirm()
+        }
         flush(at: now)
     }
 
@@ -126,20 +133,27 @@ public struct SocketIOSessionMachine {
         if unconfirmed?.carrier == carrier { confirm() }
     }
 
-    /// What was answered on a connection may yet turn out to be lost.
-    public func awaitsConfirmation(on carrier: UInt64) -> Bool { unconfirmed?.carrier == carrier }
+    /// The client ended its half of a connection: it has read what was answered there, or went before.
+    ///
+    /// - Returns: True when that may yet turn out to be lost, so that it is to be waited for.
+    public mutating func halfEnded(_ carrier: UInt64, at now: KernelTime) -> Bool {
+        guard unconfirmed?.carrier == carrier else { return false }
+        doubt = now + rules.doubt
+        return true
+    }
 
     /// A connection is over.
     ///
     /// - Parameter isLost: What was written last may not have arrived.
     public mutating func ended(_ carrier: UInt64, isLost: Bool, at now: KernelTime) {
         if let answer = unconfirmed, answer.carrier == carrier {
-            unconfirmed = nil
+            confirm()
             if isLost, carriage != .over {
                 waiting = answer.packets + waiting
                 waitingBytes += answer.packets.reduce(0) { $0 + $1.count }
-                flush(at: now)
             }
+            if case .polling(.some) = carriage { due = now + rules.pollingDuration }
+            flush(at: now)
         }
         switch carriage {
         case .stream(carrier): finish(.connectionLost)
@@ -166,7 +180,9 @@ public struct SocketIOSessionMachine {
 
     /// Answers the open poll if there is something to say.
     public mutating func flush(at now: KernelTime) {
-        guard case .polling(let carrier?) = carriage, !waiting.isEmpty else { return }
+        guard case .polling(let carrier?) = carriage, !waiting.isEmpty, doubt == nil else {
+            return
+        }
         outputs.append(.answer(carrier: carrier, packets: waiting))
         unconfirmed = (carrier, waiting)
         dropWaiting()
@@ -206,6 +222,10 @@ public struct SocketIOSessionMachine {
             isHeartbeatOut = true
             outputs.append(.send(carrier: carrier, packet: Self.heartbeat))
             due = now + rules.heartbeatTimeout
+        case .polling(.some) where doubt != nil:
+            confirm()
+            due = now + rules.pollingDuration
+            flush(at: now)
         case .polling(let carrier?):
             outputs.append(.answer(carrier: carrier, packets: [Self.noop]))
             carriage = .polling(nil)
@@ -323,11 +343,14 @@ public struct SocketIOSessionMachine {
         }
         carriage = .over
         dropWaiting()
-        unconfirmed = nil
+        confirm()
         outputs.append(.over(end))
     }
 
-    private mutating func confirm() { unconfirmed = nil }
+    private mutating func confirm() {
+        unconfirmed = nil
+        doubt = nil
+    }
 
     private mutating func enqueueFirst(_ packet: [UInt8]) {
         waiting.insert(packet, at: 0)
