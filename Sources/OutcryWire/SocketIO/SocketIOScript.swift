@@ -4,10 +4,26 @@
 public enum SocketIOScript {
     /// A payload as a jsonp answer: `io.j[3]("…");`.
     ///
+    /// What is not ASCII is escaped, but for the mark U+FFFD: a browser reads the same, and the PyPI client
+    /// (which takes the answer apart at the marks, and the rest as escapes of Latin-1) reads it at all.
+    ///
     /// - Parameter index: The digits of the query's `i`; anything else counts as 0.
     public static func jsonp(_ payload: Span<UInt8>, index: String?) -> [UInt8] {
         var bytes = Array("io.j[\(digits(index))](".utf8)
-        SocketIOJSON.appendString(payload, to: &bytes)
+        var text: [UInt8] = []
+        SocketIOJSON.appendString(payload, to: &text)
+        for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
+            if scalar.isASCII {
+                bytes.append(UInt8(truncatingIfNeeded: scalar.value))
+            } else if scalar == "\u{FFFD}" {
+                bytes += SocketIOPayload.mark
+            } else {
+                for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
+                    let digits = String(unit, radix: 16)
+                    bytes += Array("\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
+                }
+            }
+        }
         bytes += Array(");".utf8)
         return bytes
     }

@@ -42,6 +42,12 @@ import Testing
         #expect(Self.text(escaped) == "io.j[0](\"\\u2028\\u2029\\u0001\u{FFFD}\");")
         let readOdd = SocketIOScript.payload(jsonp: escaped.span)
         #expect(readOdd == odd)
+        let foreign = Array("\u{FFFD}3\u{FFFD}€\u{A0}😀".utf8)
+        let ascii = SocketIOScript.jsonp(foreign.span, index: nil)
+        #expect(
+            Self.text(ascii) == "io.j[0](\"\u{FFFD}3\u{FFFD}\\u20ac\\u00a0\\ud83d\\ude00\");")
+        let readForeign = SocketIOScript.payload(jsonp: ascii.span)
+        #expect(readForeign == foreign)
         for wrong in ["io.j[3](", "io.j[3](3);", "io.j[](\"\"", "x"] {
             let read = SocketIOScript.payload(jsonp: Array(wrong.utf8).span)
             #expect(read == nil)
