@@ -108,6 +108,7 @@ public enum SocketIOBrowserClient {
             };
             ws.onclose = fail;
             this.carrier = {
+              name: 'websocket',
               send: function (packets) { packets.forEach(function (p) { ws.send(p); }); },
               close: function () { clearTimeout(timer); ws.close(); }
             };
@@ -136,6 +137,7 @@ public enum SocketIOBrowserClient {
               });
             }
             this.carrier = {
+              name: 'xhr-polling',
               send: function (packets) { queue = queue.concat(packets); post(); },
               close: function () { if (open) open.abort(); }
             };
