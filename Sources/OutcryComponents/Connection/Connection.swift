@@ -262,7 +262,12 @@ public final class Connection: Session {
     private func read(
         _ stream: StreamWheel, _ client: SocketIOClient, _ budget: Int, _ my: Context
     ) {
-        guard client.received(stream, my), let feed else { return }
+        guard client.received(stream, my) else {
+            // Answers to polls and POSTs, a noop too, show that the venue is there.
+            feed?.pulse.noteOther()
+            return
+        }
+        guard let feed else { return }
         var end: DrainEnd
         var isInterrupted: Bool
         repeat {

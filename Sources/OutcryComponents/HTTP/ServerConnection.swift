@@ -43,6 +43,9 @@ public final class ServerConnection {
     /// It speaks WebSocket.
     public var isWebSocket: Bool { frames != nil }
 
+    /// It carries messages until its end: a WebSocket, or an endless reply.
+    public var isStream: Bool { isWebSocket || isChunked }
+
     /// What the client sent.
     public enum Incoming {
         /// A request with its body.

@@ -1,3 +1,4 @@
+import OutcryCrypto
 public import OutcryKernel
 public import OutcryWire
 
@@ -47,6 +48,8 @@ public final class SocketIOServer {
     var carriers: [UInt64: Carrier] = [:]
     private var news: [News] = []
     private var made: UInt64 = 0
+    /// From which the names of the sessions are made.
+    private var secret: [UInt8] = []
     private var dirty: [SocketIOSession] = []
     private var isFlushDue = false
     private var deadlines = DeadlineHeap()
@@ -122,25 +125,23 @@ public final class SocketIOServer {
         made += 1
         let query = (head.query.flatMap { try? PercentEncoding.items($0) }) ?? []
         let session = SocketIOSession(
-            id: Self.name(my), number: made, query: query, peer: peer,
+            id: name(made, my), number: made, query: query, peer: peer,
             machine: SocketIOSessionMachine(rules, at: my.now))
         sessions[session.id] = session
         settle(session, my)
         return session
     }
 
-    /// 20 characters, 120 random bits.
-    private static func name(_ my: Context) -> String {
-        let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
-        var bytes: [UInt8] = []
-        for _ in 0..<2 {
-            var word = my.random(UInt64.self)
-            for _ in 0..<10 {
-                bytes.append(letters[Int(word & 63)])
-                word >>= 6
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
+    /// 20 characters, 120 bits: who knows one name, or any of the kernel's random numbers, knows no other.
+    private func name(_ number: UInt64, _ my: Context) -> String {
+        if secret.isEmpty { for _ in 0..<4 { secret += Self.bytes(my.entropy()) } }
+        let hash = SHA256.hash(secret + Self.bytes(number))
+        let text = Base64.encode(Array(hash[..<15]))
+        return String(text.map { $0 == "/" ? "_" : $0 == "+" ? "-" : $0 })
+    }
+
+    private static func bytes(_ word: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) }
     }
 
     /// Does what a session's machine asks for, and sees to its next deadline.

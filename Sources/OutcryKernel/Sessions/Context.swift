@@ -142,6 +142,10 @@
         core.kernel.random.next()
     }
 
+    /// 64 random bits from the driver's own source, which no other number gives away: for secrets. The
+    /// numbers of ``random(_:)`` follow from each other.
+    public func entropy() -> UInt64 { core.kernel.entropy() }
+
     /// A random number in `range`, from the kernel's generator.
     public func random<T: FixedWidthInteger>(in range: ClosedRange<T>) -> T {
         .random(in: range, using: &core.kernel.random)

@@ -50,7 +50,7 @@ extension SandboxExchange {
     /// A client of the stream that lets too much pile up is cut off; one of HTTP has to read first.
     func feel(_ pressure: StreamPressure, _ my: Context) {
         guard let connection = connections[pressure.stream.number] else { return }
-        if connection.isWebSocket, pressure.isHigh {
+        if connection.isStream, pressure.isHigh {
             counters.cutOff += 1
             my.log.warning("cut off, too slow", pressure.stream.peer)
             connection.end()

@@ -63,7 +63,7 @@ struct ClientProbe {
     private static func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
 }
 
-@Suite struct SocketIOClientMachineTests {
+@Suite struct SocketIOClientStepsTests {
     @Test func byWebSocket() throws {
         var it = ClientProbe()
         #expect(try it.handshaken() == ["open websocket sid"])
