@@ -9,8 +9,9 @@ extension ProgramTests {
             #expect(end.status == 0, "\(end.errors)")
             let levels = try levels(end)
             #expect(levels > 100)
-            let reconnects = options.first == "--restart-at" ? 1 : 0
-            #expect(end.lines.contains("\(reconnects) reconnects"), "\(end.output)")
+            // That it came back is not counted: a slow machine may connect only after the restart.
+            let isRestarted = options.first == "--restart-at"
+            #expect(end.output.contains("-- the exchange drops everybody") == isRestarted)
             #expect(end.errors.isEmpty)
         }
 
