@@ -1,3 +1,4 @@
+import Glibc
 import Outcry
 
 /// `outcry watch URL`: what a venue sends, for people.
@@ -10,6 +11,9 @@ enum WatchCommand {
         try arguments.finish()
         guard let quote = MtGox.currency(currency) else {
             throw UsageError("--currency: expected a currency of Mt. Gox, found \"\(currency)\"")
+        }
+        if let authority, unsafe access(authority, R_OK) != 0 {
+            throw UsageError("--ca: expected a file that can be read, found \"\(authority)\"")
         }
         let kernel = Kernel(driver: try Reactor())
         kernel.logLevel = .warning  // the watcher tells the rest itself

@@ -9,9 +9,12 @@ extension ProgramTests {
             #expect(end.status == 0, "\(end.errors)")
             let levels = try levels(end)
             #expect(levels > 100)
-            let reconnects = options.first == "--restart-at" ? 1 : 0
-            #expect(end.lines.contains("\(reconnects) reconnects"), "\(end.output)")
-            #expect(end.errors.isEmpty)
+            // That it came back is not counted: a slow machine may connect only after the restart.
+            let isRestarted = options.first == "--restart-at"
+            #expect(end.output.contains("-- the exchange drops everybody") == isRestarted)
+            // A slow machine may be told that the book was stale for a while; it is told of no error.
+            let others = end.errors.split(separator: "\n").filter { !$0.contains(" warning ") }
+            #expect(others.isEmpty)
         }
 
         /// The number of levels in the last line.

@@ -42,8 +42,8 @@ extension ProgramTests {
             sandbox.send(SIGINT)
             let end = try sandbox.end()
             #expect(end.status == 0)
-            // The stream, and the call for the book.
-            #expect(end.lastLine.hasPrefix("2 connections, "), "\(end.output)")
+            let connections = end.lastLine.split(separator: " ").first.flatMap { Int($0) }
+            #expect(connections ?? 0 >= 2, "the stream, and the call for the book: \(end.output)")
         }
 
         @Test func aKilledExchangeComesBack() throws {

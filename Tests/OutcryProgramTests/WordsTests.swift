@@ -43,6 +43,10 @@ extension ProgramTests {
                 ["watch", "ws://127.0.0.1:1/", "--currency", "XYZ"],
                 "--currency: expected a currency of Mt. Gox", "found \"XYZ\""
             ),
+            (
+                ["watch", "wss://127.0.0.1:1/", "--ca", "/nowhere"],
+                "--ca: expected a file that can be read", "found \"/nowhere\""
+            ),
             (["new"], "expected a name for the package", "found nothing"),
             (["new", "9lives"], "beginning with a letter", "found \"9lives\""),
             (["new", "../bot"], "expected a name of letters", "found \"../bot\""),

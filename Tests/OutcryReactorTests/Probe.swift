@@ -59,7 +59,7 @@ final class Probe: Session {
 /// Fails the test when it is still there after a while.
 final class Guard: Session {
     static func handlers(_ on: inout Handlers<Guard>) {
-        on(.started) { _, _, my in my.after(.seconds(20), .guardRang) }
+        on(.started) { _, _, my in my.after(.seconds(120), .guardRang) }
         on(.guardRang) { _, _, my in
             Issue.record("the test did not end; \(my.kernel.snapshot().sessions.map(\.whyAlive))")
             my.kernel.stop()
