@@ -23,7 +23,7 @@ let package = Package(
     targets: [
         // A: what Swift cannot import.
         .systemLibrary(
-            name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+            name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "COutcryBits"),
         // Recorded market data as bytes of the program, by C's `#embed`: SwiftPM's `embedInCode`
@@ -42,7 +42,8 @@ let package = Package(
         .target(name: "OutcryKernel", dependencies: ["OutcryBytes"], swiftSettings: lifetimes),
         // D: drivers.
         .target(
-            name: "OutcryReactor", dependencies: ["COutcrySystem", "OutcryBytes", "OutcryKernel"],
+            name: "OutcryReactor",
+            dependencies: ["COpenSSL", "COutcrySystem", "OutcryBytes", "OutcryKernel"],
             swiftSettings: house),
         .target(
             name: "OutcrySimulation", dependencies: ["OutcryBytes", "OutcryKernel"],
@@ -62,8 +63,9 @@ let package = Package(
         .target(
             name: "OutcrySandbox",
             dependencies: [
-                "COutcryRecordings", "OutcryBytes", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
-                "OutcryWire",
+                "COutcryRecordings", "OutcryBytes", "OutcryComponents", "OutcryCrypto",
+                "OutcryKernel",
+                "OutcryMarket", "OutcryVenues", "OutcryWire",
             ],
             swiftSettings: house),
         .target(
@@ -78,6 +80,9 @@ let package = Package(
             swiftSettings: house),
         .executableTarget(
             name: "lowball", dependencies: ["Outcry"], path: "Examples/lowball",
+            swiftSettings: house),
+        .executableTarget(
+            name: "outcry-peer", dependencies: ["Outcry"], path: "Tests/Conformance/Peer",
             swiftSettings: house),
         .target(name: "CAllocationCounter"),
         .executableTarget(
@@ -113,11 +118,17 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "OutcryReactorTests",
-            dependencies: ["COutcrySystem", "OutcryBytes", "OutcryKernel", "OutcryReactor"],
+            dependencies: [
+                "COpenSSL", "COutcrySystem", "OutcryBytes", "OutcryKernel", "OutcryReactor",
+            ],
             swiftSettings: house),
         .testTarget(
             name: "OutcryKernelTests",
-            dependencies: ["OutcryKernel", "OutcryBytes", "OutcrySimulation"], swiftSettings: house),
+            dependencies: [
+                "CAllocationCounter", "OutcryBytes", "OutcryKernel", "OutcryReactor",
+                "OutcrySimulation",
+            ],
+            swiftSettings: house),
         .testTarget(
             name: "OutcryCryptoTests", dependencies: ["OutcryCrypto"], swiftSettings: house),
         .testTarget(

@@ -1,15 +1,21 @@
 import Glibc
 import Outcry
 
-/// `outcry-bench fanout PORT`: text that comes in on `/pub` goes unchanged to everybody on `/sub`.
+/// `outcry-bench fanout PORT [CHAIN.pem KEY.pem]`: text that comes in on `/pub` goes unchanged to everybody on
+/// `/sub`; by TLS where a certificate is given.
 enum Fanout {
     static func run(_ words: [String]) throws -> Int32 {
         guard let port = words.first.flatMap(UInt16.init) else {
-            print("usage: outcry-bench fanout PORT")
+            print("usage: outcry-bench fanout PORT [CHAIN.pem KEY.pem]")
             return 2
         }
         let kernel = Kernel(driver: try Reactor())
-        kernel.start(FanoutServer(port: port), alias: "fanout")
+        var tls: TLSServerOptions?
+        if words.count > 2 {
+            tls = TLSServerOptions(
+                identity: TLSIdentity(chain: .file(words[1]), key: .file(words[2])))
+        }
+        kernel.start(FanoutServer(port: port, tls), alias: "fanout")
         try kernel.run()
         return 0
     }
@@ -18,25 +24,33 @@ enum Fanout {
 /// One listener session that owns all the connections.
 final class FanoutServer: Session {
     private final class Client {
+        /// A request is awaited, or frames are.
+        enum Phase {
+            indirect case request(HTTPRequestParser)
+            case frames(WebSocketFrameDecoder)
+        }
         let stream: StreamWheel
-        var parser = HTTPRequestParser()
-        var decoder: WebSocketFrameDecoder?
+        var phase = Phase.request(HTTPRequestParser())
         var isPublisher = false
         var place = 0
         init(_ stream: StreamWheel) { self.stream = stream }
     }
 
     private let port: UInt16
+    private let tls: TLSServerOptions?
     private var listener: ListenerWheel?
     private var clients: [UInt64: Client] = [:]
     private var subscribers: [StreamWheel] = []
     private let frame = ByteQueue()
 
-    init(port: UInt16) { self.port = port }
+    init(port: UInt16, _ tls: TLSServerOptions?) {
+        self.port = port
+        self.tls = tls
+    }
 
     static func handlers(_ on: inout Handlers<FanoutServer>) {
         on(.started) { me, _, my in
-            me.listener = try my.listen(on: .loopback(port: me.port))
+            me.listener = try my.listen(on: .loopback(port: me.port), tls: me.tls)
             print("READY")
             _ = fflush(nil)
         }
@@ -48,17 +62,21 @@ final class FanoutServer: Session {
     private func read(_ stream: StreamWheel) {
         guard let client = clients[stream.number] else { return }
         do throws(CodecError) {
-            if client.decoder == nil {
-                guard try upgrade(client) else { return }
+            if case .request(let parser) = client.phase {
+                guard try upgrade(client, parser) else { return }
             }
             try messages(client)
         } catch { stream.abort() }
     }
 
-    private func upgrade(_ client: Client) throws(CodecError) -> Bool {
+    private func upgrade(
+        _ client: Client, _ begun: HTTPRequestParser
+    ) throws(CodecError) -> Bool {
+        var parser = begun
         let head = try client.stream.inbound.consume { (bytes, position) throws(CodecError) in
-            try client.parser.next(bytes.span, at: &position)
+            try parser.next(bytes.span, at: &position)
         }
+        client.phase = .request(parser)
         guard let head else { return false }
         do throws(WebSocketServerHandshake.Refusal) {
             let handshake = try WebSocketServerHandshake(head)
@@ -72,7 +90,7 @@ final class FanoutServer: Session {
             client.stream.close()
             return false
         }
-        client.decoder = WebSocketFrameDecoder(role: .server)
+        client.phase = .frames(WebSocketFrameDecoder(role: .server))
         client.isPublisher = head.path == "/pub"
         if !client.isPublisher {
             client.place = subscribers.count
@@ -82,12 +100,14 @@ final class FanoutServer: Session {
     }
 
     private func messages(_ client: Client) throws(CodecError) {
+        guard case .frames(var decoder) = client.phase else { return }
+        defer { client.phase = .frames(decoder) }
         try client.stream.inbound.consume { (bytes, position) throws(CodecError) in
             while true {
-                switch try client.decoder?.next(&bytes, at: &position) {
+                switch try decoder.next(&bytes, at: &position) {
                 case .text(let range) where client.isPublisher:
                     try publish(bytes.span.extracting(range))
-                case .close, .needMore, nil: return
+                case .close, .needMore: return
                 default: continue
                 }
             }
@@ -102,8 +122,9 @@ final class FanoutServer: Session {
     }
 
     private func forget(_ stream: StreamWheel) {
-        guard let client = clients.removeValue(forKey: stream.number), client.decoder != nil,
-            !client.isPublisher, subscribers.indices.contains(client.place)
+        guard let client = clients.removeValue(forKey: stream.number),
+            case .frames = client.phase, !client.isPublisher,
+            subscribers.indices.contains(client.place)
         else { return }
         let last = subscribers.removeLast()
         guard last !== stream else { return }

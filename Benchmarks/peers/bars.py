@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds saved results against the bars: gate (must) and aim (wanted).
 
-usage: bars.py DIRECTORY [MODE...]     (kernel ingest shuffled gap0 json ttt; default: all)
+usage: bars.py DIRECTORY [MODE...]     (kernel ingest shuffled gap0 tls json ttt; default: all)
 
 DIRECTORY holds what bench.py saved with --out, MODE.json. A mode that is asked for and has no file has
 failed, and so has a figure that was not reported. Exit status 1 if any gate failed.
@@ -11,7 +11,8 @@ import json, os, statistics, sys
 OURS, SPIN = "Outcry", "Outcry, busy-polling"
 FLOOR, FLOOR_SPIN = "floor: C++ raw socket + simdjson, by hand", "floor, busy-polling (SPIN=1)"
 SIMDJSON = "simdjson On-Demand"
-MODES = ("kernel", "ingest", "shuffled", "gap0", "json", "ttt")
+TLS, FLOOR_TLS, FLOOR_TLS_AHEAD = "Outcry, TLS", "floor_tls", "floor_tls, READ_AHEAD=1"
+MODES = ("kernel", "ingest", "shuffled", "gap0", "tls", "json", "ttt")
 
 
 def median(rows, name, figure):
@@ -70,6 +71,15 @@ def shuffled(rows):
 
 def gap0(rows):
     yield holds("frames in the same read as the 101 (--gap-ms 0)", all_right(rows, OURS, lambda r: r["ok"]))
+
+
+def tls(rows):
+    """what TLS adds to a message, against what it adds to the better of the floor's two ways to read"""
+    ours, plain, floor, *others = (median(rows, name, "net_us") for name in (TLS, OURS, FLOOR, FLOOR_TLS, FLOOR_TLS_AHEAD))
+    known = None not in (ours, plain, floor, *others) and min(others) > floor
+    yield at_most("TLS less plain, x the floor's", (ours - plain) / (min(others) - floor) if known else None, 1.5)
+    yield holds("TLS, book equal in every run", all(all_right(rows, name, lambda r: r["ok"]) for name in (TLS, OURS)))
+    yield holds("TLS, the floor's book too", all(all_right(rows, name, lambda r: r["ok"]) for name in (FLOOR, FLOOR_TLS, FLOOR_TLS_AHEAD)))
 
 
 def json_(rows):

@@ -3,9 +3,10 @@
 
   bench.py client [--n 200000] [--runs 5] [--workload plain|shuffled] [--gap-ms N] [--only a,b] [--add NAME=CMD]... [--out FILE]
   bench.py ttt    [--rate 2000] [--n 20000] [--runs 5] [--only ...] [--add ...]
+  bench.py tls    [--n 1000000] [--runs 5] [--add ...]      as client, plain and behind stunnel4 (core 0)
   bench.py floor  [--n 1000000] [--runs 5]
   bench.py fanout [--subs 100,1000,5000] [--window 1,16] [--runs 5] [--only ...] [--add NAME=CMD]...
-  bench.py idle   [--subs 10000] [--only ...] [--add ...]
+  bench.py idle   [--subs 10000] [--tls] [--only ...] [--add ...]
   bench.py json   [--n 200000] [--runs 5] [--workload plain|shuffled] [--only ...] [--add NAME=CMD]...
   bench.py kernel [--runs 5] [--only ...] [--add NAME=CMD]...
 
@@ -16,6 +17,7 @@ Plugging in one more program:
           In ttt mode it answers each best-ask change with an order and exits 0 when the server closes.
   server: CMD is run as   CMD PORT ; it prints READY (stdout or stderr) when listening on 127.0.0.1:PORT.
           Text received on /pub is broadcast, unchanged, to every connection on /sub.
+          idle --tls runs each CMD of --add once more, as   CMD PORT CHAIN.pem KEY.pem   , and connects by TLS.
   json:   CMD is run as   CMD FILE COUNT PASSES ; it parses the first COUNT lines PASSES times and prints
           {"ns_per_msg":best of the passes,"check":"<sum>"}.
   kernel: CMD is run as it stands; it prints one JSON line of nanoseconds an event: ping_ns (or ping64_ns), batch_ns,
@@ -29,7 +31,7 @@ Every run pins the load (blast/swarm) to core 0 and the program under test to co
 program's user+sys time from wait4 (clients) or /proc/PID/task/*/schedstat (servers).  Runs alternate:
 each round visits every peer once, odd rounds in reverse order.
 """
-import argparse, json, os, shlex, socket, statistics, subprocess, sys, time
+import argparse, json, os, shlex, socket, statistics, subprocess, sys, tempfile, time
 
 H = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.environ.get("ROOT", os.path.join(os.environ.get("TMPDIR", "/tmp"), "outcry-bench"))   # build products, data, results
@@ -175,14 +177,18 @@ def quiet(limit=3, busy=0.25):
 GAP = []                                                   # --gap-ms, for blast
 
 
-def client_once(cmd, blast_args, client_args, limit=180):
+def client_once(cmd, blast_args, client_args, limit=180, tunnel=None):
     quiet()
     port = free_port()
+    front = None
     srv = subprocess.Popen([f"{B}/blast", "--port", str(port)] + GAP + blast_args, stdout=subprocess.PIPE,
                            stderr=subprocess.PIPE, preexec_fn=pin(0))
     try:
         wait_ready(srv, srv.stderr)
-        out, err, ru = run_pinned(shlex.split(cmd) + [f"ws://127.0.0.1:{port}/"] + client_args, 1, limit)
+        scheme = "ws"
+        if tunnel:
+            scheme, (front, port) = "wss", tunnel.before(port)
+        out, err, ru = run_pinned(shlex.split(cmd) + [f"{scheme}://127.0.0.1:{port}/"] + client_args, 1, limit)
         st = ru.status
         if st != 0:
             srv.kill()                                     # the client failed: do not wait for its answer
@@ -190,9 +196,10 @@ def client_once(cmd, blast_args, client_args, limit=180):
     except subprocess.TimeoutExpired:
         srv_out = ""
     finally:
-        if srv.poll() is None:
-            srv.kill()
-            srv.wait()
+        for p in (srv, front):
+            if p and p.poll() is None:
+                p.kill()
+                p.wait()
     res = json.loads(srv_out) if srv_out.strip() else {}
     got = {}
     for line in out.splitlines():
@@ -258,6 +265,76 @@ def do_client(args):
     save(args, "client", raw)
 
 
+class Stunnel:
+    """TLS in front of a port, on core 0: a certificate of a day for 127.0.0.1, by an authority made for the run"""
+
+    def __init__(self):
+        self.dir = tempfile.TemporaryDirectory()
+        d = self.authority = self.dir.name
+        new = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "1"]
+        for extra in (["-keyout", f"{d}/ca.key", "-out", f"{d}/ca.pem", "-subj", "/CN=bench"],
+                      ["-keyout", f"{d}/key.pem", "-out", f"{d}/cert.pem", "-subj", "/CN=blast", "-CA", f"{d}/ca.pem", "-CAkey", f"{d}/ca.key",
+                       "-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"]):
+            subprocess.run(new + extra, check=True, stderr=subprocess.DEVNULL)
+        self.authority = f"{d}/ca.pem"
+
+    def before(self, target):
+        """starts it; (process, port)"""
+        port, d = free_port(), self.dir.name
+        with open(f"{d}/conf", "w") as f:
+            f.write(f"foreground=yes\npid=\nsyslog=no\n[blast]\naccept=127.0.0.1:{port}\nconnect=127.0.0.1:{target}\ncert={d}/cert.pem\n"
+                    f"key={d}/key.pem\nsocket=l:TCP_NODELAY=1\nsocket=r:TCP_NODELAY=1\n")
+        proc = subprocess.Popen(["stunnel4", f"{d}/conf"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, preexec_fn=pin(0))
+        for _ in range(100):
+            time.sleep(0.02)
+            listening = open("/proc/net/tcp").read()
+            if f"0100007F:{port:04X} 00000000:0000 0A" in listening:
+                return proc, port
+        proc.kill()
+        raise RuntimeError("stunnel4 does not listen")
+
+
+def do_tls(args):
+    """what TLS adds to a message, ours against the floor's"""
+    floor = "floor: C++ raw socket + simdjson, by hand"
+    peers = {floor: (f"{B}/floor", None), "floor_tls": (f"{B}/floor_tls", floor),
+             "floor_tls, READ_AHEAD=1": (f"env READ_AHEAD=1 {B}/floor_tls", floor)}
+    for a in args.add or []:
+        name, _, cmd = a.partition("=")
+        peers |= {name: (cmd, None), name + ", TLS": (cmd, name)}
+    good, raw, start, tunnel = sums(), {k: [] for k in peers}, {}, Stunnel()
+    os.environ["SSL_CERT_FILE"] = tunnel.authority
+
+    def once(k, n):
+        cmd, plain = peers[k]
+        return client_once(cmd, ["--file", DATA, "--count", str(n)], [str(n)], tunnel=tunnel if plain else None)
+
+    for k in peers:
+        res, got, ru, st, err = once(k, 100)
+        start[k] = ru.ru_utime + ru.ru_stime
+    for r, k in rounds(list(peers), args.runs):
+        res, got, ru, st, err = once(k, args.n)
+        cpu = ru.ru_utime + ru.ru_stime
+        ok = got.get("checksum") == good[args.n] and got.get("count") == args.n
+        raw[k].append(dict(ok=ok, cpu_us=cpu / args.n * 1e6, net_us=(cpu - start[k]) / args.n * 1e6, rss=ru.rss_mib,
+                           rate=args.n / res["seconds"] if res else 0))
+        print(f"# {r} {k}: {raw[k][-1]} {'' if ok else err[-300:]}", file=sys.stderr, flush=True)
+
+    def net(k):
+        return med([x["net_us"] for x in raw[k]])
+
+    best = min(net(k) - net(floor) for k in peers if k.startswith("floor_tls"))
+    rows = []
+    for k, (cmd, plain) in peers.items():
+        v = raw[k]
+        more = "" if plain is None else f"{net(k) - net(plain):.3f}"
+        share = "" if plain is None else f"{(net(k) - net(plain)) / best:.2f}"
+        rows.append([k, span([x["rate"] / 1000 for x in v], "{:.0f}"), span([x["net_us"] for x in v], "{:.3f}"), more, share,
+                     f"{med([x['rss'] for x in v]):.1f}", "yes" if all(x["ok"] for x in v) else "NO"])
+    table(["client", "k msgs/s", "CPU µs/msg, less start-up", "of that TLS", "x the floor's", "peak RSS MiB", "book equal"], rows)
+    save(args, "tls", raw)
+
+
 def do_floor(args):
     n = args.n
     raw = {}
@@ -311,10 +388,10 @@ def do_ttt(args):
     save(args, f"ttt{int(args.rate)}", raw)
 
 
-def with_server(cmd, body):
+def with_server(cmd, body, more=()):
     quiet()
     port = free_port()
-    srv = subprocess.Popen(shlex.split(cmd) + [str(port)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=pin(1))
+    srv = subprocess.Popen(shlex.split(cmd) + [str(port), *more], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=pin(1))
     try:
         wait_ready(srv, srv.stdout)
         return body(port, srv.pid)
@@ -327,8 +404,8 @@ def with_server(cmd, body):
             srv.wait()
 
 
-def swarm(port, pid, *a):
-    p = subprocess.run([f"{B}/swarm", "--port", str(port), "--pid", str(pid), *map(str, a)], stdout=subprocess.PIPE,
+def swarm(port, pid, *a, program="swarm"):
+    p = subprocess.run([f"{B}/{program}", "--port", str(port), "--pid", str(pid), *map(str, a)], stdout=subprocess.PIPE,
                        stderr=subprocess.PIPE, preexec_fn=pin(0), timeout=170)
     if p.returncode:
         raise RuntimeError(p.stderr.decode()[-300:])
@@ -366,10 +443,17 @@ def do_fanout(args):
 
 def do_idle(args):
     peers = pick(SERVERS, args)
+    secret = {}
+    if args.tls:
+        tunnel = Stunnel()
+        secret = {a.partition("=")[0] + ", TLS": a.partition("=")[2] for a in args.add or []}
+        peers |= {k: (cmd, 1) for k, cmd in secret.items()}
     raw = {}
     for r, k in rounds(list(peers), args.runs):
+        more = [f"{tunnel.dir.name}/cert.pem", f"{tunnel.dir.name}/key.pem"] if k in secret else []
+        program = "swarm_tls" if k in secret else "swarm"
         try:
-            res = with_server(peers[k][0], lambda port, pid: swarm(port, pid, "--subs", args.subs, "--idle", "1"))
+            res = with_server(peers[k][0], lambda port, pid: swarm(port, pid, "--subs", args.subs, "--idle", "1", program=program), more)
             raw.setdefault(k, []).append(res)
             print(f"# {r} {k}: {res}", file=sys.stderr, flush=True)
         except Exception as e:
@@ -435,7 +519,7 @@ def do_kernel(args):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("what", choices=["client", "floor", "ttt", "fanout", "idle", "json", "kernel"])
+    p.add_argument("what", choices=["client", "tls", "floor", "ttt", "fanout", "idle", "json", "kernel"])
     p.add_argument("--n", type=int, default=None)
     p.add_argument("--runs", type=int, default=5)
     p.add_argument("--rate", type=float, default=2000)
@@ -444,12 +528,13 @@ def main():
     p.add_argument("--deliveries", type=int, default=1_000_000)
     p.add_argument("--workload", choices=["plain", "shuffled"], default="plain")
     p.add_argument("--gap-ms", type=int, default=None)
+    p.add_argument("--tls", action="store_true")
     p.add_argument("--only")
     p.add_argument("--add", action="append")
     p.add_argument("--out")
     a = p.parse_args()
     if a.n is None:
-        a.n = {"client": 200_000, "floor": 1_000_000, "ttt": 20_000, "json": 200_000}.get(a.what, 0)
+        a.n = {"client": 200_000, "tls": 1_000_000, "floor": 1_000_000, "ttt": 20_000, "json": 200_000}.get(a.what, 0)
     if a.subs is None:
         a.subs = "10000" if a.what == "idle" else "100,1000,5000"
     if a.workload == "shuffled":

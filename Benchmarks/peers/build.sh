@@ -13,7 +13,7 @@ mkdir -p "$B" "$ROOT/data" "$ROOT/results"
 
 missing=
 need() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ] || missing="$missing $1"; }
-for package in g++ libssl-dev libsimdjson-dev libpoe-perl libprotocol-websocket-perl libjson-xs-perl; do need "$package"; done
+for package in g++ libssl-dev openssl stunnel4 libsimdjson-dev libpoe-perl libprotocol-websocket-perl libjson-xs-perl; do need "$package"; done
 [ -e /usr/include/boost/beast.hpp ] || missing="$missing libboost-dev"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
 if [ -n "$missing" ]; then
@@ -30,9 +30,11 @@ warned="-Wall -Wextra"
 {
     gcc -O2 $warned -o "$B/blast" "$H/blast.c" -lcrypto
     gcc -O2 $warned -o "$B/swarm" "$H/swarm.c" -lcrypto
+    gcc -O2 $warned -o "$B/swarm_tls" "$H/swarm_tls.c" -lssl -lcrypto
     gcc -O2 $warned -o "$B/runner" "$H/runner.c"
     gcc -O3 -march=native $warned -o "$B/floor_server" "$H/servers/floor_server.c" -lcrypto
     g++ $optimized -std=c++20 -o "$B/floor" "$H/clients/floor.cpp" -lsimdjson -lcrypto
+    g++ $optimized -std=c++20 -DTLS -o "$B/floor_tls" "$H/clients/floor.cpp" -lsimdjson -lssl -lcrypto
     g++ $optimized -std=c++20 -o "$B/beast" "$H/clients/beast.cpp" -lsimdjson -lcrypto -lpthread
     g++ $optimized -std=c++20 -DBUFFERED -o "$B/beast_buf" "$H/clients/beast.cpp" -lsimdjson -lcrypto -lpthread
     g++ $optimized -std=c++20 -o "$B/json_simd" "$H/json/json_cpp.cpp" -lsimdjson -lcrypto

@@ -63,7 +63,7 @@ extension ByteQueue {
         if unsafe needed <= size && (unreadCount <= head || size >= limit) {
             if let base = unsafe base { unsafe base.update(from: base + head, count: unreadCount) }
         } else {
-            let doubled = unsafe size > limit / 2 ? limit : size * 2
+            let doubled = size > limit / 2 ? limit : size * 2
             let newSize = Swift.min(limit, Swift.max(needed, doubled, 256))
             let grown = UnsafeMutablePointer<UInt8>.allocate(capacity: newSize)
             if let base = unsafe base {
@@ -71,7 +71,7 @@ extension ByteQueue {
                 unsafe base.deallocate()
             }
             unsafe base = grown
-            unsafe size = newSize
+            size = newSize
         }
         unsafe head = 0
         unsafe tail = unreadCount
@@ -81,7 +81,7 @@ extension ByteQueue {
     func release() {
         unsafe base?.deallocate()
         unsafe base = nil
-        unsafe size = 0
+        size = 0
         unsafe head = 0
         unsafe tail = 0
     }

@@ -16,17 +16,22 @@
     // run-time check for overlapping accesses is off for them (it cost 100 instructions a call):
     // no access to a field lasts longer than its expression, and `isLent` guards the bytes.
     @exclusivity(unchecked) @usableFromInline var base: UnsafeMutablePointer<UInt8>?
-    @exclusivity(unchecked) @usableFromInline var size = 0
     @exclusivity(unchecked) @usableFromInline var head = 0
     @exclusivity(unchecked) @usableFromInline var tail = 0
+    // Four bytes, so that an idle connection's queue fits into 64 with malloc's own.
+    @exclusivity(unchecked) @usableFromInline var storedSize: UInt32 = 0
     @exclusivity(unchecked) @usableFromInline var isLent = false
+    @inlinable var size: Int {
+        get { unsafe Int(truncatingIfNeeded: storedSize) }
+        set { unsafe storedSize = UInt32(newValue) }
+    }
 
     /// Makes an empty queue that has no memory yet.
     ///
-    /// - Parameter limit: The most unread bytes it may hold, in bytes; at least 1.
+    /// - Parameter limit: The most unread bytes it may hold, in bytes, at least 1; over 4 GiB counts as 4 GiB.
     public init(limit: Int = 32 << 20) {
         precondition(limit > 0, "a ByteQueue's limit is at least one byte")
-        self.limit = limit
+        self.limit = min(limit, Int(UInt32.max))
     }
 
     deinit { unsafe base?.deallocate() }
@@ -38,7 +43,7 @@
     @inlinable public var isEmpty: Bool { unsafe tail == head }
 
     /// The size of the memory that the queue holds now, in bytes.
-    @inlinable public var capacity: Int { unsafe size }
+    @inlinable public var capacity: Int { size }
 
     /// How many bytes may still be written before ``limit`` is reached.
     @inlinable public var room: Int { limit - count }

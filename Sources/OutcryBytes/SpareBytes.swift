@@ -49,7 +49,7 @@ extension ByteQueue {
 
     private func swapMemory(with other: ByteQueue) {
         unsafe swap(&base, &other.base)
-        unsafe swap(&size, &other.size)
+        unsafe swap(&storedSize, &other.storedSize)
         unsafe swap(&head, &other.head)
         unsafe swap(&tail, &other.tail)
     }

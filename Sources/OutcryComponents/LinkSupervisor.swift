@@ -3,19 +3,25 @@ public import OutcryMarket
 public import OutcryWire
 
 /// Starts the parts of a link, and starts them anew when they fail. What the connection fed begins anew
-/// with it: a part that has missed something is never fed on.
+/// with it: a part that has missed something is never fed on. A part that fails again and again, more than
+/// ten times a minute, ends the link; its connection's `disconnected` then says so, without a next try.
 public final class LinkSupervisor: Session {
     private let link: Link
     private let venue: any Venue
     private let url: VenueURL
     private let http: VenueURL
+    private let trust: TLSTrust
 
     /// Makes the supervisor of a link to a venue.
     ///
     /// - Parameters:
-    ///   - url: Where the stream is, with the scheme `ws`.
+    ///   - url: Where the stream is, with the scheme `ws` or `wss`.
     ///   - http: Where the HTTP calls go.
-    public init(_ link: Link, _ venue: any Venue, url: VenueURL, http: VenueURL) {
+    ///   - trust: Who may vouch for the venue's certificates.
+    public init(
+        _ link: Link, _ venue: any Venue, url: VenueURL, http: VenueURL, trust: TLSTrust = .system
+    ) {
+        self.trust = trust
         self.link = link
         self.venue = venue
         self.url = url
@@ -41,13 +47,14 @@ public final class LinkSupervisor: Session {
         let venue = venue
         let url = url
         let http = http
+        let trust = trust
         my.start(alias: link.limits, onFailure: .restart()) {
             RateLimiter([
                 .snapshot: TokenBucket(
                     capacity: venue.rules.snapshots, period: venue.rules.snapshotPeriod)
             ])
         }
-        my.start(alias: link.http, onFailure: .restart()) { HTTPClient() }
+        my.start(alias: link.http, onFailure: .restart()) { HTTPClient(trust: trust) }
         my.start(alias: link.snapshots, onFailure: .restart()) {
             SnapshotService(link, venue, url: http)
         }
@@ -63,7 +70,7 @@ public final class LinkSupervisor: Session {
         var isFirst = true
         my.start(alias: link.connection, onFailure: .restart()) {
             defer { isFirst = false }
-            return Connection(link, venue, url: url, isRestarted: !isFirst)
+            return Connection(link, venue, url: url, trust: trust, isRestarted: !isFirst)
         }
     }
 }
@@ -71,31 +78,38 @@ public final class LinkSupervisor: Session {
 extension Link {
     /// Opens a link: starts its parts on `kernel`, connecting as soon as it runs.
     ///
+    /// - Parameters:
+    ///   - http: Where the HTTP calls go; the host of `url`, secret if that is, if not said.
+    ///   - trust: Who may vouch for the venue's certificates, where a URL is `wss` or `https`.
     /// - Throws: ``LinkError`` when a URL cannot be used.
     public static func open(
         _ venue: any Venue, on kernel: Kernel, url: String, http: String? = nil,
-        instruments: [Instrument], name: String? = nil
+        instruments: [Instrument], name: String? = nil, trust: TLSTrust = .system
     ) throws -> Link {
         let stream = try VenueURL(url)
-        guard stream.scheme == .ws else {
+        guard stream.scheme.isWebSocket else {
             throw LinkError.unsupportedScheme(stream.scheme.rawValue, url: url)
         }
         guard !instruments.isEmpty else { throw LinkError.noInstrument }
-        let calls = try VenueURL(http ?? "http://\(stream.hostField)/")
-        guard calls.scheme == .http else {
+        let calls = try VenueURL(
+            http ?? "\(stream.isSecure ? "https" : "http")://\(stream.hostField)/")
+        guard !calls.scheme.isWebSocket else {
             throw LinkError.unsupportedScheme(calls.scheme.rawValue, url: "\(calls)")
         }
         let link = Link(venue: venue.id, name: name ?? "\(venue.id)", instruments: instruments)
         let alias = Alias(link.name + ".link")
         guard kernel.find(alias) == nil else { throw LinkError.nameTaken(link.name) }
-        kernel.start(LinkSupervisor(link, venue, url: stream, http: calls), alias: alias)
+        let keeper = LinkKeeper(link) {
+            LinkSupervisor(link, venue, url: stream, http: calls, trust: trust)
+        }
+        kernel.start(keeper, alias: alias)
         return link
     }
 }
 
 /// Why a link cannot be opened.
 public enum LinkError: Error, CustomStringConvertible, Sendable {
-    /// The URL's scheme is not spoken yet.
+    /// The URL's scheme is another's: ws and wss are for the stream, http and https for calls.
     case unsupportedScheme(String, url: String)
     /// No instrument was named.
     case noInstrument
@@ -106,7 +120,7 @@ public enum LinkError: Error, CustomStringConvertible, Sendable {
     public var description: String {
         switch self {
         case .unsupportedScheme(let scheme, let url):
-            "expected a URL with the scheme ws (http for calls), found \(scheme) in \(url)"
+            "expected a URL with the scheme ws or wss (http or https for calls), found \(scheme) in \(url)"
         case .noInstrument: "expected at least one instrument, found none"
         case .nameTaken(let name): "expected a name of its own, found a second link \"\(name)\""
         }

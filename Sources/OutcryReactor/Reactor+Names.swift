@@ -5,8 +5,13 @@ public import OutcryKernel
 // Names to addresses.
 
 extension Reactor {
-    /// Looks up `host`: a numeric address at once, a name with the system's `getaddrinfo` on another thread.
+    /// Looks up `host`: a numeric address, or one of ``ReactorOptions/hosts``, at once; another name with
+    /// the system's `getaddrinfo` on another thread.
     public func resolve(_ host: String, port: UInt16, _ request: RequestID) {
+        if let found = options.hosts[host.lowercased()] {
+            outcomes.append(Completion(request, .addresses(found.map { $0.with(port: port) })))
+            return
+        }
         if let found = try? Self.lookUp(host, port, AI_NUMERICHOST) {
             outcomes.append(Completion(request, .addresses(found)))
             return

@@ -18,7 +18,9 @@ extension Reactor {
         if let step = calendar.takeStep() { kernel.receive(.clockStep(microseconds: step)) }
         if !outcomes.isEmpty { tellOutcomes(kernel) }
         if spins { tellEarly(kernel) }
+        if !leftovers.isEmpty { readLeftovers(kernel) }
         if count == 0, !starving.isEmpty { acceptAgain() }
+        if !departing.isEmpty { closeDeparted() }
         for i in 0..<count {
             let (word, flags) = epoll.event(i)
             switch word {
@@ -35,7 +37,9 @@ extension Reactor {
 
     private func wait(until deadline: KernelTime?, _ kernel: Kernel) -> Int {
         if let deadline, deadline <= kernel.now { return epoll.wait(nanoseconds: 0) }
-        guard outcomes.isEmpty, kernel.mayFallAsleep() else { return epoll.wait(nanoseconds: 0) }
+        guard outcomes.isEmpty, leftovers.isEmpty, kernel.mayFallAsleep() else {
+            return epoll.wait(nanoseconds: 0)
+        }
         defer { kernel.isAwake() }
         // On the system's clock; a deadline beyond its end is none.
         var end: Int64?
@@ -46,7 +50,11 @@ extension Reactor {
             let count = spin(until: end, kernel)
             if count > 0 || early != nil { return count }
         }
-        let most: Int64 = starving.isEmpty ? -1 : Self.starvation
+        var most: Int64 = starving.isEmpty ? -1 : Self.starvation
+        if let first = departing.first {
+            let left = max(0, first.end - outcry_monotonic())
+            most = most < 0 ? left : min(left, most)
+        }
         guard let end else { return epoll.wait(nanoseconds: most) }
         // The turn may have taken long: the kernel's time is not good enough to sleep by.
         let left = max(0, end - outcry_monotonic())
@@ -101,6 +109,7 @@ extension Reactor {
             muted.remove(at: i)
             socket.isMuted = false
             watch(socket)
+            listAgain(socket)
         }
     }
 
@@ -118,7 +127,7 @@ extension Reactor {
     private func calendarWasSet(_ kernel: Kernel) {
         calendar.measure()
         guard let step = calendar.takeStep() else { return }
-        kernel.receive(.clockStep(microseconds: step))
         kernel.receive(.time(time()))
+        kernel.receive(.clockStep(microseconds: step))
     }
 }

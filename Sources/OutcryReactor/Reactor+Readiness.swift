@@ -13,18 +13,24 @@ extension Reactor {
         case .stream: streamReady(socket, flags, kernel)
         case .listener: if !kernel.isCongested { accept(socket, kernel) }
         case .connecting: connectReady(socket, kernel)
+        case .departing: departingReady(socket)
         }
     }
 
     private func streamReady(_ socket: Socket, _ flags: UInt32, _ kernel: Kernel) {
         let id = socket.id
         if flags & Flags.broken != 0 { socket.isBroken = true }
+        if let tls = socket.tls, tls.phase == .handshaking {
+            if flags & Flags.writable != 0 { socket.wantsWrite = false }
+            return shakeHands(socket, tls, kernel)
+        }
         if flags & (Flags.readable | Flags.broken) != 0, socket.isReading, !kernel.isCongested {
             receive(socket, kernel)
             guard isOpen(id) else { return }
         }
         if flags & (Flags.writable | Flags.broken) != 0, socket.wantsWrite {
             socket.wantsWrite = false
+            if let tls = socket.tls { _ = try? push(socket, tls) }
             kernel.receive(.writable(id))
             guard isOpen(id) else { return }
         }
@@ -37,7 +43,7 @@ extension Reactor {
 
     private func isOpen(_ id: TransportID) -> Bool { socket(id) != nil }
 
-    private func receive(_ socket: Socket, _ kernel: Kernel) {
+    func receive(_ socket: Socket, _ kernel: Kernel) {
         tell(socket, take(socket, kernel), kernel)
     }
 
@@ -45,6 +51,7 @@ extension Reactor {
     ///
     /// - Returns: How many bytes, 0 at the end, an error's number negated; nil where the kernel has no room.
     func take(_ socket: Socket, _ kernel: Kernel) -> Int? {
+        if let tls = socket.tls { return takeSecret(socket, tls, kernel) }
         let number = socket.descriptor.number
         return kernel.withSpace(for: socket.id) { (space: inout OutputSpan<UInt8>) -> Int in
             unsafe space.withUnsafeMutableBufferPointer { buffer, count in
@@ -73,6 +80,7 @@ extension Reactor {
             kernel.receive(.received(socket.id, count: count))
         case .some(let code):
             guard code != -Int(EAGAIN), code != -Int(EINTR) else { return }
+            if let failure = socket.tls?.failure { return tell(socket, failure, kernel) }
             fail(socket, SystemError(call: "recv", errno: Int32(-code)), kernel)
         }
     }

@@ -51,6 +51,7 @@ extension Reactor {
         guard let socket = socket(transport) else { return }
         socket.reads = on
         watch(socket)
+        if on { listAgain(socket) }
     }
 
     /// Takes as many of the bytes as the system does now; 0 while it takes none.
@@ -59,6 +60,7 @@ extension Reactor {
             throw SystemError(call: "send", errno: EBADF)
         }
         guard bytes.count > 0 else { return 0 }
+        if let tls = socket.tls { return try writeSecret(socket, tls, bytes) }
         let number = socket.descriptor.number
         var taken: Int
         repeat {
@@ -77,14 +79,17 @@ extension Reactor {
         return taken
     }
 
-    /// Ends this side's half.
-    public func endWriting(_ transport: TransportID) {
-        guard let socket = socket(transport) else { return }
+    /// Ends this side's half; for a secret transport, once the good-bye has gone.
+    @discardableResult public func endWriting(_ transport: TransportID) -> Bool {
+        guard let socket = socket(transport) else { return true }
+        if let tls = socket.tls { return endSecret(socket, tls) }
         _ = shutdown(socket.descriptor.number, Int32(SHUT_WR))
+        return true
     }
 
     /// Closes the transport; its number is never used again.
     public func close(_ transport: TransportID) {
+        if let socket = socket(transport), socket.tls?.mustStay == true { return depart(socket) }
         forget(transport)
         if !starving.isEmpty { acceptAgain() }
     }

@@ -57,6 +57,13 @@ public final class Reactor: Driver {
     /// Outcomes that were known at once.
     @safe @exclusivity(unchecked) var outcomes: [Completion] = []
     var locks: [String: LockState] = [:]
+    /// What secret connections with the same options share.
+    var contexts: [TLSContext] = []
+    let tlsBuffers = TLSBuffers()
+    /// Closed transports whose descriptors stay until a moment of the system's clock, in its order.
+    var departing: [(id: TransportID, end: Int64)] = []
+    /// Secret streams of which more can be read although nothing comes.
+    var leftovers: [TransportID] = []
     var hasToldLimit = false
 
     /// Makes the reactor. The first thing it does is to block the signals.

@@ -1,3 +1,5 @@
+public import OutcryKernel
+
 /// What one may set of a ``Reactor``.
 public struct ReactorOptions: Sendable {
     /// How long the reactor looks for input again and again before it sleeps; zero: it sleeps at once.
@@ -9,6 +11,9 @@ public struct ReactorOptions: Sendable {
     public var backlog: Int32 = 1024
     /// The most connections that one readiness of a listener takes.
     public var acceptBatch = 64
+    /// Names in lower case that mean these addresses, whatever the system's resolver says; the port is that
+    /// which is dialled. A certificate has to be for the name all the same.
+    public var hosts: [String: [SocketAddress]] = [:]
 
     /// The house's numbers.
     public init() {}

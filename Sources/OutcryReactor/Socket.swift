@@ -5,15 +5,20 @@ import OutcryKernel
 /// One transport: its descriptor, what the kernel wants of it, and what epoll was told.
 final class Socket {
     enum Kind {
-        case connecting, stream, listener
+        /// `departing`: closed for the kernel, see `Reactor.depart`.
+        case connecting, stream, listener, departing
     }
 
-    let descriptor: Descriptor
+    // The large fields first: an idle connection has one of these, and 64 bytes are enough.
     let id: TransportID
-    @safe @exclusivity(unchecked) var kind: Kind
     /// Keeps the file of a listener on a path.
     let file: SocketFile?
-
+    /// Of a secret transport: what makes it so.
+    @safe @exclusivity(unchecked) var tls: TLSConnection?
+    let descriptor: Descriptor
+    /// What epoll was told; nil: it does not watch.
+    @safe @exclusivity(unchecked) var watched: UInt32?
+    @safe @exclusivity(unchecked) var kind: Kind
     /// The kernel wants to read (or accept).
     @safe @exclusivity(unchecked) var reads = true
     /// The kernel had no room, or the process no descriptors: looked at again later.
@@ -24,8 +29,6 @@ final class Socket {
     @safe @exclusivity(unchecked) var wantsWrite = false
     /// An error or a hang-up was seen: epoll tells it again and again while it watches at all.
     @safe @exclusivity(unchecked) var isBroken = false
-    /// What epoll was told; nil: it does not watch.
-    @safe @exclusivity(unchecked) var watched: UInt32?
 
     init(
         _ descriptor: consuming Descriptor, _ id: TransportID, _ kind: Kind, file: SocketFile? = nil
@@ -43,6 +46,14 @@ final class Socket {
     }
 
     var isReading: Bool { reads && !isMuted && !hasEnded }
+
+    /// Where the other side is.
+    var peer: SocketAddress {
+        var raw = RawAddress()
+        let number = descriptor.number
+        _ = unsafe raw.fill { unsafe getpeername(number, $0, $1) }
+        return raw.address
+    }
 
     /// The error that the system keeps for the socket; 0 for none. Asking clears it.
     func takeError() -> Int32 {

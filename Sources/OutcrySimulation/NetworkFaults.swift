@@ -13,10 +13,17 @@ public struct NetworkFaults: Sendable, Equatable {
     public var window = 1 << 18
     /// Bytes a second and direction; nil: no limit.
     public var bandwidth: Int?
+    /// One in so many packets is dropped on its way; 0: none. The sender sends it again when
+    /// ``resendsAfter`` has passed, doubled each time it is dropped anew; what was sent behind it waits.
+    public var dropsOneIn = 0
+    /// The time after which a dropped packet is sent again; a dropped try to connect, after five times that.
+    public var resendsAfter = Duration.milliseconds(200)
     /// One in so many packets resets its connection instead of arriving; 0: none.
     public var resetsOneIn = 0
     /// One in so many tries to connect is refused, 1: every one; 0: none but those without listener.
     public var refusesOneIn = 0
+    /// One in so many TLS handshakes fails at both sides, 1: every one; 0: none but those that cannot agree.
+    public var handshakesFailOneIn = 0
     /// Packets vanish, both ways: no bytes, no end, no reset, no connection. The sender is not told.
     public var isHalfOpen = false
     /// Packets wait until this is false again.

@@ -91,7 +91,9 @@ public final class SimulatedPeer {
     func flush() {
         guard let world, let socket, socket.phase == .open, !socket.isBlocked else { return }
         while !waiting.isEmpty {
-            guard let count = try? world.write(socket, waiting) else { return waiting = [] }
+            guard let count = try? world.write(socket, waiting, of: waiting.count) else {
+                return waiting = []
+            }
             let isAll = count == waiting.count
             waiting.removeFirst(count)
             if !isAll { return }

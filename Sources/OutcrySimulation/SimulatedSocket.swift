@@ -6,6 +6,7 @@ final class SimulatedSocket {
     enum Phase { case connecting, open, listening, closed }
     enum Packet {
         case bytes([UInt8])
+        case hello(SimulatedHello)
         case end
         case reset
     }
@@ -32,11 +33,19 @@ final class SimulatedSocket {
     var error: SystemError?
     var backlog: [TransportID] = []
 
+    // A secret stream's handshake.
+    var role: TLSRole?
+    var hello: SimulatedHello?
+    var isDoomed = false
+    var isSecret = false
+
     // Sending: packets on their way to the other end, in order.
     var flight: [(due: Int64, packet: Packet)] = []
     var flightHead = 0
     var isFlying = false
     var lastDue: Int64 = 0
+    /// How often the first packet in flight was dropped.
+    var drops = 0
     /// Bytes written and not yet read at the other end.
     var outstanding = 0
     var isBlocked = false
@@ -56,6 +65,7 @@ final class SimulatedSocket {
 
     func popPacket() -> Packet {
         let packet = flight[flightHead].packet
+        drops = 0
         flightHead += 1
         if flightHead == flight.count {
             flight.removeAll(keepingCapacity: true)

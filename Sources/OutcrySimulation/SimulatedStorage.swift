@@ -8,6 +8,12 @@ public final class SimulatedStorage {
     private var locks: [String: UInt64] = [:]
     private var random: SeededGenerator
     private var left: Int?
+    /// How much of a file is on the disk for good: what it held when it was last replaced.
+    private var durable: [String: Int] = [:]
+
+    /// A power failure also takes a random part of the end of what was appended since a file was last
+    /// replaced, although it was answered: appends are not forced to the disk by a real driver either.
+    public var losesAppends = false
 
     /// Appends and replacements that were asked for since the disk was made, the lost ones included.
     public private(set) var writes = 0
@@ -34,7 +40,10 @@ public final class SimulatedStorage {
     /// A file as it lies on the disk; nil where there is none. May be set from outside.
     public subscript(path: String) -> [UInt8]? {
         get { files[path] }
-        set { files[path] = newValue }
+        set {
+            files[path] = newValue
+            durable[path] = newValue?.count
+        }
     }
 
     /// The paths of all files, sorted.
@@ -60,16 +69,28 @@ public final class SimulatedStorage {
         return false
     }
 
+    /// The power is gone.
+    private func loseAppends() {
+        guard losesAppends else { return }
+        for path in paths {
+            guard let count = files[path]?.count else { continue }
+            let kept = Int.random(in: (durable[path] ?? 0)...count, using: &random)
+            files[path]?.removeLast(count - kept)
+        }
+    }
+
     func append(_ path: String, _ bytes: [UInt8]) -> RequestResult? {
         guard let isWhole = write() else { return nil }
         let count = isWhole ? bytes.count : Int.random(in: 0...bytes.count, using: &random)
         if isWhole || count > 0 { files[path, default: []].append(contentsOf: bytes.prefix(count)) }
+        if !isWhole { loseAppends() }
         return isWhole ? .done : nil
     }
 
     func replace(_ path: String, _ bytes: [UInt8]) -> RequestResult? {
         guard let isWhole = write() else { return nil }
-        if isWhole || Bool.random(using: &random) { files[path] = bytes }
+        if isWhole || Bool.random(using: &random) { self[path] = bytes }
+        if !isWhole { loseAppends() }
         return isWhole ? .done : nil
     }
 

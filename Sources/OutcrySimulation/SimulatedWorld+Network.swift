@@ -40,6 +40,9 @@ extension SimulatedWorld {
         let faults = faults(for: socket.link)
         if faults.isStalled { return held.append(id) }
         if faults.isHalfOpen { return }
+        if happens(oneIn: faults.dropsOneIn) {
+            return plan(after: (faults.resendsAfter * 5).nanoseconds) { $0.knock(id) }
+        }
         guard
             let listener = (listeners[socket.link] ?? listeners[socket.link.wildcard])
                 .flatMap({ sockets[$0] }),
@@ -71,17 +74,25 @@ extension SimulatedWorld {
 
     // MARK: Packets
 
-    /// Takes as many of `bytes` as there is room for, and sends them on their way.
-    func write(_ socket: SimulatedSocket, _ bytes: [UInt8]) throws(SystemError) -> Int {
+    /// The bytes that a link still holds.
+    func room(_ socket: SimulatedSocket) -> Int {
+        max(0, faults(for: socket.link).window - socket.outstanding)
+    }
+
+    /// Takes as many of `total` bytes as there is room for, and sends them on their way; `bytes` are the
+    /// first of them, as many as there is room for at least.
+    func write(
+        _ socket: SimulatedSocket, _ bytes: [UInt8], of total: Int
+    ) throws(SystemError) -> Int {
         if let error = socket.error { throw error }
         guard socket.phase == .open, !socket.hasSentEnd else { throw .brokenPipe }
         let faults = faults(for: socket.link)
-        let room = max(0, faults.window - socket.outstanding)
+        let room = room(socket)
         var count = min(bytes.count, room)
         if let most = faults.largestWrite, count > 0 {
             count = min(count, Int.random(in: 1...max(1, most), using: &random))
         }
-        if count < bytes.count {
+        if count < total {
             socket.isBlocked = true
             if count < room {
                 let id = socket.id
@@ -123,7 +134,10 @@ extension SimulatedWorld {
     /// The first packet of `socket` has come to the other end.
     func land(_ socket: SimulatedSocket) {
         let faults = faults(for: socket.link)
+        // The connection may have failed meanwhile, and its packets with it.
+        guard socket.nextDue != nil else { return }
         if faults.isStalled { return held.append(socket.id) }
+        if happens(oneIn: faults.dropsOneIn) { return sendAgain(socket, faults) }
         let packet = socket.popPacket()
         defer {
             fly(socket)
@@ -141,12 +155,25 @@ extension SimulatedWorld {
             }
             do { try other.received.append(bytes) } catch { return breakDown(socket) }
             tell(other)
+        case .hello(let hello):
+            guard let other else { return }
+            greeted(other, hello)
+            tell(other)
         case .end:
             other?.hasEnd = true
             if let other { tell(other) }
         case .reset:
             if let other { fail(other, .reset) }
         }
+    }
+
+    /// The first packet of `socket` was dropped on its way.
+    private func sendAgain(_ socket: SimulatedSocket, _ faults: NetworkFaults) {
+        let pause = faults.resendsAfter * (1 << min(socket.drops, 6))
+        socket.drops += 1
+        socket.flight[socket.flightHead].due = (now + pause).nanoseconds
+        socket.lastDue = max(socket.lastDue, (now + pause).nanoseconds)
+        fly(socket)
     }
 
     /// The reader of `socket` took `count` bytes: the writer has that much more room.
@@ -212,6 +239,7 @@ extension SimulatedWorld {
         socket.error = error
         socket.flight.removeAll()
         socket.flightHead = 0
+        socket.drops = 0
         tell(socket)
     }
 

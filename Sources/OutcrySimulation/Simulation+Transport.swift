@@ -36,14 +36,16 @@ extension Simulation {
     ) throws(SystemError) -> Int {
         guard let socket = socket(transport) else { throw .brokenPipe }
         var copy: [UInt8] = []
-        copy.reserveCapacity(bytes.count)
-        for i in bytes.indices { copy.append(bytes[i]) }
-        return try world.write(socket, copy)
+        let count = min(bytes.count, world.room(socket))
+        copy.reserveCapacity(count)
+        for i in 0..<count { copy.append(bytes[i]) }
+        return try world.write(socket, copy, of: bytes.count)
     }
 
     /// Lets the other side read to the end.
-    public func endWriting(_ transport: TransportID) {
+    @discardableResult public func endWriting(_ transport: TransportID) -> Bool {
         if let socket = socket(transport) { world.endWriting(socket) }
+        return true
     }
 
     /// Forgets the transport. The other side reads to the end, or gets a reset when bytes were unread.

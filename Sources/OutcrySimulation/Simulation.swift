@@ -186,11 +186,12 @@ public final class Simulation: Driver {
         }
         guard socket.isReading else { return .nothing }
         if kernel.isCongested { return .later }
+        if !socket.isReadable { return shakeHands(socket, kernel) ? .something : .nothing }
         if socket.phase == .listening {
             if socket.backlog.isEmpty { return .nothing }
-            let batch = socket.backlog.prefix(16)
-            socket.backlog.removeFirst(batch.count)
-            for id in batch {
+            for _ in 0..<16 where socket.phase == .listening && socket.isReading {
+                guard !socket.backlog.isEmpty else { break }
+                let id = socket.backlog.removeFirst()
                 guard let new = world.sockets[id] else { continue }
                 let client = new.other.flatMap { world.sockets[$0] }
                 kernel.receive(.accepted(by: socket.id, id, peer: client?.name ?? "gone"))

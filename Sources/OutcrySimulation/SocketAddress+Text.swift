@@ -1,15 +1,6 @@
 import OutcryKernel
 
 extension SocketAddress {
-    /// The same place, another port.
-    func with(port: UInt16) -> SocketAddress {
-        switch self {
-        case .ipv4(let a, _): .ipv4(a, port: port)
-        case .ipv6(let high, let low, let scope, _): .ipv6(high, low, scope: scope, port: port)
-        case .unix: self
-        }
-    }
-
     /// The address that stands for every address of the host, with the same port.
     var wildcard: SocketAddress {
         switch self {

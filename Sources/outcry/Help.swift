@@ -63,11 +63,12 @@ enum Help {
     private static let watch = """
         usage: outcry watch URL [options]
 
-        Connects to a venue's stream (ws://HOST:PORT/mtgox), keeps the book, and prints trades, the
-        best prices and the state of the link. Reconnects by itself. ^C ends it.
+        Connects to a venue's stream (ws://HOST:PORT/mtgox, or wss:// by TLS), keeps the book, and
+        prints trades, the best prices and the state of the link. Reconnects by itself. ^C ends it.
 
           --seconds N       ends by itself
           --currency CODE   USD if not said
+          --ca FILE         trusts these authorities (PEM) alone, for wss; the system's if not said
         """
 
     private static let simulate = """

@@ -5,6 +5,7 @@ enum WatchCommand {
     static func run(_ arguments: inout Arguments) throws -> Int32 {
         let seconds = try arguments.integer("--seconds", in: 1...31_536_000)
         let currency = try arguments.option("--currency") ?? "USD"
+        let authority = try arguments.option("--ca")
         let url = try arguments.word("the URL of a stream, such as ws://127.0.0.1:8080/mtgox")
         try arguments.finish()
         guard let quote = MtGox.currency(currency) else {
@@ -14,7 +15,8 @@ enum WatchCommand {
         let gox: Link
         do {
             gox = try MtGox.open(
-                on: kernel, url: url, instruments: [Instrument(base: .btc, quote: quote)])
+                on: kernel, url: url, instruments: [Instrument(base: .btc, quote: quote)],
+                trust: authority.map { .authorities(.file($0)) } ?? .system)
         } catch { throw UsageError("\(error)") }
         kernel.start(Watcher(gox, seconds: seconds), alias: "watch")
         try kernel.run()

@@ -41,11 +41,17 @@ final class FakeExchange: Session {
     var pongs = 0
     var closes: [String] = []
 
-    init(_ market: FakeMarket) { self.market = market }
+    /// Makes its streams secret.
+    let tls: TLSServerOptions?
+
+    init(_ market: FakeMarket, _ tls: TLSServerOptions? = nil) {
+        self.market = market
+        self.tls = tls
+    }
 
     static func handlers(_ on: inout Handlers<FakeExchange>) {
         on(.started) { me, _, my in
-            _ = try my.listen(on: .loopback(port: 80))
+            _ = try my.listen(on: .loopback(port: 80), tls: me.tls)
         }
         on(.streamAccepted) { me, accepted, my in
             me.connects.append(my.now)

@@ -75,16 +75,21 @@ final class Floor {
     let hash: DispatchHash
     var logs: [String] = []
 
-    init(seed: UInt64 = 1, _ venue: FakeVenue = FakeVenue(), up: Bool = true) throws {
+    init(
+        seed: UInt64 = 1, _ venue: FakeVenue = FakeVenue(), up: Bool = true, secret: Bool = false
+    ) throws {
         world = SimulatedWorld(seed: seed)
         self.venue = venue
         there = Simulation(in: world)
         server = Kernel(driver: there)
-        exchange = FakeExchange(market)
+        let someone = TLSIdentity(chain: .text("chain"), key: .text("key"))
+        exchange = FakeExchange(
+            market, secret ? TLSServerOptions(identity: someone, protocols: ["http/1.1"]) : nil)
         kernel = Kernel(driver: Simulation(in: world))
         hash = DispatchHash(kernel)
         link = try Link.open(
-            venue, on: kernel, url: "ws://localhost:80/stream", instruments: [.btcusd])
+            venue, on: kernel, url: "\(secret ? "wss" : "ws")://localhost:80/stream",
+            instruments: [.btcusd])
         witness = Witness(link, market)
         kernel.onLog = { [unowned self] in logs.append($0.line) }
         server.onLog = { _ in }

@@ -50,6 +50,27 @@ private struct Broken: Error {}
         }
     }
 
+    /// Whoever listens to the link hears that there will be no next try.
+    @Test func aLinkThatIsGivenUpSaysSo() throws {
+        let floor = try Floor()
+        floor.run(within: 5) { floor.isTrue }
+        var failures = 0
+        while floor.kernel.find(floor.link.snapshots) != nil, failures < 50 {
+            #expect(floor.witness.count("disconnected: the link is given up") == 0)
+            fail(floor.link.snapshots, floor)
+            failures += 1
+            _ = floor.world.run(within: .seconds(60)) {
+                floor.kernel.find(floor.link.snapshots) != nil
+                    || floor.kernel.find(floor.link.connection) == nil
+            }
+        }
+        floor.advance(0)
+        #expect(failures >= 11 && failures < 50)
+        #expect(floor.witness.count("disconnected: the link is given up") == 1)
+        #expect(floor.kernel.find(floor.link.connection) == nil)
+        #expect(floor.kernel.find(Alias(floor.link.name + ".link")) == nil)
+    }
+
     @Test func aBookIsNotTrustedWhileItsConnectionIsBeingStartedAnew() throws {
         let floor = try Floor()
         floor.run(within: 5) { floor.isTrue }

@@ -1,31 +1,48 @@
 import Dispatch
 import OutcryKernel
+import OutcryReactor
 import OutcrySimulation
 import Testing
 
 /// Every rule of the kernel, on every driver there is; the logs are identical.
 @Suite struct ConformanceTests {
-    @Test(arguments: Scenario.all) func simulation(_ scenario: Scenario) async {
-        let lines = await Self.play(scenario, NetworkFaults())
-        #expect(lines == scenario.expected)
+    enum Ground {
+        case simulation
+        /// A network that tears, holds back and delays.
+        case roughSimulation
+        /// Real sockets, files and time.
+        case reactor
+
+        func makeDriver(_ scenario: Scenario) throws -> any Driver {
+            if self == .reactor { return try Reactor() }
+            let simulation = Simulation(seed: 7)
+            simulation.waitsForThreads = scenario.hasThreads
+            if self == .roughSimulation { simulation.faults = .rough(piece: 700, window: 1 << 16) }
+            return simulation
+        }
     }
 
-    /// On a network that tears, holds back and delays, the log is still the same.
-    @Test(arguments: Scenario.all) func roughSimulation(_ scenario: Scenario) async {
-        let lines = await Self.play(scenario, .rough(piece: 700, window: 1 << 16))
-        #expect(lines == scenario.expected)
+    @Test(.timeLimit(.minutes(2)), arguments: Scenario.all)
+    func identicalOnEveryDriver(_ scenario: Scenario) async {
+        let simulated = await Self.play(scenario, on: .simulation)
+        #expect(simulated == scenario.expected)
+        let rough = await Self.play(scenario, on: .roughSimulation)
+        #expect(rough == simulated)
+        let live = await Self.play(scenario, on: .reactor)
+        #expect(live == simulated)
+    }
+
+    @Test func scenariosHaveNamesOfTheirOwn() {
+        let names = Scenario.all.map(\.name)
+        #expect(Set(names).count == names.count)
     }
 
     /// On a thread of its own: what waits for others must not stand in their way in the pool.
-    static func play(_ scenario: Scenario, _ faults: NetworkFaults) async -> [String] {
+    static func play(_ scenario: Scenario, on ground: Ground) async -> [String] {
         await onOwnThread {
-            let makeDriver = { () -> any Driver in
-                let simulation = Simulation(seed: 7)
-                simulation.waitsForThreads = scenario.hasThreads
-                simulation.faults = faults
-                return simulation
-            }
-            do { return try scenario.run(makeDriver, ScenarioLog()) } catch {
+            do {
+                return try scenario.run({ try ground.makeDriver(scenario) }, ScenarioLog())
+            } catch {
                 return ["threw \(error)"]
             }
         }

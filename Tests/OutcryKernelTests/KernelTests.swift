@@ -56,6 +56,38 @@ import Testing
         }
     }
 
+    /// What is sent need not be Sendable: the sender lets go of it.
+    @Test func mailOfWhatHasOneOwner() async {
+        final class Parcel {
+            let text: String
+            init(_ text: String) { self.text = text }
+        }
+        final class Receiver: Session {
+            static let parcel = Event<Parcel>("test.parcel")
+            var lease: Lease?
+            var text = ""
+            static func handlers(_ on: inout Handlers<Receiver>) {
+                on(.started) { me, _, my in me.lease = my.lease("mail") }
+                on(parcel) { me, parcel, my in
+                    me.text = (copy parcel).text
+                    my.stop()
+                }
+            }
+        }
+        let text = await onOwnThread { () -> String in
+            let simulation = Simulation(seed: 1)
+            simulation.waitsForThreads = true
+            let kernel = Kernel(driver: simulation)
+            let receiver = Receiver()
+            kernel.start(receiver, alias: "receiver")
+            let mailbox = kernel.mailbox(Receiver.parcel, to: "receiver")
+            Task.detached { mailbox.send(Parcel("hello")) }
+            _ = kernel.run { !receiver.text.isEmpty }
+            return receiver.text
+        }
+        #expect(text == "hello")
+    }
+
     final class Taker: Session {
         static func handlers(_ on: inout Handlers<Taker>) {
             on(taking: .line) { _, _, _ in }
@@ -94,6 +126,75 @@ import Testing
             }
             kernel.start(parent)
         }
+    }
+
+    /// A kernel whose run was never ended gives its sessions back all the same.
+    @Test func anAbandonedKernelKeepsNothing() {
+        final class Keeper: Session {
+            let counted: Counted
+            var lease: Lease?
+            init(_ counted: Counted) { self.counted = counted }
+            static func handlers(_ on: inout Handlers<Keeper>) {
+                on(.started) { me, _, my in me.lease = my.lease("for good") }
+            }
+        }
+        let log = ScenarioLog()
+        do {
+            let kernel = Kernel(driver: Simulation(seed: 1))
+            kernel.start(Keeper(Counted("k", log)))
+            kernel.runOnce()
+        }
+        #expect(log.lines == ["k freed"])
+    }
+
+    final class Speaker: Session {
+        static func handlers(_ on: inout Handlers<Speaker>) {
+            on(.started) { _, _, my in
+                my.log.debug("not said")
+                my.log.info("said", 1, "two")
+                my.log.warning("a warning")
+                my.log.error("an error", Broken())
+            }
+        }
+    }
+
+    @Test func logging() {
+        let simulation = Simulation(seed: 1)
+        let kernel = Kernel(driver: simulation)
+        kernel.start(Speaker(), alias: "speaker")
+        #expect(
+            simulation.lines == [
+                "2013-01-01T00:00:00.000000Z info speaker: said 1 two",
+                "2013-01-01T00:00:00.000000Z warning speaker: a warning",
+                "2013-01-01T00:00:00.000000Z error speaker: an error broken",
+            ])
+        var records: [LogRecord] = []
+        kernel.onLog = { records.append($0) }
+        kernel.logLevel = .debug
+        kernel.start(Speaker())
+        #expect(records.map(\.level) == [.debug, .info, .warning, .error])
+        #expect(records.allSatisfy { $0.session.hasPrefix("Speaker ") })
+        #expect(records[1].what == "said" && records[1].values == ["1", "two"])
+        #expect(simulation.lines.count == 3)
+    }
+
+    @Test func namesAreListed() {
+        _ = (Event<Int>("test.listed"), Event<Void>.started)
+        let names = Kernel.eventNames
+        #expect(names.contains("test.listed") && names.contains("started"))
+        #expect(names == names.sorted())
+    }
+
+    @Test func counters() throws {
+        let kernel = Kernel(driver: Simulation(seed: 1))
+        kernel.budget = 8
+        let player = Player("p", ScenarioLog())
+        player.isQuiet = true
+        kernel.start(player, alias: "p")
+        for _ in 0..<20 { kernel.post(.line, to: "p", "x") }
+        try kernel.run()
+        let facts = kernel.snapshot()
+        #expect(facts.peakQueue == 20 && facts.fullTurns == 2 && facts.stalls == 0)
     }
 
     /// Everything that is queued when a kernel goes is destroyed, once.

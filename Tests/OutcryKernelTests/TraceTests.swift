@@ -108,6 +108,55 @@ final class Chatter: Session {
         #expect(destinations == [.none, second])
     }
 
+    @Test func lastEvents() throws {
+        let kernel = Kernel(driver: Simulation(seed: 1))
+        var seen = 0
+        kernel.onTrace = { _ in seen += 1 }
+        let last = LastEvents(kernel, capacity: 3)
+        let player = Player("p", ScenarioLog())
+        player.isQuiet = true
+        let id = kernel.start(player, alias: "p")
+        #expect(last.records.isEmpty)
+        for i in 0..<5 { kernel.post(.line, to: "p", "\(i)") }
+        kernel.drain()
+        #expect(seen == 5)
+        #expect(last.records.map(\.sequence) == [3, 4, 5])
+        #expect(last.lines.last == "5<0 0.0 seconds test.line 0.0 to \(id)")
+        for i in 0..<2 { kernel.post(.line, to: "p", "\(i)") }
+        try kernel.run()
+        #expect(last.records.map(\.sequence) == [5, 6, 7])
+    }
+
+    /// Who records inputs gets the bytes with them.
+    @Test func receivedBytesCanBeRecorded() throws {
+        let simulation = Simulation(seed: 1)
+        simulation.faults.largestPiece = 3
+        let kernel = Kernel(driver: simulation)
+        var recorded: [UInt8] = []
+        kernel.onInput = { [unowned kernel] input in
+            guard case .received(let id, let count) = input else { return }
+            let known: Void? = kernel.withReceived(id, count: count) { bytes in
+                for i in bytes.indices { recorded.append(bytes[i]) }
+            }
+            #expect(known != nil)
+            #expect(kernel.withReceived(id, count: 1 << 20) { _ in } == nil)
+        }
+        let server = End()
+        server.started = { me, my in
+            let listener = try my.listen(on: .loopback(port: 0))
+            me.listener = listener
+            let stream = my.connect(to: .address(listener.address))
+            stream.put(text: "hello, recorder")
+            stream.endWriting()
+        }
+        // Leaves all of it unread: the new bytes lie behind the old ones.
+        server.received = { _, _ in }
+        server.ended = { _, my in my.kernel.stop() }
+        kernel.start(server)
+        try kernel.run()
+        #expect(recorded == Array("hello, recorder".utf8))
+    }
+
     @Test func snapshot() throws {
         let kernel = Kernel(driver: Simulation(seed: 1))
         let parent = Player("p", ScenarioLog())

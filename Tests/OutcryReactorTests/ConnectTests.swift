@@ -149,7 +149,11 @@ final class RiggedDriver: Driver {
     func write(_ transport: TransportID, _ bytes: Span<UInt8>) throws(SystemError) -> Int {
         try reactor.write(transport, bytes)
     }
-    func endWriting(_ transport: TransportID) { reactor.endWriting(transport) }
+    func endWriting(_ transport: TransportID) -> Bool { reactor.endWriting(transport) }
+    func prepare(_ options: TLSServerOptions) throws(TLSFailure) { try reactor.prepare(options) }
+    func secure(_ transport: TransportID, _ role: TLSRole) throws(TLSFailure) {
+        try reactor.secure(transport, role)
+    }
     func close(_ transport: TransportID) { reactor.close(transport) }
     func read(_ path: String, _ request: RequestID) { reactor.read(path, request) }
     func append(_ path: String, _ bytes: [UInt8], _ request: RequestID) {

@@ -233,11 +233,11 @@ extension ReactorTests {
         #expect(log == ["x", "mail", "alarm"])
     }
 
-    /// Bytes, the end and a reset, each while the loop is spinning on the stream.
+    /// Bytes, the end and a reset, found by looking at the stream itself: epoll is made deaf to it.
     @Test(arguments: [true, false])
     func busyPollingSeesTheEndOfAStream(_ hard: Bool) throws {
         var options = ReactorOptions()
-        options.busyPoll = .milliseconds(20)
+        options.busyPoll = .seconds(10)
         let bench = try Bench(options)
         let next = DispatchSemaphore(value: 0)
         var heard = 0
@@ -253,8 +253,15 @@ extension ReactorTests {
                 if hard { peer.reset() } else { peer.close() }
             }
         }
+        var id: TransportID?
+        bench.kernel.onInput = { input in
+            if case .accepted(_, let new, _) = input { id = new }
+        }
         bench.server.received = { stream, _ in
             heard += stream.take().count
+            if let socket = id.flatMap({ bench.reactor.socket($0) }) {
+                bench.reactor.epoll.change(socket.descriptor.number, 0, socket.id.number)
+            }
             if heard % 3 == 0 { next.signal() }
         }
         bench.server.ended = { stream, _ in
@@ -319,6 +326,33 @@ extension ReactorTests {
         calendar.adopt(3_605_000_000, wasSet: true)
         #expect(calendar.takeStep() == 3_600_000)
         #expect(calendar.takeStep() == nil)
+    }
+
+    /// An alarm for tomorrow rings when the calendar is set to the day after.
+    @Test func theCalendarsStepsMoveAlarms() throws {
+        let bench = try Bench()
+        var rang: WallTime?
+        var due = WallTime(microseconds: 0)
+        bench.server.started = { my in
+            due = my.wallNow + .seconds(86_400)
+            my.at(wall: due, .probeMail, 1)
+            my.after(.milliseconds(1), .probeAlarm)
+        }
+        var isSet = false
+        bench.server.alarm = { my in
+            guard !isSet else { return }
+            isSet = true
+            // As when the system says that the clock was set; that would end the wait, too.
+            my.after(.milliseconds(1), .probeAlarm)
+            let offset = my.wallNow.microseconds * 1000 - my.now.nanoseconds - bench.reactor.origin
+            bench.reactor.calendar.adopt(offset + 90_000_000_000_000, wasSet: true)
+        }
+        bench.server.mail = { _, my in
+            rang = my.wallNow
+            my.kernel.stop()
+        }
+        try bench.run()
+        #expect(rang.map { $0 >= due && $0 - due < .seconds(7200) } == true)
     }
 
     @Test func theClocksAreTheSystems() throws {

@@ -23,6 +23,8 @@ extension Event where Payload == StorageOutcome {
 final class Probe: Session {
     var started: (Context) throws -> Void = { _ in }
     var accepted: (StreamWheel, Context) -> Void = { _, _ in }
+    var refused: (StreamRefused, Context) -> Void = { _, _ in }
+    var secured: (StreamWheel, Context) -> Void = { _, _ in }
     var opened: (StreamWheel, Context) -> Void = { _, _ in }
     var received: (StreamWheel, Context) -> Void = { _, _ in }
     var ended: (StreamWheel, Context) -> Void = { stream, _ in stream.close() }
@@ -41,6 +43,8 @@ final class Probe: Session {
             me.streams.append(news.stream)
             me.accepted(news.stream, my)
         }
+        on(.streamRefused) { me, news, my in me.refused(news, my) }
+        on(.streamSecured) { me, stream, my in me.secured(stream, my) }
         on(.streamOpened) { me, stream, my in me.opened(stream, my) }
         on(.streamReceived) { me, stream, my in me.received(stream, my) }
         on(.streamEnded) { me, stream, my in me.ended(stream, my) }

@@ -40,6 +40,10 @@ import Testing
     @Test func playing() throws {
         try Self.play("< hello\\r\\n\n> hello\\r\\n\n@+30s\n< a\n< b\n> ab\n")
         try Self.play("< abc\n> a\n> bc\n<.\n>.\n", .rough())
+        try Self.play("< abc\n> abc\n@+30s\n<!\n@+1s\n")
+        var dropping = NetworkFaults.rough()
+        dropping.dropsOneIn = 4
+        try Self.play("< abc\n> a\n> bc\n<.\n>.\n", dropping)
     }
 
     @Test(arguments: [

@@ -1,7 +1,8 @@
 import OutcryBytes
 import OutcryKernel
-import OutcrySimulation
 import Testing
+
+@testable import OutcrySimulation
 
 extension Event where Payload == StorageOutcome { static let stored = Self("test.stored") }
 extension Event where Payload == Void { static let beat = Self("test.beat") }
@@ -115,6 +116,127 @@ final class Writer: Session {
         #expect(refused.error?.code == 111)
     }
 
+    /// What was on its way when the connection broke is lost with it.
+    @Test func resetWhilePacketsAreOnTheirWay() {
+        let (world, kernel) = Self.echoWorld()
+        let peer = world.connect(to: .loopback(port: 7000))
+        #expect(world.run { peer.isConnected })
+        peer.send("lost")
+        world.resetConnections(to: .loopback(port: 7000))
+        world.advance(by: .seconds(1))
+        #expect(peer.error?.code == 104 && peer.text.isEmpty)
+        let other = world.connect(to: .loopback(port: 7000))
+        other.send("x")
+        #expect(world.run { other.text == "x" })
+        _ = kernel
+    }
+
+    /// Dropped packets are sent again: everything arrives, in order, and later.
+    @Test(arguments: [1, 2, 3] as [UInt64]) func drops(seed: UInt64) {
+        func time(oneIn count: Int) -> Duration {
+            let (world, kernel) = Self.echoWorld(seed)
+            world.faults.largestPiece = 500
+            world.faults.dropsOneIn = count
+            let peer = world.connect(to: .loopback(port: 7000))
+            let text = EchoTests.text(20_000)
+            peer.send(text)
+            #expect(world.run { peer.received.count == text.count })
+            #expect(peer.received == text)
+            _ = kernel
+            return world.now - .zero
+        }
+        let clean = time(oneIn: 0)
+        let dropped = time(oneIn: 5)
+        #expect(clean < .milliseconds(100))
+        #expect(dropped > .milliseconds(200))
+        #expect(time(oneIn: 5) == dropped)
+    }
+
+    @Test func aTryToConnectThatIsDroppedIsMadeAgain() {
+        let (world, kernel) = Self.echoWorld()
+        world.faults.dropsOneIn = 1
+        let peer = world.connect(to: .loopback(port: 7000))
+        world.advance(by: .milliseconds(900))
+        world.faults.dropsOneIn = 0
+        #expect(!peer.isConnected)
+        #expect(world.run { peer.isConnected })
+        #expect(world.now >= KernelTime(nanoseconds: 1_000_000_000))
+        _ = kernel
+    }
+
+    @Test func aDoorThatIsShutInABatchTakesNobodyMore() throws {
+        final class Doorman: Session {
+            var listener: ListenerWheel?
+            var count = 0
+            static func handlers(_ on: inout Handlers<Doorman>) {
+                on(.started) { me, _, my in
+                    me.listener = try my.listen(on: .loopback(port: 7000))
+                }
+                on(.streamAccepted) { me, _, my in
+                    me.count += 1
+                    if me.count == 2 { me.listener?.setAccepting(false) }
+                }
+            }
+        }
+        let world = SimulatedWorld(seed: 1)
+        let kernel = Kernel(driver: Simulation(in: world))
+        let doorman = Doorman()
+        kernel.start(doorman, alias: "doorman")
+        let peers = (0..<5).map { _ in world.connect(to: .loopback(port: 7000)) }
+        world.advance(by: .seconds(1))
+        #expect(doorman.count == 2)
+        doorman.listener?.setAccepting(true)
+        world.advance(by: .seconds(1))
+        #expect(doorman.count == 5 && peers.allSatisfy(\.isConnected))
+    }
+
+    /// Who does not wait for a name any more does not keep the program for it.
+    @Test func anAbandonedLookUpKeepsNobody() throws {
+        let simulation = Simulation(seed: 1)
+        simulation.faults.latency = .seconds(60) ... .seconds(60)
+        simulation.world.setName("slow.test", to: [.loopback(port: 0)])
+        let kernel = Kernel(driver: simulation)
+        let writer = Writer { my in my.connect(to: .host("slow.test", port: 1)).abort() }
+        kernel.start(writer)
+        try kernel.run()
+        #expect(kernel.now < KernelTime(nanoseconds: 1_000_000_000))
+    }
+
+    @Test func theCalendarIsSet() {
+        let simulation = Simulation(seed: 1)
+        let kernel = Kernel(driver: simulation)
+        var beats: [String] = []
+        let writer = Writer { my in
+            my.at(wall: WallTime(microseconds: 1_357_002_000_000_000), .beat)  // 01:00
+            my.after(.seconds(1800), .beat)
+        }
+        kernel.start(writer, alias: "w")
+        kernel.onTrace = { [unowned kernel] _ in beats.append("\(kernel.wallNow)") }
+        simulation.advance(by: .seconds(600))
+        simulation.world.stepWallClock(by: .seconds(-7200))  // 22:10 of the day before
+        simulation.advance(by: .seconds(3600))
+        #expect(beats == ["2012-12-31T22:30:00.000000Z"])
+        simulation.world.stepWallClock(by: .seconds(6000))  // 23:10 to 00:50
+        simulation.advance(by: .seconds(3600))
+        #expect(beats.dropFirst() == ["2013-01-01T01:00:00.000000Z"])
+    }
+
+    @Test func whatIsPutInATurnLeavesInOneWrite() throws {
+        var writes: [Int] = []
+        let kernel = Kernel(driver: Simulation(seed: 1))
+        kernel.start(EchoServer(.loopback(port: 7000)), alias: "echo")
+        let text = EchoTests.text(10)
+        let writer = Writer { my in
+            let stream = my.connect(to: .address(.loopback(port: 7000)))
+            for _ in 0..<10 { stream.put(text.span) }
+            stream.endWriting()
+        }
+        kernel.onInput = { if case .wrote(_, let count) = $0 { writes.append(count) } }
+        kernel.start(writer, alias: "w")
+        _ = kernel.run { writes.count == 2 }
+        #expect(writes == [100, 100])  // there, and back
+    }
+
     @Test func aReaderThatDoesNotReadHoldsTheWriterBack() {
         let (world, kernel) = Self.echoWorld()
         world.faults.window = 1000
@@ -158,6 +280,46 @@ final class Writer: Session {
         #expect(known.got == Array("hi".utf8))
         #expect(unknown.end == "getaddrinfo: Name or service not known (-2)")
         #expect(numeric.end == "ended by the other side")
+    }
+
+    /// A silent address gives the next one its turn after the head start; a silent name server nobody.
+    @Test func happyEyeballsAndDeadlines() {
+        let simulation = Simulation(seed: 1)
+        let world = simulation.world
+        let kernel = Kernel(driver: simulation)
+        let silent = SocketAddress.ipv6(0x2001_0db8 << 32, 1, scope: 0, port: 80)
+        let other = SocketAddress.ipv4(0x0a00_0001, port: 80)
+        var faults = NetworkFaults()
+        faults.isHalfOpen = true
+        world.setFaults(faults, for: silent)
+        world.setName("two.test", to: [silent, other])
+        kernel.start(EchoServer(other), alias: "echo")
+        let client = EchoClient(.host("two.test", port: 80), Array("hi".utf8))
+        client.stops = false
+        kernel.start(client)
+        #expect(world.run { client.end != nil })
+        #expect(client.got == Array("hi".utf8))
+        let time = world.now - .zero
+        #expect(time > .milliseconds(250) && time < .milliseconds(260), "\(time)")
+        // Nobody but the listener is left of it.
+        #expect(world.sockets.count == 1)
+
+        world.setName("none.test", to: [silent])
+        let start = world.now
+        let late = EchoClient(.host("none.test", port: 80), [])
+        late.stops = false
+        kernel.start(late)
+        #expect(world.run { late.end != nil })
+        #expect(late.end == "no connection within 10.0 seconds")
+        #expect(world.now - start == .seconds(10))
+
+        world.faults.latency = .seconds(60) ... .seconds(60)
+        let unnamed = EchoClient(.host("two.test", port: 80), [])
+        unnamed.stops = false
+        kernel.start(unnamed)
+        #expect(world.run { unnamed.end != nil })
+        #expect(unnamed.end == "no connection within 10.0 seconds")
+        #expect(world.now - start == .seconds(20))
     }
 
     @Test func dryRunsEndAndSayWhy() throws {
@@ -223,6 +385,32 @@ final class Writer: Session {
                 "done", "flock: Resource temporarily unavailable (11)", state,
                 "open: No such file or directory (2)",
             ])
+    }
+
+    /// What was appended and not forced to the disk may be gone, but what was replaced is there.
+    @Test func appendsMayBeLostWithThePower() {
+        var lost = 0
+        for seed in 1...10 as ClosedRange<UInt64> {
+            let world = SimulatedWorld(seed: seed)
+            world.storage.losesAppends = true
+            world.storage.crash(afterWrites: 3)
+            let writer = Writer { my in
+                my.replaceFile("log", Array("0123".utf8), then: .stored)
+                my.appendFile("log", Array("456789".utf8), then: .stored)
+                my.appendFile("other", Array("456789".utf8), then: .stored)
+                my.appendFile("log", Array("torn".utf8), then: .stored)
+            }
+            let kernel = Kernel(driver: Simulation(in: world))
+            kernel.start(writer, alias: "writer")
+            world.advance(by: .seconds(1))
+            #expect(writer.outcomes == ["done", "done", "done"])
+            let log = String(decoding: world.storage["log"] ?? [], as: UTF8.self)
+            let other = String(decoding: world.storage["other"] ?? [], as: UTF8.self)
+            #expect(log.hasPrefix("0123") && "0123456789torn".hasPrefix(log), "seed \(seed)")
+            #expect("456789".hasPrefix(other), "seed \(seed)")
+            if log.count < 10 { lost += 1 }
+        }
+        #expect(lost > 0)
     }
 
     @Test func aCrashedProcessResetsItsConnections() {

@@ -17,17 +17,25 @@ public final class Connection: Session {
     @safe @exclusivity(unchecked) private var feed: (any Feed)?
     private var reason: String?
     private let isRestarted: Bool
+    /// Who may vouch for the venue, where the URL is secret.
+    private let trust: TLSTrust
     /// Messages taken from the stream before other sessions get their turn.
     private let budget = 256
     /// The time that a handshake may take.
     private let handshakeTimeout = Duration.seconds(10)
 
-    /// Makes the connection of `link` to `url`, which has the scheme `ws`.
+    /// Makes the connection of `link` to `url`, which has the scheme `ws` or `wss`.
     ///
-    /// - Parameter isRestarted: It takes the place of one that failed, and says first that the link is
-    ///   down: the other could not.
-    public init(_ link: Link, _ venue: any Venue, url: VenueURL, isRestarted: Bool = false) {
+    /// - Parameters:
+    ///   - trust: Who may vouch for the venue's certificate, for `wss`.
+    ///   - isRestarted: It takes the place of one that failed, and says first that the link is down: the
+    ///     other could not.
+    public init(
+        _ link: Link, _ venue: any Venue, url: VenueURL, trust: TLSTrust = .system,
+        isRestarted: Bool = false
+    ) {
         self.isRestarted = isRestarted
+        self.trust = trust
         self.link = link
         self.venue = venue
         self.url = url
@@ -68,7 +76,7 @@ public final class Connection: Session {
         switch action {
         case .none: return
         case .dial:
-            stream = my.connect(to: .host(url.host, port: UInt16(url.port)))
+            stream = my.connect(to: url.endpoint, tls: url.tls(trust))
             my.after(handshakeTimeout, .handshakeLate, named: "handshake")
         case .upgrade: upgrade(my)
         case .announceUp(let count):

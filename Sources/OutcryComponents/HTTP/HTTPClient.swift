@@ -18,16 +18,22 @@ public final class HTTPClient: Session {
     private let timeout: Duration
     private let agent: String
     private let bodyLimit: Int
+    /// Who may vouch for servers, where the URL is secret.
+    private let trust: TLSTrust
     private var running: [UInt64: Running] = [:]
     private var tracker = RequestTracker<UInt64, Void>()
 
     /// Makes a client whose calls take at most `timeout` as a whole.
     ///
-    /// - Parameter bodyLimit: The most bytes that a reply's body may have.
+    /// - Parameters:
+    ///   - bodyLimit: The most bytes that a reply's body may have.
+    ///   - trust: Who may vouch for the servers' certificates, for `https`.
     public init(
-        timeout: Duration = .seconds(20), agent: String = "outcry", bodyLimit: Int = 32 << 20
+        timeout: Duration = .seconds(20), agent: String = "outcry", bodyLimit: Int = 32 << 20,
+        trust: TLSTrust = .system
     ) {
         self.timeout = timeout
+        self.trust = trust
         self.agent = agent
         self.bodyLimit = bodyLimit
     }
@@ -45,10 +51,6 @@ public final class HTTPClient: Session {
 
     private func begin(_ ask: Ask<HTTPCall, Outcome<HTTPReply, HTTPFailure>>, _ my: Context) {
         let call = ask.question
-        guard call.url.scheme == .http || call.url.scheme == .ws else {
-            my.answer(ask, .failure(.unsupported(call.url.scheme.rawValue)))
-            return
-        }
         var head = call.request
         if head.fields["Host"] == nil { head.fields.append("Host", call.url.hostField) }
         if head.fields["User-Agent"] == nil { head.fields.append("User-Agent", agent) }
@@ -57,7 +59,7 @@ public final class HTTPClient: Session {
         if !call.body.isEmpty || head.method == "POST" || head.method == "PUT" {
             head.fields.replace("Content-Length", "\(call.body.count)")
         }
-        let stream = my.connect(to: .host(call.url.host, port: UInt16(call.url.port)))
+        let stream = my.connect(to: call.url.endpoint, tls: call.url.tls(trust))
         running[stream.number] = Running(ask: ask, stream: stream)
         _ = tracker.begin(stream.number, (), deadline: my.now + timeout)
         arm(my)

@@ -47,8 +47,6 @@ public enum HTTPFailure: Error, Sendable, CustomStringConvertible {
     case malformed(CodecError)
     /// No whole reply within the time.
     case timedOut(Duration)
-    /// The URL's scheme cannot be spoken.
-    case unsupported(String)
 
     /// In words.
     public var description: String {
@@ -56,7 +54,6 @@ public enum HTTPFailure: Error, Sendable, CustomStringConvertible {
         case .connection(let reason): "connection: \(reason)"
         case .malformed(let error): "malformed reply: \(error)"
         case .timedOut(let time): "no reply within \(time)"
-        case .unsupported(let scheme): "expected http, found \(scheme)"
         }
     }
 }

@@ -7,8 +7,8 @@ extension Core {
     @inline(never) func dispatch(_ budget: Int) -> Int {
         let first = unsafe s.pointee.sequence
         unsafe s.pointee.stopAt = first &+ UInt64(budget)
-        if unsafe s.pointee.isTracing {
-            dispatchTraced()
+        if unsafe s.pointee.isTracing || s.pointee.isTiming {
+            dispatchWatched()
         } else {
             while unsafe s.pointee.sequence != s.pointee.appended,
                 unsafe s.pointee.sequence != s.pointee.stopAt
@@ -24,13 +24,22 @@ extension Core {
         return unsafe Int(truncatingIfNeeded: s.pointee.sequence &- first)
     }
 
-    @inline(never) private func dispatchTraced() {
+    @inline(never) private func dispatchWatched() {
         while unsafe s.pointee.sequence != s.pointee.appended,
             unsafe s.pointee.sequence != s.pointee.stopAt
         {
             let record = unsafe nextRecord()
-            unsafe trace(record)
-            unsafe deliver(record)
+            if unsafe s.pointee.isTracing { unsafe trace(record) }
+            guard unsafe s.pointee.isTiming else {
+                unsafe deliver(record)
+                continue
+            }
+            let header = unsafe record.load(as: UInt64.self)
+            let destination = UInt32(truncatingIfNeeded: header &>> 32)
+            let event = UInt32(truncatingIfNeeded: header &>> 16) & 0xffff
+            // A published record has many receivers; the line names the event alone.
+            let id = destination & 0x8000_0000 == 0 ? session(at: Int(destination)) : nil
+            kernel.timed(kernel.entry(event).name, id ?? .none) { unsafe deliver(record) }
         }
     }
 
@@ -267,6 +276,7 @@ extension Core {
         if let policy = extras.policies?[event] {
             unsafe policy.dequeued(record + 16, QueueReference(record: record))
         }
+        if extras.isHigh { kernel.noteLow(id, extras) }
         unsafe extras.deliver(event, record + 16)
     }
 
@@ -285,6 +295,7 @@ extension Core {
             unsafe policy.dequeued(
                 record + 16, QueueReference(topic: topic, sequence: sequence))
         }
+        if extras.isHigh { kernel.noteLow(id, extras) }
         unsafe extras.deliver(event, record + 16)
         return true
     }
@@ -294,7 +305,7 @@ extension Core {
         guard isAlive(id) else { return }
         unsafe s.pointee.slots[Int(id.slot)].special =
             UInt32(extras.inboxCount) &+ (extras.policies == nil ? 0 : 1)
-            &+ (extras.skips.isEmpty ? 0 : 1)
+            &+ (extras.skips.isEmpty ? 0 : 1) &+ (extras.isHigh ? 1 : 0)
     }
 
     // MARK: Tracing

@@ -103,10 +103,6 @@ extension Core {
         unsafe s.pointee.slots[Int(id.slot)].isCandidate = false
     }
 
-    func setLimit(_ id: SessionID, _ limit: UInt32) {
-        unsafe s.pointee.slots[Int(id.slot)].limit = limit
-    }
-
     func run(_ handler: CatchAll, _ id: SessionID, _ letter: DeadLetter) throws {
         guard let object = unsafe s.pointee.slots[Int(id.slot)].object else { return }
         unsafe try handler.run(object, letter, Context(self, id))

@@ -67,7 +67,7 @@ extension Core {
         let extras = kernel.extras(of: id)
         let slot = unsafe s.pointee.slots + Int(id.slot)
         let sequence = unsafe s.pointee.topics[Int(topic)].published
-        let isFull = unsafe slot.pointee.pending >= extras.limit
+        let isFull = unsafe slot.pointee.pending >= extras.marks.limit
         let policy = extras.policies?[event]
         switch unsafe policy?.admit(payload, isFull: isFull) ?? (isFull ? .refuse : .admit) {
         case .refuse:
@@ -77,6 +77,7 @@ extension Core {
         case .admit:
             unsafe slot.pointee.pending &+= 1
             unsafe policy?.queued(payload, QueueReference(topic: topic, sequence: sequence))
+            kernel.noteHigh(id, extras)
         case .replace(let old):
             bury(old, of: id, extras)
             unsafe slot.pointee.pending &+= 1

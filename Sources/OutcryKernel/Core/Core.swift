@@ -25,13 +25,14 @@
     @usableFromInline var generation: UInt32 = 0
     /// Undelivered records for this session, published ones included.
     @usableFromInline var pending: UInt32 = 0
-    /// The mailbox limit that the fast path sees: zero where a policy has to be asked.
+    /// Where the fast path ends: the mailbox's high mark; zero where a policy has to be asked.
     @usableFromInline var limit: UInt32 = 0
     @usableFromInline var rowCount: UInt32 = 0
     @usableFromInline var row: UnsafeMutablePointer<Unmanaged<Thunk>?>? = nil
     @usableFromInline var object: UnsafeRawPointer? = nil
     @usableFromInline var alias: UInt32 = .max
-    /// Not zero when a delivery has to look at the extras first: open inboxes, mailbox policies.
+    /// Not zero when a delivery has to look at the extras first: open inboxes, mailbox policies, a mailbox
+    /// above its mark.
     @usableFromInline var special: UInt32 = 0
     /// What keeps the session alive besides undelivered records; `whyAlive` lists it.
     @usableFromInline var interest: UInt32 = 0
@@ -99,6 +100,8 @@
     @usableFromInline var fanTopic = UInt32.max
     @usableFromInline var fanIndex: UInt32 = 0
     @usableFromInline var isTracing = false
+    /// Each event is timed.
+    @usableFromInline var isTiming = false
     /// The record behind which the running dispatch ends: its budget, or sooner where something (a woken
     /// workflow, a trace that is turned on) has to come before the next event.
     @usableFromInline var stopAt: UInt64 = 0
@@ -130,9 +133,16 @@
 
     func adopt(_ kernel: Kernel) { unsafe s.pointee.kernel = kernel }
 
-    /// Destroys what is queued and gives everything back. The sessions are closed already.
+    /// Destroys what is queued and gives everything back, also the sessions of a run that was never ended.
     func destroy() {
         dropAll()
+        for i in 1..<Int(unsafe s.pointee.slotCount) {
+            guard unsafe s.pointee.slots[i].generation & 1 == 1,
+                let object = unsafe s.pointee.slots[i].object
+            else { continue }
+            unsafe s.pointee.slots[i].generation &+= 1
+            unsafe Unmanaged<AnyObject>.fromOpaque(object).release()
+        }
         for i in 0..<Int(unsafe s.pointee.topicCount) {
             unsafe s.pointee.topics[i].subscribers?.deallocate()
         }
@@ -263,6 +273,7 @@
             let reference = unsafe QueueReference(record: record)
             policy.forget { $0.isSame(as: reference) }
         }
+        if let extras = kernel.existingExtras(of: id), extras.isHigh { kernel.noteLow(id, extras) }
         noteIdle(index)
     }
 
@@ -331,7 +342,7 @@
         let extras = kernel.extras(of: destination)
         let slot = unsafe s.pointee.slots + Int(destination.slot)
         let record = unsafe s.pointee.write - (16 + size)
-        let isFull = unsafe slot.pointee.pending > extras.limit
+        let isFull = unsafe slot.pointee.pending > extras.marks.limit
         let policy = extras.policies?[event]
         switch unsafe policy?.admit(payload, isFull: isFull) ?? (isFull ? .refuse : .admit) {
         case .refuse:
@@ -346,16 +357,27 @@
         case .replace(let old): bury(old, of: destination, extras)
         }
         unsafe policy?.queued(payload, QueueReference(record: record))
+        kernel.noteHigh(destination, extras)
         return .taken
     }
 
     /// Posts although the mailbox may be full: for the kernel's own news (`overflow`, replies, stops).
     func postAnyway<P: ~Copyable>(
-        _ event: Event<P>, to destination: SessionID, _ payload: consuming P
+        _ event: Event<P>, to destination: SessionID, from source: SessionID = .none,
+        _ payload: consuming P
     ) {
         guard isAlive(destination) else { return }
         unsafe s.pointee.slots[Int(destination.slot)].pending &+= 1
-        append(event, destination.slot, destination.generation, .none, payload)
+        append(event, destination.slot, destination.generation, source, payload)
+    }
+
+    /// Whether a mailbox might take one more `event`.
+    func hasRoom(_ event: UInt32, _ id: SessionID) -> Bool {
+        guard isAlive(id) else { return false }
+        let slot = unsafe s.pointee.slots + Int(id.slot)
+        if unsafe slot.pointee.pending < slot.pointee.limit { return true }
+        let extras = kernel.extras(of: id)
+        return unsafe slot.pointee.pending < extras.marks.limit || extras.policies?[event] != nil
     }
 
     /// Turns a queued record into a tombstone, or marks a published one as not for this session.

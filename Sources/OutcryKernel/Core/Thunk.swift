@@ -49,14 +49,14 @@
     /// Made when it is asked for: describing a type searches every conformance of the process.
     private(set) lazy var typeName = String(describing: type)
     let type: Any.Type
-    let limit: UInt32
+    let marks: MailboxMarks
     let catchAll: CatchAll?
     let policies: [(event: UInt32, make: () -> MailboxPolicy)]
 
     init<S: AnyObject>(_ handlers: Handlers<S>) {
         count = (handlers.thunks.map(\.event).max() ?? 0) + 1
         type = S.self
-        limit = handlers.limit
+        marks = handlers.marks
         catchAll = handlers.catchAll
         policies = handlers.policies
         unsafe row = .allocate(capacity: Int(count))

@@ -45,8 +45,23 @@ public protocol Transport: AnyObject {
     /// When it takes fewer than all, `Input.writable` comes as soon as it would take more.
     func write(_ transport: TransportID, _ bytes: Span<UInt8>) throws(SystemError) -> Int
 
-    /// Ends this side's half: the other side reads to the end.
-    func endWriting(_ transport: TransportID)
+    /// Ends this side's half: the other side reads to the end. Asked again, it goes on where it was.
+    ///
+    /// - Returns: False while the good-bye of a secret stream has not gone: `Input.writable` comes when it
+    ///   is worth asking again.
+    @discardableResult func endWriting(_ transport: TransportID) -> Bool
+
+    /// Looks whether certificate and key can be used, reading files anew: what a listener does first.
+    func prepare(_ options: TLSServerOptions) throws(TLSFailure)
+
+    /// Makes a connected transport secret: from here on the kernel puts and gets plain bytes, the other side
+    /// gets TLS. Nothing is unread, and nothing is being written.
+    ///
+    /// The outcome comes as `Input.secured` or `Input.insecure` (or `failed`); until then nothing is read or
+    /// written. An end without a good-bye is `Input.insecure`, an orderly one `Input.ended`.
+    ///
+    /// - Throws: When the options cannot be used.
+    func secure(_ transport: TransportID, _ role: TLSRole) throws(TLSFailure)
 
     /// Forgets the transport. Nothing is heard of it any more.
     func close(_ transport: TransportID)
@@ -132,6 +147,15 @@ public enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .ipv4(_, let port), .ipv6(_, _, _, let port): port
         case .unix: 0
+        }
+    }
+
+    /// The same place with another port; a path has none.
+    public func with(port: UInt16) -> SocketAddress {
+        switch self {
+        case .ipv4(let address, _): .ipv4(address, port: port)
+        case .ipv6(let high, let low, let scope, _): .ipv6(high, low, scope: scope, port: port)
+        case .unix: self
         }
     }
 

@@ -22,14 +22,20 @@ extension Kernel {
     public func runDry() { isDry = true }
 
     /// Asks the driver for something; `done` gets the outcome.
-    func request(
+    @discardableResult func request(
         _ ask: (RequestID) -> Void, then done: @escaping (Kernel, RequestResult) -> Void
-    ) {
+    ) -> RequestID {
         let number = nextTicket
         nextTicket += 1
         requests[number] = (currentCause, done)
         active += 1
         ask(RequestID(number: number))
+        return RequestID(number: number)
+    }
+
+    /// Nobody wants to know any more what comes of a request: it does not keep the kernel running.
+    func abandon(_ request: RequestID) {
+        if requests.removeValue(forKey: request.number) != nil { active -= 1 }
     }
 }
 
@@ -58,7 +64,7 @@ extension Context {
                 .letter { kernel in
                     kernel.active -= 1
                     kernel.cause = cause
-                    _ = kernel.core.post(event, to: session, from: .none, value)
+                    kernel.owe(event, session, value)
                     kernel.core.interest(session, -1)
                 })
         }
@@ -103,8 +109,7 @@ extension Context {
         let kernel = core.kernel
         kernel.core.interest(session, 1)
         kernel.request({ ask(kernel.driver, $0) }) { kernel, result in
-            _ = kernel.core.post(
-                event, to: session, from: .none, StorageOutcome(path: path, result: result))
+            kernel.owe(event, session, StorageOutcome(path: path, result: result))
             kernel.core.interest(session, -1)
         }
     }

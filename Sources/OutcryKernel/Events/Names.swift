@@ -55,6 +55,9 @@ enum Names {
 
     static func eventName(_ id: UInt32) -> String { locked { $0.entries[Int(id)].name } }
 
+    /// Every name, in alphabetical order: the order of interning is an accident.
+    static func all() -> [String] { locked { $0.entries.dropFirst().map(\.name).sorted() } }
+
     static func entries() -> [Entry] { locked { $0.entries } }
 
     static func alias(_ name: String) -> UInt32 {

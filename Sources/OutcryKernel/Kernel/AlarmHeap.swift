@@ -83,6 +83,12 @@ final class AlarmHeap {
         return KernelTime(nanoseconds: heap[Int(alarms[Int(id.slot)].position)].due)
     }
 
+    /// Some alarms, in the order in which they are due.
+    func inOrder(where isWanted: (Alarm) -> Bool) -> [AlarmID] {
+        heap.filter { isWanted(alarms[Int($0.slot)]) }.sorted(by: <)
+            .map { AlarmID(slot: $0.slot, generation: alarms[Int($0.slot)].generation) }
+    }
+
     func move(_ id: AlarmID, to due: KernelTime) {
         order &+= 1
         replace(
@@ -172,7 +178,13 @@ final class AlarmHeap {
 
 /// What an alarm with a payload, or one of the kernel's own, does when it is due.
 class AlarmAction {
-    func run(_ kernel: Kernel, _ owner: SessionID) {}
+    func run(_ kernel: Kernel, _ owner: SessionID, isRepeated: Bool) {}
+    /// When it is to be looked at again, where its time has not come after all.
+    func early(_ kernel: Kernel) -> KernelTime? { nil }
+    /// Its owner moved it.
+    func adjusted(to due: KernelTime, _ kernel: Kernel) {}
+    /// What posts the event.
+    var plain: AlarmAction { self }
 }
 
 final class AlarmPost<P>: AlarmAction {
@@ -182,15 +194,15 @@ final class AlarmPost<P>: AlarmAction {
         self.event = event
         self.payload = payload
     }
-    override func run(_ kernel: Kernel, _ owner: SessionID) {
-        _ = kernel.core.post(event, to: owner, from: owner, payload)
+    override func run(_ kernel: Kernel, _ owner: SessionID, isRepeated: Bool) {
+        kernel.ring(event, owner, payload, isRepeated: isRepeated)
     }
 }
 
 final class AlarmCall: AlarmAction {
     let body: (Kernel) -> Void
     init(_ body: @escaping (Kernel) -> Void) { self.body = body }
-    override func run(_ kernel: Kernel, _ owner: SessionID) { body(kernel) }
+    override func run(_ kernel: Kernel, _ owner: SessionID, isRepeated: Bool) { body(kernel) }
 }
 
 /// One alarm that was set. It is stale once the alarm has fired or was cancelled.

@@ -54,27 +54,53 @@ extension Kernel {
         var left = budget
         while left > 0, let (id, due, alarm) = alarms.first(at: now) {
             left -= 1
+            if let later = alarm.fire?.early(self) {
+                alarms.move(id, to: later)
+                continue
+            }
             counters.alarmsFired += 1
             if now - due > counters.latestAlarm { counters.latestAlarm = now - due }
             if alarm.period > 0 {
-                var next = due.nanoseconds + alarm.period
-                if !alarm.catchesUp, next <= now.nanoseconds {
-                    next += (now.nanoseconds - next) / alarm.period * alarm.period + alarm.period
+                var next = due + .nanoseconds(alarm.period)
+                if !alarm.catchesUp, next <= now {
+                    let missed = (now - next).nanoseconds / alarm.period
+                    next = next + .nanoseconds(missed * alarm.period) + .nanoseconds(alarm.period)
                 }
-                alarms.move(id, to: KernelTime(nanoseconds: next))
+                alarms.move(id, to: next)
             } else {
                 _ = remove(id)
             }
             cause = alarm.cause
             if alarm.event != 0 {
-                _ = core.post(
-                    Event<Void>(id: alarm.event), to: alarm.owner, from: alarm.owner, ())
+                ring(Event<Void>(id: alarm.event), alarm.owner, (), isRepeated: alarm.period > 0)
             } else {
-                alarm.fire?.run(self, alarm.owner)
+                alarm.fire?.run(self, alarm.owner, isRepeated: alarm.period > 0)
             }
             cause = nil
             if alarm.period == 0 { forget(alarm, id) }
         }
+    }
+}
+
+extension Kernel {
+    /// Posts what an alarm has to say. An alarm that rings once is delivered also to a full mailbox: its
+    /// session counts on it. A beat that finds no room is left out, and told by `overflow`.
+    func ring<P>(_ event: Event<P>, _ owner: SessionID, _ payload: P, isRepeated: Bool) {
+        guard !isRepeated else {
+            if core.post(event, to: owner, from: owner, payload) == .full {
+                overflowed(event.id, owner)
+            }
+            return
+        }
+        owe(event, owner, payload, from: owner)
+    }
+
+    /// Posts what a session has asked for, and waits for: also to a full mailbox.
+    func owe<P>(_ event: Event<P>, _ id: SessionID, _ payload: P, from source: SessionID = .none) {
+        guard core.isAlive(id) else { return counters.undelivered += 1 }
+        guard core.hasRoom(event.id, id),
+            core.post(event, to: id, from: source, payload) != .full
+        else { return core.postAnyway(event, to: id, from: source, payload) }
     }
 }
 
@@ -142,9 +168,8 @@ extension Context {
     ///
     /// - Returns: False when it has fired, was cancelled or is another session's.
     @discardableResult public func adjust(_ alarm: AlarmID, by change: Duration) -> Bool {
-        guard owns(alarm), let due = core.kernel.alarms.due(alarm) else { return false }
-        core.kernel.alarms.move(alarm, to: due + change)
-        return true
+        guard let due = core.kernel.alarms.due(alarm) else { return false }
+        return adjust(alarm, to: due + change)
     }
 
     /// Moves an alarm of this session to `time`.
@@ -152,7 +177,9 @@ extension Context {
     /// - Returns: False when it has fired, was cancelled or is another session's.
     @discardableResult public func adjust(_ alarm: AlarmID, to time: KernelTime) -> Bool {
         guard owns(alarm) else { return false }
-        core.kernel.alarms.move(alarm, to: time)
+        let alarms = core.kernel.alarms
+        alarms.move(alarm, to: time)
+        alarms.alarms[Int(alarm.slot)].fire?.adjusted(to: time, core.kernel)
         return true
     }
 
@@ -169,7 +196,7 @@ extension Context {
     ///   posts another event.
     public func cancel<P>(_ alarm: AlarmID, returning event: Event<P>) -> P? {
         guard owns(alarm),
-            let post = core.kernel.alarms.alarms[Int(alarm.slot)].fire as? AlarmPost<P>,
+            let post = core.kernel.alarms.alarms[Int(alarm.slot)].fire?.plain as? AlarmPost<P>,
             post.event.id == event.id
         else { return nil }
         core.kernel.disarm(alarm)

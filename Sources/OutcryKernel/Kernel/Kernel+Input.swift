@@ -14,6 +14,10 @@ public enum Input: Sendable {
     case ended(TransportID)
     /// A transport failed.
     case failed(TransportID, SystemError)
+    /// A transport is secret now.
+    indirect case secured(TransportID, TLSFacts)
+    /// A transport is not secret, or not any more: it is over.
+    indirect case insecure(TransportID, TLSFailure)
     /// A transport can take bytes again.
     case writable(TransportID)
     /// A write took so many bytes.
@@ -26,7 +30,8 @@ public enum Input: Sendable {
     case mail
     /// A random word.
     case random(UInt64)
-    /// The calendar clock was set: by so many microseconds it is ahead of what was expected.
+    /// The calendar clock was set: by so many microseconds it is ahead of what was expected. The new time
+    /// has been told before.
     case clockStep(microseconds: Int64)
 }
 
@@ -58,11 +63,22 @@ extension Kernel {
     /// Takes one input. This is the one way in: a driver calls it, on the kernel's thread, while polling.
     public func receive(_ input: consuming Input) {
         onInput?(input)
-        switch input {
-        case .time(let time):
+        if case .time(let time) = input {
             if time.now > now { now = time.now }
             wallNow = time.wall
-        case .random, .mail, .clockStep: break
+            mail.time = now
+        } else if stallLimit == nil {
+            take(input)
+        } else {
+            let news = input
+            timed(news.kind, .none) { take(news) }
+        }
+    }
+
+    private func take(_ input: borrowing Input) {
+        switch input {
+        case .time, .random, .mail: break
+        case .clockStep: moveWallAlarms()
         case .signal(let signal): deliver(signal)
         case .completed(let request, let result):
             guard let completion = requests.removeValue(forKey: request.number) else { return }
@@ -78,6 +94,8 @@ extension Kernel {
         case .received(let id, let count): caused(id) { $0.received(count) }
         case .ended(let id): caused(id) { $0.ended() }
         case .failed(let id, let error): caused(id) { $0.failed(id, error) }
+        case .secured(let id, let facts): caused(id) { $0.secured(facts) }
+        case .insecure(let id, let failure): caused(id) { $0.insecure(failure) }
         case .writable(let id): caused(id) { $0.writable() }
         case .wrote(let id, let count): caused(id) { $0.wrote(count) }
         }
@@ -125,6 +143,7 @@ extension Kernel {
     func unregister(_ id: SessionID, event: UInt32, source: Alias) {
         guard core.isAlive(id), core.unregister(id, event: event, source: source) else { return }
         extras(of: id).registrations -= 1
+        noteLow(id, extras(of: id))
         core.respecial(id, extras(of: id))
         core.interest(id, -1)
     }
@@ -158,11 +177,18 @@ extension Kernel {
         counters.refused += 1
         extras.refused += 1
         if extras.refused == 1 {
-            log(.warning, id, "mailbox full", [Names.eventName(event), "limit \(extras.limit)"])
+            log(
+                .warning, id, "mailbox full",
+                [Names.eventName(event), "limit \(extras.marks.limit)"])
         }
     }
 
-    /// A published event was not taken: the session is told, once until it has room again.
+    /// A beat or a letter was not taken.
+    func overflowed(_ event: UInt32, _ id: SessionID) {
+        if core.isAlive(id) { overflowed(event, id, extras(of: id)) }
+    }
+
+    /// An event was not taken, and its sender cannot be told: the session is, once until it has room.
     func overflowed(_ event: UInt32, _ id: SessionID, _ extras: Extras) {
         guard core.handles(Event.overflow.id, id) else { return }
         let facts = core.facts(id)

@@ -31,21 +31,24 @@ extension Kernel {
         let table = table(for: S.self)
         counters.started &+= 1
         let id = core.open(
-            session, table, alias, limit: table.policies.isEmpty ? table.limit : 0)
+            session, table, alias, limit: table.policies.isEmpty ? table.marks.fast : 0)
         if alias != nil { core.interest(id, 1) }
-        if !table.policies.isEmpty || table.limit != 65_536 {
+        if !table.policies.isEmpty || table.marks != MailboxMarks() {
             let extras = extras(of: id)
-            extras.limit = table.limit
+            extras.marks = table.marks
             if !table.policies.isEmpty {
                 extras.policies = [:]
                 for policy in table.policies { extras.policies?[policy.event] = policy.make() }
                 core.respecial(id, extras)
             }
         }
-        if let revival { extras(of: id).revival = revival }
+        if let revival {
+            if revival.born == 0 { revival.born = counters.started }
+            extras(of: id).revival = revival
+        }
         if core.isAlive(parent) {
             extras(of: id).parent = parent
-            extras(of: parent).children.append(id)
+            adopt(id, extras(of: parent))
             core.interest(parent, 1)
         }
         core.notify(.started, id, ())
@@ -54,6 +57,19 @@ extension Kernel {
             core.noteIdle(id.slot)
         }
         return id
+    }
+
+    /// Puts a child among its siblings: by age, and one that was started anew has the age of the first.
+    private func adopt(_ child: SessionID, _ parent: Extras) {
+        let age = age(child)
+        let place = parent.children.lastIndex { self.age($0) < age }.map { $0 + 1 } ?? 0
+        parent.children.insert(child, at: place)
+    }
+
+    /// The number of the start of `id`, or of the first session whose successor it is.
+    func age(_ id: SessionID) -> UInt64 {
+        if let revival = existingExtras(of: id)?.revival { return revival.born }
+        return core.born(id)
     }
 
     /// Ends a session: its children (the last started first), then itself, then its parent is told.
@@ -126,93 +142,11 @@ extension Kernel {
         }
         extras.parent = core.isAlive(supervisor) ? supervisor : .none
         if core.isAlive(supervisor) {
-            self.extras(of: supervisor).children.append(child)
+            adopt(child, self.extras(of: supervisor))
             core.interest(supervisor, 1)
             core.notify(.childGained, supervisor, news)
         }
         core.notify(.parentChanged, child, ParentChange(from: old, to: extras.parent))
-    }
-
-    // MARK: Failure
-
-    /// A handler or a workflow of `id` threw.
-    @usableFromInline func failed(_ id: SessionID, _ error: any Error) {
-        counters.failed += 1
-        guard core.isAlive(id) else { return }
-        log(.error, id, "failed", ["\(error)"])
-        let extras = extras(of: id)
-        extras.failures += 1
-        let revival = extras.revival
-        let parent = extras.parent
-        let text = "\(error)"
-        switch revival?.policy ?? .stop {
-        case .resume: return
-        case .stop: end(id, .failed(text))
-        case .escalate:
-            let name = name(of: id)
-            end(id, .failed(text))
-            escalate(to: parent, KernelError.escalated(session: name, reason: text))
-        case .restart(let backoff): restart(id, [], backoff, text)
-        case .restartWithLater(let backoff):
-            let family = siblings(of: id)
-            let later = family.drop { $0 != id }.dropFirst()
-            restart(id, Array(later), backoff, text)
-        }
-    }
-
-    private func escalate(to parent: SessionID, _ error: KernelError) {
-        if core.isAlive(parent) {
-            failed(parent, error)
-        } else {
-            fatal = error
-            stop()
-        }
-    }
-
-    /// The children of the same parent, in the order of their start.
-    private func siblings(of id: SessionID) -> [SessionID] {
-        let parent = extras(of: id).parent
-        if core.isAlive(parent) { return extras(of: parent).children }
-        return living().filter { self.parent(of: $0) == .none }
-    }
-
-    private func restart(
-        _ id: SessionID, _ later: [SessionID], _ backoff: Backoff, _ text: String
-    ) {
-        guard let revival = extras(of: id).revival else { return }
-        let parent = extras(of: id).parent
-        let name = name(of: id)
-        if let last = revival.restarts.last, now - last >= backoff.period { revival.attempt = 0 }
-        revival.restarts.removeAll { now - $0 >= backoff.period }
-        guard revival.restarts.count < backoff.limit else {
-            end(id, .failed(text))
-            escalate(
-                to: parent,
-                .restartsExhausted(
-                    child: name, restarts: revival.restarts.count, within: backoff.period))
-            return
-        }
-        var revivals = [revival]
-        for sibling in later.reversed() {
-            if let other = existingExtras(of: sibling)?.revival { revivals.insert(other, at: 1) }
-            end(
-                sibling, .siblingRestarted, willRestart: existingExtras(of: sibling)?.revival != nil
-            )
-        }
-        end(id, .failed(text), willRestart: true)
-        let pause = backoff.pause(before: revival.attempt, using: &random)
-        revival.attempt += 1
-        core.interest(parent, 1)
-        log(.info, .none, "restarting", [name, "in \(pause)"])
-        arm(at: now + pause, period: nil, owner: .none) { kernel in
-            kernel.core.interest(parent, -1)
-            guard parent == .none || kernel.core.isAlive(parent), !kernel.isStopping else { return }
-            revival.restarts.append(kernel.now)
-            for revival in revivals {
-                kernel.counters.restarted += 1
-                _ = revival.start(kernel, revival, parent)
-            }
-        }
     }
 
     // MARK: Idle sessions
@@ -242,6 +176,15 @@ extension Kernel {
 
     func parent(of id: SessionID) -> SessionID {
         existingExtras(of: id)?.parent ?? SessionID.none
+    }
+
+    func isDescendant(_ id: SessionID, of ancestor: SessionID) -> Bool {
+        var at = id
+        while core.isAlive(at) {
+            if at == ancestor { return true }
+            at = parent(of: at)
+        }
+        return false
     }
 
     /// The living sessions in the order of their start.

@@ -40,7 +40,9 @@ extension Kernel {
         endAll()
         // What is left is the kernel's own: restarts, deadlines of dials and of the shutdown.
         active -= alarms.removeAll(first: &firstAlarm)
-        if shutdownDeadline != nil { active += 1 }
+        resting.removeAll()
+        active += uncounted
+        uncounted = 0
         shutdownDeadline = nil
         // Cancelled workflows end; those that are abroad are not waited for longer than a moment.
         var rounds = 0
@@ -52,6 +54,7 @@ extension Kernel {
                 driver.poll(until: now + .milliseconds(1))
             }
         }
+        endSleep()
         core.dropAll()
         flush()
         emptyGraveyard()
@@ -65,9 +68,8 @@ extension Kernel {
 
     private func begin() {
         loop.executor.bind()
-        guard !isRunning else { return }
         isRunning = true
-        receive(.time(driver.time()))
+        catchUp()
     }
 
     /// Something can be done without any input.
@@ -78,10 +80,13 @@ extension Kernel {
 
     /// - Returns: False when nothing is left that could happen.
     private func turn(mayWait: Bool, unless isDone: () -> Bool = { false }) -> Bool {
+        isInTurn = true
+        defer { isInTurn = false }
         counters.turns &+= 1
-        _ = core.dispatch(budget)
+        if core.pending > counters.peakQueue { counters.peakQueue = core.pending }
+        if core.dispatch(budget) >= budget { counters.fullTurns += 1 }
         if !graveyard.isEmpty { emptyGraveyard() }
-        if !loop.executor.isEmpty { _ = loop.executor.drain(budget) }
+        if !loop.executor.isEmpty { timed("a workflow", .none) { _ = loop.executor.drain(budget) } }
         if !mail.isEmpty { takeMail() }
         fireAlarms()
         if !dirtyStreams.isEmpty { flush() }

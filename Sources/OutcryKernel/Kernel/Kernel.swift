@@ -32,6 +32,8 @@ public final class Kernel {
     var firstAlarm = UInt32.max
     /// Set by ``stop(within:)``.
     var shutdownDeadline: AlarmID?
+    /// The kernel's alarms that are no reason to go on.
+    var uncounted = 0
     var nextTicket: UInt64 = 1
     var questions = NumberMap<AnyQuestion>()
     var requests = NumberMap<(cause: UInt64, done: (Kernel, RequestResult) -> Void)>()
@@ -44,6 +46,12 @@ public final class Kernel {
     @safe @exclusivity(unchecked) var flushing: [StreamWheel] = []
     @safe @exclusivity(unchecked) var backlogged = NumberMap<StreamWheel>()
     var nextWheel: UInt64 = 1
+    /// Who waits on a ``KernelClock``, by ticket.
+    var sleepers = NumberMap<Sleeper>()
+    /// What waits for its pause to pass, to be started anew.
+    var resting: [Resting] = []
+    /// The last failures, the oldest first.
+    var failures: [KernelSnapshot.Failure] = []
 
     /// The time of this turn.
     @safe @exclusivity(unchecked) public internal(set) var now = KernelTime.zero
@@ -62,6 +70,13 @@ public final class Kernel {
     /// Is shown every input before it takes effect.
     @safe @exclusivity(unchecked) public var onInput: ((borrowing Input) -> Void)?
 
+    /// Where a handler, a piece of a workflow or an input takes longer than this, a warning says which and
+    /// how long, and ``KernelSnapshot/stalls`` counts it. Nil costs nothing; else each event costs two
+    /// readings of the clock.
+    @safe @exclusivity(unchecked) public var stallLimit: Duration? {
+        didSet { core.setTiming(stallLimit != nil) }
+    }
+
     var tracer: ((TraceRecord) -> Void)?
     var causes = CauseRing()
     /// What the events that are being posted from outside a handler are caused by.
@@ -69,6 +84,8 @@ public final class Kernel {
 
     var isRunning = false
     @safe @exclusivity(unchecked) var isStopping = false
+    /// A turn is being made: the time stands still.
+    @safe @exclusivity(unchecked) var isInTurn = false
     /// The driver has nothing to wait for.
     @safe @exclusivity(unchecked) var isDry = false
     var fatal: (any Error)?
@@ -82,9 +99,13 @@ public final class Kernel {
         core.adopt(self)
         driver.attach(to: self)
         random = SeededGenerator(seed: entropy())
+        catchUp()
     }
 
     deinit { core.destroy() }
+
+    /// Between turns nobody tells the kernel the time: who comes then from outside has it looked up.
+    func catchUp() { if !isInTurn { receive(.time(driver.time())) } }
 
     // MARK: Sessions
 
@@ -93,12 +114,18 @@ public final class Kernel {
     /// The alias must not be borne by another living session.
     @discardableResult public func start<S: Session>(
         _ session: S, alias: Alias? = nil
-    ) -> SessionID { start(session, alias: alias, parent: .none, onFailure: .stop, make: nil) }
+    ) -> SessionID {
+        catchUp()
+        return start(session, alias: alias, parent: .none, onFailure: .stop, make: nil)
+    }
 
     /// Starts a root session that can be started anew when it fails; `make` makes each new object.
     @discardableResult public func start<S: Session>(
         alias: Alias? = nil, onFailure policy: FailurePolicy, _ make: @escaping () -> S
-    ) -> SessionID { start(make(), alias: alias, parent: .none, onFailure: policy, make: make) }
+    ) -> SessionID {
+        catchUp()
+        return start(make(), alias: alias, parent: .none, onFailure: policy, make: make)
+    }
 
     /// Ends `session`, its children first.
     public func stop(_ session: SessionID) { end(session, .stopped) }
@@ -111,20 +138,45 @@ public final class Kernel {
 
     /// Asks everybody with a handler for `shutdown` to finish, and stops after `deadline` at the latest.
     public func stop(within deadline: Duration) {
-        for id in sessionsLeavesFirst() where core.handles(Event.shutdown.id, id) {
-            core.postAnyway(.shutdown, to: id, ())
-        }
+        catchUp()
+        askToFinish(sessionsLeavesFirst())
         if let old = shutdownDeadline {
+            uncounted -= 1
             active += 1
             disarm(old)
         }
-        // It ends the run, and must not prolong it: it does not count as a reason to go on.
-        shutdownDeadline = arm(at: now + deadline, period: nil, owner: .none) { kernel in
+        shutdownDeadline = end(after: deadline) { kernel in
             kernel.shutdownDeadline = nil
-            kernel.active += 1
             kernel.stop()
         }
+    }
+
+    /// Asks `session` and its descendants, leaves first, to finish, and stops them after `deadline` at the
+    /// latest.
+    public func stop(_ session: SessionID, within deadline: Duration) {
+        guard core.isAlive(session) else { return }
+        catchUp()
+        askToFinish(sessionsLeavesFirst().filter { isDescendant($0, of: session) })
+        end(after: deadline) { $0.end(session, .stopped) }
+    }
+
+    private func askToFinish(_ sessions: [SessionID]) {
+        for id in sessions where core.handles(Event.shutdown.id, id) {
+            core.postAnyway(.shutdown, to: id, ())
+        }
+    }
+
+    /// An alarm that ends something, and must not prolong it: it does not count as a reason to go on.
+    @discardableResult private func end(
+        after limit: Duration, _ body: @escaping (Kernel) -> Void
+    ) -> AlarmID {
+        uncounted += 1
         active -= 1
+        return arm(at: now + limit, period: nil, owner: .none) { kernel in
+            kernel.uncounted -= 1
+            kernel.active += 1
+            body(kernel)
+        }
     }
 
     /// Whether `session` lives.
@@ -152,7 +204,7 @@ public final class Kernel {
     ) -> Posted { core.post(event, to: core.find(alias), from: core.current, payload) }
 
     /// A door for other threads: what they send arrives as `event` at the session that bears `alias` then.
-    public func mailbox<P: Sendable>(_ event: Event<P>, to alias: Alias) -> Mailbox<P> {
+    public func mailbox<P>(_ event: Event<P>, to alias: Alias) -> Mailbox<P> {
         Mailbox(mail: mail, event: event, alias: alias)
     }
 
@@ -227,6 +279,9 @@ struct Counters {
     var polls: UInt64 = 0
     var alarmsFired = 0
     var latestAlarm = Duration.zero
+    var fullTurns = 0
+    var peakQueue = 0
+    var stalls = 0
 }
 
 /// SplitMix64: small, seedable, the same everywhere.

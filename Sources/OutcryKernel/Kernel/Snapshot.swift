@@ -22,8 +22,19 @@ public struct KernelSnapshot: Sendable {
         public let dropped: Int
         /// Throws of its handlers and workflows.
         public let failures: Int
+        /// The last of them, in words.
+        public let lastFailure: String?
         /// What keeps it alive, in words.
         public let whyAlive: [String]
+    }
+    /// A failure of a session, which may have ended by it.
+    public struct Failure: Sendable {
+        /// The time of the turn.
+        public let time: KernelTime
+        /// The session: its alias, or its type and id.
+        public let session: String
+        /// The error, in words.
+        public let reason: String
     }
     /// A name and a count.
     public struct Count: Sendable {
@@ -67,6 +78,14 @@ public struct KernelSnapshot: Sendable {
     public let alarmsFired: Int
     /// The longest that an alarm was late.
     public let latestAlarm: Duration
+    /// The most events that were queued when a turn began.
+    public let peakQueue: Int
+    /// Turns that used their whole budget: there was more to do than one turn does.
+    public let fullTurns: Int
+    /// What took longer than ``Kernel/stallLimit``.
+    public let stalls: Int
+    /// The last 16 failures, the oldest first.
+    public let failures: [Failure]
 }
 
 extension Kernel {
@@ -82,7 +101,9 @@ extension Kernel {
             failed: counters.failed, restarted: counters.restarted, dispatched: core.sequence,
             undelivered: counters.undelivered, tombstones: counters.tombstones,
             refused: counters.refused, turns: counters.turns, polls: counters.polls,
-            alarmsFired: counters.alarmsFired, latestAlarm: counters.latestAlarm)
+            alarmsFired: counters.alarmsFired, latestAlarm: counters.latestAlarm,
+            peakQueue: counters.peakQueue, fullTurns: counters.fullTurns,
+            stalls: counters.stalls, failures: failures)
     }
 
     private func describe(_ id: SessionID) -> KernelSnapshot.Session {
@@ -94,8 +115,12 @@ extension Kernel {
             parent: core.isAlive(parent) ? parent : nil, children: extras?.children ?? [],
             pending: facts.pending, dispatched: facts.dispatched, refused: extras?.refused ?? 0,
             dropped: extras?.dropped ?? 0, failures: extras?.failures ?? 0,
+            lastFailure: extras?.lastFailure,
             whyAlive: whyAlive(id))
     }
+
+    /// The names of all events that were declared in this process so far, in alphabetical order.
+    public static var eventNames: [String] { Names.all() }
 
     /// The bytes that the kernel itself keeps for each session, its object apart.
     public static var bytesPerSession: Int { MemoryLayout<Slot>.stride }

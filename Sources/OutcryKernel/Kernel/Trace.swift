@@ -78,6 +78,45 @@ extension Kernel {
     }
 }
 
+/// The last events that a kernel dispatched: what a fault report wants to know.
+public final class LastEvents {
+    private unowned let kernel: Kernel
+    private let capacity: Int
+    private var ring: [TraceRecord] = []
+    private var next = 0
+
+    /// Begins to keep the last `capacity` events of `kernel`; whoever traces already goes on.
+    public init(_ kernel: Kernel, capacity: Int = 256) {
+        precondition(capacity > 0, "at least one event is kept")
+        self.kernel = kernel
+        self.capacity = capacity
+        ring.reserveCapacity(capacity)
+        let other = kernel.onTrace
+        kernel.onTrace = { [weak self] record in
+            other?(record)
+            self?.add(record)
+        }
+    }
+
+    private func add(_ record: TraceRecord) {
+        guard ring.count == capacity else { return ring.append(record) }
+        ring[next] = record
+        next = next + 1 == capacity ? 0 : next + 1
+    }
+
+    /// The events, the oldest first.
+    public var records: [TraceRecord] { Array(ring[next...] + ring[..<next]) }
+
+    /// One line each: number, cause, time, event, from where to where.
+    public var lines: [String] {
+        records.map { record in
+            "\(record.sequence)<\(record.cause) \(record.time) "
+                + "\(kernel.traceName(record.event)) \(record.source) "
+                + (record.isPublished ? "to all" : "to \(record.destination)")
+        }
+    }
+}
+
 /// A running hash over everything a kernel dispatches: two runs with the same hash did the same.
 ///
 /// FNV-1a over time, event name, source and destination of each record; the same in every process.

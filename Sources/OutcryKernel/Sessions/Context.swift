@@ -120,6 +120,12 @@
     /// Ends `session`, its children first.
     public func stop(_ session: SessionID) { core.kernel.stop(session) }
 
+    /// Asks `session` and its descendants, leaves first, to finish (`shutdown`), and stops them after
+    /// `deadline` at the latest.
+    public func stop(_ session: SessionID, within deadline: Duration) {
+        core.kernel.stop(session, within: deadline)
+    }
+
     /// Makes `supervisor` the parent of `child`, which is a child of this session or this session itself.
     public func give(_ child: SessionID, to supervisor: SessionID) {
         precondition(
@@ -144,7 +150,7 @@
 
 /// Keeps a session alive: given back with ``release()``, or by being forgotten.
 public struct Lease: ~Copyable {
-    private let kernel: Kernel
+    private weak var kernel: Kernel?
     private let id: SessionID
     private let reason: StaticString
 
@@ -158,5 +164,5 @@ public struct Lease: ~Copyable {
     /// Gives the lease back.
     public consuming func release() {}
 
-    deinit { kernel.leased(id, "\(reason)", -1) }
+    deinit { kernel?.leased(id, "\(reason)", -1) }
 }

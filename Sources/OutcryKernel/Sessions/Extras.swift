@@ -1,18 +1,21 @@
 /// What only some sessions have: a parent, children, policies, workflows, inboxes, leases, named alarms.
 @safe @usableFromInline final class Extras {
     var parent = SessionID.none
-    /// In the order of their start.
+    /// By age: in the order in which they, or those whose successors they are, were started.
     var children: [SessionID] = []
     var revival: Revival?
     var isEnding = false
 
-    @usableFromInline var limit: UInt32 = 65_536
+    var marks = MailboxMarks()
+    /// The mailbox is above its high mark, or was and has not come down to the low one.
+    var isHigh = false
     @usableFromInline var policies: [UInt32: MailboxPolicy]?
     /// Published records that are not for this session any more: topic -> sequence numbers.
     var skips: [UInt32: Set<UInt64>] = [:]
     var refused = 0
     var dropped = 0
     var failures = 0
+    var lastFailure: String?
     /// `overflow` was told; it is not told again before the session has dispatched so many events.
     var overflowUntil: UInt64 = 0
 
@@ -68,6 +71,8 @@
 /// How a session is made anew, and when it was before. Goes from the failed session to its successor.
 final class Revival {
     let policy: FailurePolicy
+    /// The number of the first start: orders siblings by age, and stays when the session is started anew.
+    var born: UInt64 = 0
     /// Starts the successor, as a child of the last parent.
     let start: (Kernel, Revival, SessionID) -> SessionID
     var restarts: [KernelTime] = []

@@ -8,7 +8,7 @@ public enum FailurePolicy: Sendable {
     case escalate
     /// It is started anew under its alias, as a fresh object.
     case restart(Backoff = Backoff())
-    /// So are all the children that its parent started after it, in the order of their start.
+    /// So are all its younger siblings, in the order in which they were first started.
     case restartWithLater(Backoff = Backoff())
 
     var backoff: Backoff? {

@@ -13,7 +13,7 @@ public struct Handlers<S: AnyObject> {
     var thunks: [(event: UInt32, thunk: Thunk)] = []
     var policies: [(event: UInt32, make: () -> MailboxPolicy)] = []
     var catchAll: CatchAll?
-    var limit: UInt32 = 65_536
+    var marks = MailboxMarks()
 
     /// Handles `event`; the payload is lent. Works for posted and published events, copyable or not.
     ///
@@ -38,9 +38,18 @@ public struct Handlers<S: AnyObject> {
     ) { catchAll = CatchAll(body) }
 
     /// Bounds the mailbox: at most `limit` undelivered events, published ones included. 65,536 if not said.
-    public mutating func mailbox(limit: Int) {
+    ///
+    /// When `high` of them wait, the session gets `mailboxPressure` and its wheels stop reading; at `low`
+    /// it is told that it is over. If not said, these are three quarters and one quarter of the limit; a
+    /// mailbox for fewer than 16 has no marks then.
+    public mutating func mailbox(limit: Int, high: Int? = nil, low: Int? = nil) {
         precondition(limit > 0, "a mailbox takes at least one event")
-        self.limit = UInt32(clamping: limit)
+        marks = MailboxMarks(limit: UInt32(clamping: limit))
+        if let high { marks.high = UInt32(clamping: high) }
+        if let low { marks.low = UInt32(clamping: low) }
+        precondition(
+            marks.low < marks.high && marks.high > 0,
+            "a mailbox's low mark lies below its high mark")
     }
 
     /// When the mailbox is full, a new `event` pushes out the oldest undelivered one of its name.

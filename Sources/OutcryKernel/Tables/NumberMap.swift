@@ -16,7 +16,7 @@ struct NumberMap<Value> {
         set {
             guard let newValue else { return _ = removeValue(forKey: number) }
             if let place = find(number) { return places[place] = (number, newValue) }
-            if (count + 1) * 2 > places.count { grow() }
+            if (count + 1) * 4 > places.count * 3 { grow() }
             insert(number, newValue)
             count += 1
         }

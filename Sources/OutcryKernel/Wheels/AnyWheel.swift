@@ -58,6 +58,8 @@
     func received(_ count: Int) {}
     func ended() {}
     func failed(_ id: TransportID, _ error: SystemError) {}
+    func secured(_ facts: TLSFacts) {}
+    func insecure(_ failure: TLSFailure) {}
     func writable() {}
     func wrote(_ count: Int) {}
 }

@@ -8,11 +8,15 @@ final class Dial {
     private var errors: [String] = []
     private var stagger: AlarmID?
     private var timeout: AlarmID?
+    private var lookUp: RequestID?
     private var isOver = false
+    /// What comes behind the connection; its time is counted anew.
+    private let role: TLSRole?
 
-    init(_ kernel: Kernel, _ stream: StreamWheel) {
+    init(_ kernel: Kernel, _ stream: StreamWheel, _ role: TLSRole? = nil) {
         self.kernel = kernel
         self.stream = stream
+        self.role = role
     }
 
     func start(_ endpoint: Endpoint) {
@@ -25,8 +29,9 @@ final class Dial {
         case .unix(let path): attempt([.unix(path)])
         case .address(let address): attempt([address])
         case .host(let name, let port):
-            kernel.request({ kernel.driver.resolve(name, port: port, $0) }) { [self] _, result in
-                guard !isOver else { return }
+            let ask = { [kernel] in kernel.driver.resolve(name, port: port, $0) }
+            lookUp = kernel.request(ask) { [self] _, result in
+                lookUp = nil
                 switch result {
                 case .addresses(let found) where !found.isEmpty: attempt(Self.interleaved(found))
                 case .failed(let error): end(.failed(error))
@@ -88,7 +93,7 @@ final class Dial {
     func connected(_ id: TransportID) {
         guard !isOver, running.removeValue(forKey: id.number) != nil else { return }
         over()
-        stream.opened(id)
+        stream.connected(id, role)
     }
 
     func failed(_ id: TransportID, _ error: SystemError) {
@@ -111,6 +116,7 @@ final class Dial {
         isOver = true
         if let stagger { kernel.disarm(stagger) }
         if let timeout { kernel.disarm(timeout) }
+        if let lookUp { kernel.abandon(lookUp) }
         for id in running.numbers.map(TransportID.init) {
             kernel.wheels[id] = nil
             kernel.driver.close(id)

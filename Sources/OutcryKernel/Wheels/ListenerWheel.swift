@@ -4,15 +4,17 @@ import OutcryBytes
 public final class ListenerWheel: AnyWheel {
     /// Where it listens, with the port that it got.
     public let address: SocketAddress
-    private let options: StreamOptions
+    private let options: SharedOptions
+    private let tls: TLSServerOptions?
     private var transport: TransportID?
 
     init(
         _ kernel: Kernel, owner: SessionID, _ transport: TransportID, _ address: SocketAddress,
-        _ options: StreamOptions
+        _ options: StreamOptions, _ tls: TLSServerOptions?
     ) {
         self.address = address
-        self.options = options
+        self.tls = tls
+        self.options = SharedOptions(options)
         self.transport = transport
         super.init(kernel, owner: owner)
         kernel.wheels[transport] = self
@@ -38,13 +40,17 @@ public final class ListenerWheel: AnyWheel {
 
     override func failed(_ id: TransportID, _ error: SystemError) {
         kernel.log(.error, owner, "listener failed", ["\(address)", "\(error)"])
+        let owner = owner
         close()
+        kernel.core.notify(
+            .listenerFailed, owner, ListenerFailed(listener: self, error: error))
     }
 
     override func accepted(_ id: TransportID, peer: String) {
         let stream = StreamWheel(kernel, owner: owner, peer: peer, options: options, phase: .open)
         stream.transport = id
         kernel.wheels[id] = stream
+        if let tls { return stream.beginSecuring(Secrecy(.server(tls), listener: self)) }
         kernel.core.notify(
             .streamAccepted, owner, StreamAccepted(listener: self, stream: stream))
     }
@@ -52,16 +58,21 @@ public final class ListenerWheel: AnyWheel {
 
 extension Context {
     /// Begins to connect; the outcome comes to this session as `streamOpened` or `streamClosed`.
+    ///
+    /// - Parameter tls: Makes the stream secret before it is opened; nil: it is not.
     public func connect(
-        to endpoint: Endpoint, options: StreamOptions = StreamOptions()
+        to endpoint: Endpoint, tls: TLSClientOptions? = nil,
+        options: StreamOptions = StreamOptions()
     ) -> StreamWheel {
         let stream = StreamWheel(
-            core.kernel, owner: id, peer: "\(endpoint)", options: options, phase: .dialing)
+            core.kernel, owner: id, peer: "\(endpoint)", options: SharedOptions(options),
+            phase: .dialing)
         if stream.isOrphan {
             stream.abort()
             return stream
         }
-        let dial = Dial(core.kernel, stream)
+        let role = tls.map { TLSRole.client($0, serverName: $0.serverName ?? endpoint.serverName) }
+        let dial = Dial(core.kernel, stream, role)
         stream.dial = dial
         dial.start(endpoint)
         return stream
@@ -69,12 +80,20 @@ extension Context {
 
     /// Begins to listen; connections come to this session as `streamAccepted`.
     ///
-    /// - Throws: What the system said, for instance that the port is taken.
+    /// - Parameter tls: Makes the streams secret before they are accepted; nil: they are not.
+    /// - Throws: What the system said, for instance that the port is taken; or why the certificate or the
+    ///   key cannot be used.
     public func listen(
-        on address: SocketAddress, options: StreamOptions = StreamOptions()
+        on address: SocketAddress, tls: TLSServerOptions? = nil,
+        options: StreamOptions = StreamOptions()
     ) throws(SystemError) -> ListenerWheel {
+        if let tls {
+            do { try core.kernel.driver.prepare(tls) } catch {
+                throw SystemError(call: "listen", code: 22, message: "\(error)")
+            }
+        }
         let (transport, bound) = try core.kernel.driver.listen(on: address)
-        let listener = ListenerWheel(core.kernel, owner: id, transport, bound, options)
+        let listener = ListenerWheel(core.kernel, owner: id, transport, bound, options, tls)
         if listener.isOrphan { listener.close() }
         return listener
     }
@@ -86,17 +105,33 @@ extension Kernel {
         backlogged.removeValue(forKey: number)?.deliver()
     }
 
+    /// Lends the bytes that an `Input.received` speaks of, for whoever records inputs: from within
+    /// ``onInput``, before anybody has read them.
+    ///
+    /// - Returns: Nil when there is no such stream, or it does not hold so many bytes.
+    public func withReceived<R>(
+        _ id: TransportID, count: Int, _ body: (borrowing Span<UInt8>) -> R
+    ) -> R? {
+        guard let stream = wheels[id] as? StreamWheel, count <= stream.inbound.count else {
+            return nil
+        }
+        return stream.inbound.withUnread { body($0.extracting(last: count)) }
+    }
+
     /// Lends the free memory behind a stream's unread bytes to the driver, which says how much of it it
     /// filled; then gives the kernel `Input.received`.
     ///
     /// - Returns: Nil when the stream does not take bytes now: it is not open, has bytes left to deliver, or
-    ///   holds its ``StreamOptions/inboundLimit``; else what `body` returned.
+    ///   holds its ``StreamOptions/inboundLimit``, or its owner's mailbox is above its high mark; else what
+    ///   `body` returned.
     public func withSpace<R>(
         for id: TransportID, _ body: (inout OutputSpan<UInt8>) -> R
     ) -> R? {
         guard let stream = wheels[id] as? StreamWheel, stream.phase == .open,
             backlogged[stream.number] == nil
         else { return nil }
+        // Its owner is behind: the other side will feel it.
+        guard !isCrowded(stream.owner) else { return nil }
         let inbound = stream.inbound
         let wanted = min(1 << 16, inbound.room)
         guard wanted > 0 else { return nil }

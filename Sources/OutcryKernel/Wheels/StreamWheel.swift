@@ -40,41 +40,51 @@ public struct StreamOptions: Sendable {
     public init() {}
 }
 
+/// The numbers of all streams that a listener accepts, kept once: ten thousand of them may be idle.
+final class SharedOptions {
+    let values: StreamOptions
+    init(_ values: StreamOptions) { self.values = values }
+}
+
 /// A byte stream, in the hands of one session.
 ///
 /// What is read lies in ``inbound`` until a codec has used it; what is put goes out once a turn, in one
 /// write. Its events: `streamOpened`, `streamReceived`, `streamEnded`, `streamPressure`, `streamClosed`.
 public final class StreamWheel: AnyWheel {
-    enum Phase { case dialing, open, closing, closed }
+    enum Phase { case dialing, securing, open, closing, closed }
 
     /// The unread bytes. Consume from the front; what is left is there again with the next bytes.
     public let inbound: ByteQueue
     let outbound: ByteQueue
     /// Where the stream goes, or where it came from.
     public let peer: String
-    let options: StreamOptions
+    private let shared: SharedOptions
+    var options: StreamOptions { shared.values }
     @safe @exclusivity(unchecked) var phase: Phase
     @safe @exclusivity(unchecked) var transport: TransportID?
     var dial: Dial?
+    /// Of a secret stream, from the beginning of its handshake on.
+    var secrecy: Secrecy?
     @safe @exclusivity(unchecked) private var isHigh = false
     @safe @exclusivity(unchecked) private var isDirty = false
     @safe @exclusivity(unchecked) private var isBlocked = false
-    private var isPaused = false
+    private(set) var isPaused = false
     private var hasEnded = false
     @safe @exclusivity(unchecked) private var endIsWaiting = false
     @safe @exclusivity(unchecked) private var endsWriting = false
     @safe @exclusivity(unchecked) private var lastRead = 0
+    private var lingering: AlarmID?
 
     /// Bytes read and written since the stream was opened.
     @safe @exclusivity(unchecked) public private(set) var bytesIn = 0
     /// Bytes written since the stream was opened.
     @safe @exclusivity(unchecked) public private(set) var bytesOut = 0
 
-    init(_ kernel: Kernel, owner: SessionID, peer: String, options: StreamOptions, phase: Phase) {
-        inbound = ByteQueue(limit: options.inboundLimit)
-        outbound = ByteQueue(limit: options.outboundLimit)
+    init(_ kernel: Kernel, owner: SessionID, peer: String, options: SharedOptions, phase: Phase) {
+        inbound = ByteQueue(limit: options.values.inboundLimit)
+        outbound = ByteQueue(limit: options.values.outboundLimit)
         self.peer = peer
-        self.options = options
+        shared = options
         self.phase = phase
         super.init(kernel, owner: owner)
     }
@@ -108,14 +118,20 @@ public final class StreamWheel: AnyWheel {
     @discardableResult public func write<E: Error>(
         _ body: (ByteQueue) throws(E) -> Void
     ) throws(E) -> Bool {
-        guard phase == .open || phase == .dialing, !endsWriting else { return false }
-        try body(outbound)
-        if !isDirty, phase == .open {
-            isDirty = true
-            kernel.dirtyStreams.append(self)
+        guard phase == .open || phase == .dialing || phase == .securing, !endsWriting else {
+            return false
         }
+        try body(outbound)
+        if phase == .open { flushLater() }
         if !isHigh, outbound.count >= options.highWater { pressure(true) }
         return !isHigh
+    }
+
+    /// At the end of the turn.
+    private func flushLater() {
+        guard !isDirty else { return }
+        isDirty = true
+        kernel.dirtyStreams.append(self)
     }
 
     private func pressure(_ high: Bool) {
@@ -145,10 +161,12 @@ public final class StreamWheel: AnyWheel {
         }
         if outbound.isEmpty, phase != .closed {
             outbound.releaseIfEmpty(above: 1 << 16)
-            if phase == .closing {
+            guard phase == .closing || endsWriting else { return }
+            // The good-bye of a secret stream has to go, too.
+            if phase == .open || secrecy != nil, !kernel.driver.endWriting(transport) {
+                isBlocked = true
+            } else if phase == .closing {
                 finish(.closed)
-            } else if endsWriting {
-                kernel.driver.endWriting(transport)
             }
         }
     }
@@ -196,7 +214,7 @@ public final class StreamWheel: AnyWheel {
         let kernel = kernel
         guard phase == .open else { return }
         kernel.core.notify(.streamReceived, owner, self)
-        guard phase == .open, kernel.backlogged[number] == nil else { return }
+        guard phase == .open || phase == .securing, kernel.backlogged[number] == nil else { return }
         inbound.settle(into: kernel.spare, lastRead: lastRead)
         if endIsWaiting { ended() }
     }
@@ -223,20 +241,25 @@ public final class StreamWheel: AnyWheel {
 
     /// Ends this side's half once everything put is written; the other side can still send.
     public func endWriting() {
-        guard phase == .open || phase == .dialing, !endsWriting else { return }
+        guard phase == .open || phase == .dialing || phase == .securing, !endsWriting else {
+            return
+        }
         endsWriting = true
-        if phase == .open, outbound.isEmpty, let transport { kernel.driver.endWriting(transport) }
+        if phase == .open, outbound.isEmpty { flush() }
     }
 
     /// Closes the stream once everything put is written, or the linger time has passed.
     public func close() {
         switch phase {
-        case .dialing: finish(.closed)
+        case .dialing, .securing: finish(.closed)
         case .open:
             phase = .closing
             flush()
             guard phase == .closing else { return }
-            kernel.arm(at: kernel.now + options.linger, period: nil, owner: .none) { [self] _ in
+            lingering = kernel.arm(
+                at: kernel.now + options.linger, period: nil, owner: .none
+            ) { [self] _ in
+                lingering = nil
                 finish(.closed)
             }
         case .closing, .closed: return
@@ -256,31 +279,48 @@ public final class StreamWheel: AnyWheel {
         if let dial { dial.failed(id, error) } else { finish(.failed(error)) }
     }
 
+    override func secured(_ facts: TLSFacts) { nowSecret(facts) }
+
+    override func insecure(_ failure: TLSFailure) { finish(.insecure(failure)) }
+
     override func connected(_ id: TransportID) { dial?.connected(id) }
 
-    func opened(_ id: TransportID) {
+    /// The dial has a connection.
+    func connected(_ id: TransportID, _ role: TLSRole?) {
         transport = id
         dial = nil
+        if let role { return beginSecuring(Secrecy(role)) }
+        opened { kernel.core.notify(.streamOpened, owner, self) }
+    }
+
+    /// Carries bytes from here on, and `tell`s the owner so.
+    func opened(_ tell: () -> Void) {
         phase = .open
-        if isPaused { kernel.driver.setReading(id, false) }
-        kernel.core.notify(.streamOpened, owner, self)
-        if phase == .open, !outbound.isEmpty || endsWriting { flush() }
+        if isPaused, let transport { kernel.driver.setReading(transport, false) }
+        tell()
+        if phase == .open, !outbound.isEmpty || endsWriting { flushLater() }
     }
 
     /// The one way out of every phase: tells the owner, once.
     func finish(_ reason: StreamEnd) {
         guard phase != .closed else { return }
         phase = .closed
+        if let lingering { kernel.disarm(lingering) }
+        lingering = nil
         dial?.cancel()
         dial = nil
         if let transport {
             kernel.wheels[transport] = nil
+            // Everything is written: the other side may know that there is no more.
+            if secrecy != nil, outbound.isEmpty { kernel.driver.endWriting(transport) }
             kernel.driver.close(transport)
             self.transport = nil
         }
         kernel.backlogged[number] = nil
         let owner = owner
-        kernel.core.notify(.streamClosed, owner, StreamClosed(stream: self, reason: reason))
+        if !endSecrecy(reason) {
+            kernel.core.notify(.streamClosed, owner, StreamClosed(stream: self, reason: reason))
+        }
         leave()
     }
 }

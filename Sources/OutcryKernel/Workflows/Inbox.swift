@@ -47,7 +47,7 @@
     @inlinable func accept(_ payload: P) {
         if first == nil, head == backlog.count {
             first = payload
-        } else if backlog.count - head < 1024 {
+        } else if backlog.count - head + (first == nil ? 0 : 1) < 1024 {
             backlog.append(payload)
         } else {
             lost()

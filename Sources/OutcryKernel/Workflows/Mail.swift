@@ -24,9 +24,19 @@ enum MailItem {
     /// The bits of a retained node's address; 0 is the end.
     private let head = Atomic<UInt>(0)
     private let isAsleep = Atomic<Bool>(false)
+    private let tickets = Atomic<UInt64>(0)
+    private let nanoseconds = Atomic<Int64>(0)
     private let waker: @Sendable () -> Void
 
     init(waker: @escaping @Sendable () -> Void) { self.waker = waker }
+
+    /// The time of the kernel's turn, for clocks on other threads.
+    var time: KernelTime {
+        get { KernelTime(nanoseconds: nanoseconds.load(ordering: .relaxed)) }
+        set { nanoseconds.store(newValue.nanoseconds, ordering: .relaxed) }
+    }
+
+    func nextTicket() -> UInt64 { tickets.add(1, ordering: .relaxed).newValue }
 
     var isEmpty: Bool { head.load(ordering: .relaxed) == 0 }
 
@@ -76,20 +86,27 @@ enum MailItem {
 }
 
 /// A door for other threads to one session's event.
-public struct Mailbox<P: Sendable>: Sendable {
+public struct Mailbox<P>: Sendable {
     let mail: Mail
     let event: Event<P>
     let alias: Alias
 
     /// Sends `payload`. It arrives at the session that bears the alias when the kernel takes its mail;
-    /// where there is none then, it is counted as undelivered.
-    public func send(_ payload: P) {
+    /// where there is none then, it is counted as undelivered, and where the mailbox is full, that session
+    /// is told by `overflow`.
+    ///
+    /// The payload need not be `Sendable`: the sender lets go of it.
+    public func send(_ payload: sending P) {
         let event = event
         let alias = alias
+        // Sound: nobody but the letter has it, and the letter is opened once, on the kernel's thread.
+        let parcel = unsafe Parcel(payload)
         mail.push(
             .letter { kernel in
-                if kernel.post(event, to: alias, payload) == .gone {
-                    kernel.counters.undelivered += 1
+                switch kernel.post(event, to: alias, parcel.value) {
+                case .taken: break
+                case .gone: kernel.counters.undelivered += 1
+                case .full: kernel.overflowed(event.id, kernel.core.find(alias))
                 }
             })
     }

@@ -11,14 +11,15 @@ public enum MtGox {
     ///   - http: Where the HTTP calls go; the host of `url` if not said.
     ///   - instruments: What is subscribed and kept as books.
     ///   - name: The stem of the parts' aliases, for more than one link on a kernel.
+    ///   - trust: Who may vouch for the venue's certificate, where a URL is `wss` or `https`.
     /// - Throws: What is wrong with a URL.
     public static func open(
         on kernel: Kernel, url: String, http: String? = nil, instruments: [Instrument],
-        name: String? = nil
+        name: String? = nil, trust: TLSTrust = .system
     ) throws -> Link {
         try Link.open(
             MtGoxVenue(instruments), on: kernel, url: url, http: http, instruments: instruments,
-            name: name)
+            name: name, trust: trust)
     }
 
     /// The currency with this code, with the decimals that Mt. Gox counted it with.

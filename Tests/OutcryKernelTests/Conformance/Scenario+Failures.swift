@@ -278,6 +278,67 @@ extension Scenario {
                 try kernel.run()
             },
             Scenario(
+                "a sibling that waits for its pause comes up behind an older one",
+                ["a up", "b up", "c up", "b down", "c down", "a down", "a up", "b up", "c up"]
+            ) { kernel, log in
+                let soon = Backoff(first: .milliseconds(4), isJittered: false)
+                let late = Backoff(first: .milliseconds(8), isJittered: false)
+                let parent = Player("parent", log)
+                parent.isQuiet = true
+                parent.script["started"] = { _, my in
+                    my.start(alias: "a", onFailure: .restartWithLater(late)) { Phoenix("a", log) }
+                    my.start(alias: "b", onFailure: .restart(soon)) { Phoenix("b", log) }
+                    my.start(alias: "c", onFailure: .restart(soon)) { Phoenix("c", log) }
+                }
+                kernel.start(parent, alias: "parent")
+                kernel.post(.beat, to: "b", ())
+                kernel.post(.beat, to: "a", ())
+                _ = kernel.run { kernel.snapshot().restarted == 3 }
+                log.isOver = true
+                try kernel.run()
+            },
+            Scenario(
+                "who was started anew keeps its age",
+                [
+                    "a up", "b up", "c up", "a down", "a up", "c down", "b down", "b up", "c up",
+                    "order: a b c", "c down", "b down", "a down",
+                ]
+            ) { kernel, log in
+                let parent = Player("parent", log)
+                parent.isQuiet = true
+                parent.script["started"] = { _, my in
+                    my.start(alias: "a", onFailure: .restart(quick)) { Phoenix("a", log) }
+                    my.start(alias: "b", onFailure: .restartWithLater(quick)) { Phoenix("b", log) }
+                    my.start(alias: "c", onFailure: .restart(quick)) { Phoenix("c", log) }
+                }
+                let id = kernel.start(parent, alias: "parent")
+                kernel.post(.beat, to: "a", ())
+                _ = kernel.run { kernel.snapshot().restarted == 1 }
+                kernel.post(.beat, to: "b", ())
+                _ = kernel.run { kernel.snapshot().restarted == 3 }
+                let facts = kernel.snapshot().sessions
+                let children = facts.first { $0.id == id }?.children ?? []
+                let names = children.compactMap { child in facts.first { $0.id == child }?.alias }
+                log.note("order: \(names.joined(separator: " "))")
+                try kernel.run()
+            },
+            Scenario(
+                "the last failures can be read",
+                ["p up", "phoenix: broken, phoenix: broken", "broken"]
+            ) { kernel, log in
+                kernel.start(alias: "phoenix", onFailure: .resume) { Phoenix("p", log) }
+                for _ in 0..<2 { kernel.post(.beat, to: "phoenix", ()) }
+                log.isOver = true
+                kernel.drain()
+                log.isOver = false
+                let facts = kernel.snapshot()
+                let failures = facts.failures.map { "\($0.session): \($0.reason)" }
+                log.note(failures.joined(separator: ", "))
+                log.note(facts.sessions[0].lastFailure ?? "none")
+                log.isOver = true
+                try kernel.run()
+            },
+            Scenario(
                 "a child that was given away is started anew by its new parent",
                 ["p up", "p down", "p up", "new has it: true"]
             ) { kernel, log in

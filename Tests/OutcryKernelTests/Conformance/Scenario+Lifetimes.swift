@@ -222,6 +222,44 @@ extension Scenario {
             log.note("early: \(kernel.now - start < .seconds(30))")
         },
         Scenario(
+            "a wave through one family leaves the others alone",
+            [
+                "child shutdown", "child stopped", "root shutdown", "root stopped",
+                "at the deadline: true", "other alive: true",
+            ]
+        ) { kernel, log in
+            let heard = ["stopped"]
+            let child = quiet("child", log, with: heard)
+            child.script["shutdown"] = { _, my in my.stop() }
+            let root = quiet("root", log, with: heard)
+            root.script["started"] = { _, my in
+                my.start(child)
+                my.after(.seconds(3600), .line, "never")
+            }
+            let other = kernel.start(quiet("other", log, with: ["shutdown"]), alias: "other")
+            let id = kernel.start(root)
+            let start = kernel.now
+            kernel.stop(id, within: .milliseconds(5))
+            _ = kernel.run { !kernel.isAlive(id) }
+            let time = kernel.now - start
+            log.note("at the deadline: \(time >= .milliseconds(5) && time < .seconds(60))")
+            log.note("other alive: \(kernel.isAlive(other))")
+            try kernel.run()
+        },
+        Scenario(
+            "the deadline of who has finished keeps nobody",
+            ["a shutdown", "a stopped", "early: true"]
+        ) { kernel, log in
+            let a = quiet("a", log, with: ["stopped"])
+            a.script["started"] = { _, my in my.after(.milliseconds(1), .line, "x") }
+            a.hushed = ["x"]
+            let id = kernel.start(a)
+            let start = kernel.now
+            kernel.stop(id, within: .seconds(3600))
+            try kernel.run()
+            log.note("early: \(kernel.now - start < .seconds(60))")
+        },
+        Scenario(
             "who does not finish is stopped at the deadline",
             ["a shutdown", "a stopped", "late: false"]
         ) { kernel, log in

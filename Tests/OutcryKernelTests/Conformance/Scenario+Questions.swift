@@ -26,6 +26,7 @@ final class Asker: Session {
     let target: Alias
     let isAsync: Bool
     var stops = false
+    var timeout = Duration.milliseconds(5)
     init(_ log: ScenarioLog, _ target: Alias, isAsync: Bool) {
         self.log = log
         self.target = target
@@ -34,14 +35,14 @@ final class Asker: Session {
     static func handlers(_ on: inout Handlers<Asker>) {
         on(.started) { me, _, my in
             guard me.isAsync else {
-                my.ask(.what, to: me.target, 7, timeout: .milliseconds(5), then: .reply)
+                my.ask(.what, to: me.target, 7, timeout: me.timeout, then: .reply)
                 if me.stops { my.stop() }
                 return
             }
             my.task { my in
                 do {
                     let reply = try await my.ask(
-                        .what, to: me.target, 7, timeout: .milliseconds(5))
+                        .what, to: me.target, 7, timeout: me.timeout)
                     me.log.note("reply \(reply)")
                 } catch let error as AskError { me.log.note("no reply: \(error)") }
             }
@@ -114,13 +115,31 @@ extension Scenario {
                 try kernel.run()
             },
             Scenario(
-                "an answer after the time is refused, and so is a second one",
+                "an answer after the time is refused", ["no reply: timedOut", "late false"]
+            ) { kernel, log in
+                let oracle = Oracle()
+                oracle.behaviour = "keep"
+                kernel.start(oracle, alias: "oracle")
+                kernel.start(Asker(log, "oracle", isAsync: false), alias: "asker")
+                _ = kernel.run { !log.lines.isEmpty }
+                let teller = quiet("teller", log)
+                teller.script["started"] = { _, my in
+                    if let kept = oracle.kept { log.note("late \(my.answer(kept, "late"))") }
+                }
+                kernel.start(teller)
+                log.isOver = true
+                try kernel.run()
+            },
+            Scenario(
+                "a second answer is refused",
                 ["reply 1", "true false"]
             ) { kernel, log in
                 let oracle = Oracle()
                 oracle.behaviour = "keep"
                 let id = kernel.start(oracle, alias: "oracle")
-                kernel.start(Asker(log, "oracle", isAsync: false), alias: "asker")
+                let asker = Asker(log, "oracle", isAsync: false)
+                asker.timeout = .seconds(60)
+                kernel.start(asker, alias: "asker")
                 kernel.drain()
                 let teller = Player("teller", log)
                 teller.isQuiet = true

@@ -310,6 +310,106 @@ extension Scenario {
             log.note("heard \(heard)")
         },
         Scenario(
+            "what was ready is not told of a stream that was closed meanwhile",
+            ["heard 1, closed 1, new streams 1"]
+        ) { kernel, log in
+            let server = End()
+            let client = End()
+            var streams: [StreamWheel] = []
+            var heard = 0
+            var closed = 0
+            var new = 0
+            var isOver = false
+            // Both are readable in one look; the handler of the first closes the other, and its place
+            // (on a real system the descriptor) is taken by a new one.
+            server.accepted = { stream, my in
+                guard streams.count < 2 else { return new += 1 }
+                stream.pauseReading()
+                streams.append(stream)
+                if streams.count == 2 { my.after(.milliseconds(10), .beat) }
+            }
+            server.beat = { my in
+                guard !isOver else { return my.kernel.stop() }
+                isOver = true
+                for stream in streams { stream.resumeReading() }
+                my.after(.milliseconds(10), .beat)
+            }
+            server.received = { stream, my in
+                heard += 1
+                streams.first { $0 !== stream }?.abort()
+                if let listener = server.listener {
+                    _ = my.connect(to: .address(listener.address))
+                }
+            }
+            server.closed = { _, _ in closed += 1 }
+            client.opened = { stream, _ in stream.put(text: "x") }
+            client.ended = { _, _ in }
+            server.started = { me, my in me.listener = try my.listen(on: .loopback(port: 0)) }
+            kernel.start(server, alias: "server")
+            client.started = { _, my in
+                guard let listener = server.listener else { return }
+                for _ in 0..<2 { _ = my.connect(to: .address(listener.address)) }
+            }
+            kernel.start(client, alias: "client")
+            try kernel.run()
+            log.note("heard \(heard), closed \(closed), new streams \(new)")
+        },
+        Scenario(
+            "a closed stream's time to linger ends with it", ["closed", "early: true"]
+        ) { kernel, log in
+            let server = End()
+            let client = End()
+            var lastEvent = KernelTime.zero
+            client.options.linger = .seconds(3600)
+            client.opened = { stream, my in
+                let bytes = [UInt8](repeating: 1, count: 4 << 20)  // more than goes out at once
+                stream.put(bytes.span)
+                stream.close()
+            }
+            server.received = { stream, _ in stream.inbound.removeAll() }
+            client.closed = { closed, my in
+                log.note("\(closed.reason)")
+                lastEvent = my.now
+                server.listener?.close()
+            }
+            pair(kernel, server, client)
+            try kernel.run()
+            log.note("early: \(kernel.now - lastEvent < .seconds(60))")
+        },
+        Scenario(
+            "a listener that fails says so", ["accepted", "failed: accept: Broken (5)", "gone"]
+        ) { kernel, log in
+            final class Doorman: Session {
+                let log: ScenarioLog
+                var listener: ListenerWheel?
+                init(_ log: ScenarioLog) { self.log = log }
+                static func handlers(_ on: inout Handlers<Doorman>) {
+                    on(.started) { me, _, my in
+                        let listener = try my.listen(on: .loopback(port: 0))
+                        me.listener = listener
+                        _ = my.connect(to: .address(listener.address))
+                    }
+                    on(.streamAccepted) { me, _, _ in me.log.note("accepted") }
+                    on(.listenerFailed) { me, news, my in
+                        me.log.note("failed: \(news.error)")
+                        my.stop()
+                    }
+                }
+            }
+            var door: TransportID?
+            kernel.onInput = { input in
+                if case .accepted(let listener, _, _) = input { door = listener }
+            }
+            let id = kernel.start(Doorman(log))
+            _ = kernel.run { door != nil }
+            if let door {
+                kernel.receive(
+                    .failed(door, SystemError(call: "accept", code: 5, message: "Broken")))
+            }
+            log.note(kernel.isAlive(id) ? "alive" : "gone")
+            try kernel.run()
+        },
+        Scenario(
             "a paused stream is quiet until it is resumed", ["quiet: true", "got abc"]
         ) { kernel, log in
             let server = End()

@@ -57,6 +57,28 @@ extension Scenario {
             kernel.post(.line, to: "source", "2")
             try kernel.run()
         },
+        Scenario("more topics than one has fingers", ["300 heard, 0 out of order"]) { kernel, log in
+            final class Many: Session {
+                var heard: [String] = []
+                static func handlers(_ on: inout Handlers<Many>) {
+                    on(.started) { _, _, my in
+                        for i in 0..<300 { my.register(Topic(.news, from: Alias("many \(i)"))) }
+                    }
+                    on(.news) { me, news, _ in me.heard.append(news) }
+                }
+            }
+            let many = Many()
+            kernel.start(many)
+            for i in 0..<300 {
+                let source = Player("source", log, ["go": { _, my in my.publish(.news, "\(i)") }])
+                source.isQuiet = true
+                kernel.start(source, alias: Alias("many \(i)"))
+                kernel.post(.line, to: Alias("many \(i)"), "go")
+            }
+            try kernel.run()
+            let wrong = many.heard.enumerated().count { $0.element != "\($0.offset)" }
+            log.note("\(many.heard.count) heard, \(wrong) out of order")
+        },
         Scenario(
             "one payload for all, destroyed once", ["a x", "b x", "x freed", "y freed", "gone"]
         ) { kernel, log in

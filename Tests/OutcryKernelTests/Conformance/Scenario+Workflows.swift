@@ -56,6 +56,26 @@ extension Scenario {
             try kernel.run()
         },
         Scenario(
+            "an inbox holds 1,024 events and counts what comes beyond",
+            ["handler now", "1024 kept, dropped 76", "worker stopped"]
+        ) { kernel, log in
+            let id = kernel.start(
+                Worker(log) { me, my in
+                    let numbers = my.inbox(.number)
+                    _ = try await my.next(.line)
+                    var kept = 0
+                    for try await number in numbers {
+                        kept += 1
+                        if number == 1023 { break }
+                    }
+                    me.log.note("\(kept) kept, dropped \(numbers.dropped)")
+                })
+            _ = kernel.runOnce()
+            for i in 0..<1100 { kernel.post(.number, to: id, i) }
+            kernel.post(.line, to: id, "now")
+            try kernel.run()
+        },
+        Scenario(
             "a woken workflow runs before the next event",
             ["handler 1", "got 1", "handler 2", "got 2", "worker stopped"]
         ) { kernel, log in

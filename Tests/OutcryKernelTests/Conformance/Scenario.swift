@@ -1,5 +1,6 @@
-import OutcryKernel
 import Testing
+
+@testable import OutcryKernel
 
 /// What happened, one line each, in order.
 final class ScenarioLog {
@@ -34,13 +35,20 @@ struct Scenario: Sendable, CustomTestStringConvertible {
             let kernel = Kernel(driver: try makeDriver())
             kernel.onLog = { _ in }
             try body(kernel, log)
+            // Whatever was played: when nobody is left, nothing is counted as a reason to go on but what
+            // the driver has not answered yet.
+            let facts = kernel.snapshot()
+            let left = kernel.active - kernel.requests.count
+            if facts.sessions.isEmpty, !kernel.isRunning, left != 0 || facts.alarms != 0 {
+                return log.lines + ["\(left) reasons to go on, \(facts.alarms) alarms"]
+            }
             return log.lines
         }
     }
 
     static var all: [Scenario] {
         order + alarms + calls + lifetimes + mailboxes + topics + questions + failures + workflows
-            + streams
+            + streams + marks + time
     }
 }
 
