@@ -111,7 +111,6 @@ extension WebSocketFrameDecoder {
         if isText { try checkInflated(header, from: before) }
         guard header.isFinal else { return nil }
         if isText { try checkTextEnd(header) }
-        isCompressed = false
         state = .assembled
         return isText ? .assembledText : .assembledBinary
     }
@@ -143,6 +142,7 @@ extension WebSocketFrameDecoder {
 
     private mutating func clearAssembly() {
         assembly.removeAll(keepingCapacity: assembly.capacity <= Self.keptCapacity)
+        isCompressed = false
         state = .idle
     }
 

@@ -27,8 +27,8 @@ public struct WebSocketFrameDecoder {
     var failure: CodecError?
     /// Takes the compression off, where permessage-deflate was agreed on.
     let inflater: MessageInflater?
-    /// The message that is being put together is compressed.
-    var isCompressed = false
+    /// The message that is being put together, or that the last call reported as assembled, came compressed.
+    public internal(set) var isCompressed = false
 
     enum State: Equatable, Sendable {
         /// No message is begun.
