@@ -117,7 +117,7 @@ struct VerifiedClient: VerifiedCodec {
             ),
             (
                 "\(upgrade)\(connection)Sec-WebSocket-Extensions: permessage-deflate\r\n\(tail)",
-                "expected no extension, found permessage-deflate"
+                "expected no extension but what was offered, found permessage-deflate"
             ),
             (
                 "\(upgrade)\(connection)Sec-WebSocket-Protocol: c\r\n\(tail)",

@@ -10,6 +10,8 @@ public struct WebSocketClientHandshake: Sendable {
     public struct Agreement: Equatable, Sendable {
         /// The subprotocol that the server picked of those offered, or nil.
         public let subprotocol: String?
+        /// How messages are compressed; nil where they are not.
+        public let deflate: DeflateAgreement?
         /// The whole head of the answer.
         public let head: HTTPResponseHead
     }
@@ -18,6 +20,7 @@ public struct WebSocketClientHandshake: Sendable {
     public let request: HTTPRequestHead
     private let key: WebSocketKey
     private let subprotocols: [String]
+    private let deflate: DeflateOptions?
     private var parser: HTTPResponseParser
     private var refusal: Refusal?
 
@@ -37,11 +40,13 @@ public struct WebSocketClientHandshake: Sendable {
     ///   - key: 16 fresh random bytes, from the driver's entropy.
     ///   - origin: The value of Origin, for servers that want one.
     ///   - subprotocols: Those offered, the most wanted first.
+    ///   - deflate: Offers permessage-deflate; nil: does not.
     ///   - fields: More fields, for example `User-Agent`, `Authorization`.
     public init(
         url: VenueURL, key: WebSocketKey, origin: String? = nil, subprotocols: [String] = [],
-        fields: HTTPFields = [], limits: HTTPLimits = HTTPLimits()
+        deflate: DeflateOptions? = nil, fields: HTTPFields = [], limits: HTTPLimits = HTTPLimits()
     ) {
+        self.deflate = deflate
         self.key = key
         self.subprotocols = subprotocols
         parser = HTTPResponseParser(limits: limits)
@@ -54,6 +59,7 @@ public struct WebSocketClientHandshake: Sendable {
         if !subprotocols.isEmpty {
             all.append("Sec-WebSocket-Protocol", subprotocols.joined(separator: ", "))
         }
+        if let deflate { all.append("Sec-WebSocket-Extensions", deflate.offer) }
         for field in fields { all.append(field.name, field.value) }
         request = HTTPRequestHead(method: "GET", target: url.target, fields: all)
     }
@@ -108,14 +114,16 @@ public struct WebSocketClientHandshake: Sendable {
         guard accepts.count == 1, accepts[0].utf8.elementsEqual(key.accept.utf8) else {
             throw .wrongAccept(expected: key.accept, found: accepts.first)
         }
-        if let found = fields["Sec-WebSocket-Extensions"], !found.isEmpty {
-            throw .wrongExtension(found: found)
+        let extensions = fields.values(of: "Sec-WebSocket-Extensions").filter { !$0.isEmpty }
+        if deflate == nil, !extensions.isEmpty {
+            throw .wrongExtension(found: extensions.joined(separator: ", "))
         }
+        let agreed = try deflate?.check(extensions)
         let picked = fields.values(of: "Sec-WebSocket-Protocol")
         guard picked.count <= 1, picked.allSatisfy(subprotocols.contains) else {
             throw .wrongProtocol(offered: subprotocols, found: picked.joined(separator: ", "))
         }
-        return Agreement(subprotocol: picked.first, head: head)
+        return Agreement(subprotocol: picked.first, deflate: agreed, head: head)
     }
 
     private mutating func beginRefusal(_ head: HTTPResponseHead) throws(WebSocketHandshakeError) {

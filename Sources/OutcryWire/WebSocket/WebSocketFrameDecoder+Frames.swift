@@ -51,8 +51,10 @@ extension WebSocketFrameDecoder {
         if let key = header.key {
             isASCII = ByteKernels.mask(&bytes, range, key: key, phase: range.lowerBound - start)
         }
-        let isText = header.opcode == .text || (header.opcode == .continuation && state == .inText)
-        guard isText, !(isASCII && text.isComplete) else { return }
+        let isPlainText =
+            header.opcode == .text && !header.isCompressed
+            || header.opcode == .continuation && state == .inText && !isCompressed
+        guard isPlainText, !(isASCII && text.isComplete) else { return }
         if let bad = text.firstBad(in: bytes.span, range) {
             throw CodecError(
                 .invalidUTF8, at: bad - start + header.size, expected: "UTF-8",
@@ -68,6 +70,8 @@ extension WebSocketFrameDecoder {
         case .ping: return .ping(payload)
         case .pong: return .pong(payload)
         case .close: return try finishClose(header, bytes, payload)
+        case _ where header.isCompressed || (header.opcode == .continuation && isCompressed):
+            return try inflate(header, bytes, payload)
         case .text:
             guard header.isFinal else { return begin(.inText, bytes, payload) }
             try checkTextEnd(header)
@@ -85,6 +89,44 @@ extension WebSocketFrameDecoder {
         }
     }
 
+    /// Puts the content of a frame of a compressed message behind that of the frames before it.
+    private mutating func inflate(
+        _ header: WebSocketFrameHeader, _ bytes: Span<UInt8>, _ payload: Range<Int>
+    ) throws(CodecError) -> WebSocketFound? {
+        guard let inflater else { return nil }
+        if header.opcode != .continuation {
+            state = header.opcode == .text ? .inText : .inBinary
+            isCompressed = true
+        }
+        let before = assembly.count
+        do throws(CodecError) {
+            try inflater.inflate(bytes.extracting(payload), into: &assembly, limit: messageLimit)
+            if header.isFinal { try inflater.finish(into: &assembly, limit: messageLimit) }
+        } catch {
+            throw CodecError(
+                error.problem, at: header.size + error.offset, expected: error.expected,
+                found: error.found)
+        }
+        let isText = state == .inText
+        if isText { try checkInflated(header, from: before) }
+        guard header.isFinal else { return nil }
+        if isText { try checkTextEnd(header) }
+        state = .assembled
+        return isText ? .assembledText : .assembledBinary
+    }
+
+    private mutating func checkInflated(
+        _ header: WebSocketFrameHeader, from start: Int
+    ) throws(CodecError) {
+        var checker = text
+        let bad = checker.firstBad(in: assembly.span, start..<assembly.count)
+        text = checker
+        guard let bad else { return }
+        throw CodecError(
+            .invalidUTF8, at: header.size, expected: "UTF-8",
+            found: "\(show(assembly[bad])) at byte \(bad) of the inflated message")
+    }
+
     private mutating func begin(
         _ next: State, _ bytes: Span<UInt8>, _ payload: Range<Int>
     ) -> WebSocketFound? {
@@ -100,6 +142,7 @@ extension WebSocketFrameDecoder {
 
     private mutating func clearAssembly() {
         assembly.removeAll(keepingCapacity: assembly.capacity <= Self.keptCapacity)
+        isCompressed = false
         state = .idle
     }
 

@@ -1,13 +1,13 @@
-/// Reads WebSocket frames (RFC 6455 without extensions) in bytes that somebody else keeps.
+/// Reads WebSocket frames (RFC 6455, and RFC 7692 where agreed on) in bytes that somebody else keeps.
 ///
 /// Give it all unread bytes and a position; it says what lies there and moves the position over
 /// what it used. After ``WebSocketFound/needMore(atLeast:)`` give it the same bytes again, from the
 /// position on, with more behind them. They must be the same indeed: a server takes the mask off in
 /// place, and both roles check text as far as it has come, so that bad text is refused early.
 ///
-/// A message of several frames is put together in the decoder's own memory, at most
-/// `messageLimit` bytes; nothing else is ever kept or allocated.
-public struct WebSocketFrameDecoder: Sendable {
+/// A message of several frames, or a compressed one, is put together in the decoder's own memory, at
+/// most `messageLimit` bytes; nothing else is ever kept or allocated, but the window of a compression.
+public struct WebSocketFrameDecoder {
     /// Which end this is.
     public let role: WebSocketRole
     /// The largest payload of one message, in bytes, however many frames carry it.
@@ -25,6 +25,10 @@ public struct WebSocketFrameDecoder: Sendable {
     var assembly: [UInt8] = []
     /// What was wrong, once the state is `failed`.
     var failure: CodecError?
+    /// Takes the compression off, where permessage-deflate was agreed on.
+    let inflater: MessageInflater?
+    /// The message that is being put together, or that the last call reported as assembled, came compressed.
+    public internal(set) var isCompressed = false
 
     enum State: Equatable, Sendable {
         /// No message is begun.
@@ -41,9 +45,16 @@ public struct WebSocketFrameDecoder: Sendable {
 
     /// Makes a decoder for the first frame after the handshake.
     ///
-    /// - Parameter messageLimit: The largest payload of one message, in bytes.
-    public init(role: WebSocketRole, messageLimit: Int = 16 << 20) {
+    /// - Parameters:
+    ///   - messageLimit: The largest payload of one message, in bytes, also when inflated.
+    ///   - deflate: What the handshake agreed on for permessage-deflate; nil: nothing.
+    public init(
+        role: WebSocketRole, messageLimit: Int = 16 << 20, deflate: DeflateAgreement? = nil
+    ) {
         precondition(messageLimit >= 0, "a limit of bytes is not negative")
+        inflater = deflate.map {
+            MessageInflater($0, sender: role == .client ? .server : .client)
+        }
         self.role = role
         self.messageLimit = messageLimit
     }

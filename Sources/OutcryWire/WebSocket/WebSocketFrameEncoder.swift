@@ -1,6 +1,6 @@
 public import OutcryBytes
 
-/// Writes WebSocket frames (RFC 6455 without extensions), one a message, unfragmented.
+/// Writes WebSocket frames (RFC 6455, and RFC 7692 where agreed on), one a message, unfragmented.
 ///
 /// A client's frames carry a mask whose key the caller passes in: fresh for each frame and not to
 /// be guessed, so it comes from the driver's entropy. A server's frames carry none; passing a key
@@ -38,6 +38,23 @@ public struct WebSocketFrameEncoder: Equatable, Sendable {
             payload.count <= 125 || kind == .text || kind == .binary,
             "the payload of a control frame is at most 125 bytes")
         try writeFrame(kind.rawValue, payload, maskKey, to: queue)
+    }
+
+    /// Writes one message, compressed, behind what is in `queue`.
+    ///
+    /// - Parameters:
+    ///   - kind: Text or binary.
+    ///   - deflater: This connection's; messages go out in the order in which they are compressed.
+    /// - Throws: ``CodecError`` (full) when the queue's limit would be passed or zlib has no memory;
+    ///   nothing is written, and the connection is not to be used further: the other end would miss a
+    ///   part of the window.
+    public func write(
+        _ kind: Kind, _ payload: Span<UInt8>, by deflater: MessageDeflater, maskKey: UInt32? = nil,
+        to queue: ByteQueue
+    ) throws(CodecError) {
+        precondition(kind == .text || kind == .binary, "control frames are never compressed")
+        let content = try deflater.deflate(payload)
+        try writeFrame(kind.rawValue | 0x40, content.span, maskKey, to: queue)
     }
 
     /// Writes one frame from an array behind what is in `queue`; see ``write(_:_:maskKey:to:)``.

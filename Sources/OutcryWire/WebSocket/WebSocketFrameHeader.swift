@@ -14,6 +14,8 @@ struct WebSocketFrameHeader {
 
     var opcode: Opcode
     var isFinal: Bool
+    /// RSV1: the first frame of a compressed message.
+    var isCompressed: Bool
     /// The size of the header itself, in bytes.
     var size: Int
     /// The size of the payload behind it, in bytes.
@@ -47,12 +49,15 @@ extension WebSocketFrameDecoder {
 
         let key = keyBytes > 0 ? Self.readKey(bytes, at: position + 2 + lengthBytes) : nil
         let header = WebSocketFrameHeader(
-            opcode: opcode, isFinal: first & 0x80 != 0, size: size, length: length, key: key)
+            opcode: opcode, isFinal: first & 0x80 != 0, isCompressed: first & 0x40 != 0, size: size,
+            length: length, key: key)
         return (header, 0)
     }
 
     private func checkFirst(_ first: UInt8) throws(CodecError) -> WebSocketFrameHeader.Opcode {
-        guard first & 0x70 == 0 else {
+        // RSV1 belongs to the first frame of a message, where a compression was agreed on.
+        let mayHaveRSV1 = inflater != nil && (first & 0x0F == 1 || first & 0x0F == 2)
+        guard first & (mayHaveRSV1 ? 0x30 : 0x70) == 0 else {
             throw CodecError(
                 .malformed, at: 0, expected: "reserved bits 0", found: show(first))
         }
@@ -115,7 +120,8 @@ extension WebSocketFrameDecoder {
             }
         }
         let limit = opcode.isControl ? 125 : messageLimit
-        let assembled = opcode == .continuation ? assembly.count : 0
+        // What is compressed says nothing about its size: the inflater watches that.
+        let assembled = opcode == .continuation && !isCompressed ? assembly.count : 0
         guard length <= UInt64(limit - assembled) else {
             throw CodecError(
                 .tooLarge, at: 1, expected: "a message of at most \(messageLimit) bytes",

@@ -14,7 +14,7 @@ public enum WebSocketHandshakeError: Error, Equatable, Sendable, CustomStringCon
     case wrongAccept(expected: String, found: String?)
     /// A subprotocol that was not offered, or several.
     case wrongProtocol(offered: [String], found: String)
-    /// An extension, though none was offered.
+    /// An extension that was not offered, or not so.
     case wrongExtension(found: String)
     /// The connection ended before the answer was complete.
     case endedEarly
@@ -32,7 +32,8 @@ public enum WebSocketHandshakeError: Error, Equatable, Sendable, CustomStringCon
             "expected Sec-WebSocket-Accept: \(expected), found \(Self.show(found))"
         case .wrongProtocol(let offered, let found):
             "expected a subprotocol of [\(offered.joined(separator: ", "))], found \(found)"
-        case .wrongExtension(let found): "expected no extension, found \(found)"
+        case .wrongExtension(let found):
+            "expected no extension but what was offered, found \(found)"
         case .endedEarly: "the connection ended before the answer to the handshake"
         }
     }

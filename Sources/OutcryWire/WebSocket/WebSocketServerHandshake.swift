@@ -82,9 +82,10 @@ public struct WebSocketServerHandshake: Equatable, Sendable {
     ///
     /// - Parameters:
     ///   - subprotocol: One of ``subprotocols``, or nil.
+    ///   - deflate: What ``agreement(on:)`` gave.
     ///   - fields: More fields, for example `Server`.
     public func response(
-        subprotocol: String? = nil, fields: HTTPFields = []
+        subprotocol: String? = nil, deflate: DeflateAgreement? = nil, fields: HTTPFields = []
     ) -> HTTPResponseHead {
         var all: HTTPFields = [
             HTTPField("Upgrade", "websocket"), HTTPField("Connection", "Upgrade"),
@@ -94,8 +95,14 @@ public struct WebSocketServerHandshake: Equatable, Sendable {
             precondition(subprotocols.contains(subprotocol), "only what was offered is picked")
             all.append("Sec-WebSocket-Protocol", subprotocol)
         }
+        if let deflate { all.append("Sec-WebSocket-Extensions", deflate.field) }
         for field in fields { all.append(field.name, field.value) }
         return HTTPResponseHead(status: 101, fields: all)
+    }
+
+    /// How messages can be compressed; nil where the client offers nothing that can be granted.
+    public func agreement(on options: DeflateOptions) -> DeflateAgreement? {
+        options.grant(request.fields.values(of: "Sec-WebSocket-Extensions"))
     }
 
     private static func refusal(_ status: Int, _ expected: String, _ found: String?) -> Refusal {

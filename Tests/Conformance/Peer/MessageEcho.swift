@@ -1,9 +1,11 @@
 import Outcry
 
-/// One end of a WebSocket that sends every message back, answers pings and closes in order.
+/// One end of a WebSocket that sends every message back, answers pings and closes in order; a message that
+/// came compressed goes back compressed.
 struct MessageEcho {
     private var decoder: WebSocketFrameDecoder
     private let encoder: WebSocketFrameEncoder
+    private let deflater: MessageDeflater?
     /// The close frame is said: nothing more is listened to.
     private(set) var isOver = false
     /// The last text, where texts are kept instead of sent back.
@@ -13,9 +15,10 @@ struct MessageEcho {
     /// Messages taken from the stream before other sessions get their turn.
     private static let budget = 256
 
-    init(_ role: WebSocketRole, keepsText: Bool = false) {
+    init(_ role: WebSocketRole, _ deflate: DeflateAgreement? = nil, keepsText: Bool = false) {
         self.keepsText = keepsText
-        decoder = WebSocketFrameDecoder(role: role)
+        decoder = WebSocketFrameDecoder(role: role, deflate: deflate)
+        deflater = deflate.map { MessageDeflater($0, role: role) }
         encoder = WebSocketFrameEncoder(role: role)
     }
 
@@ -45,6 +48,8 @@ struct MessageEcho {
             kept = String(copying: bytes.span.extracting(range))
         case .text(let range): try put(.text, bytes.span.extracting(range), stream, my)
         case .binary(let range): try put(.binary, bytes.span.extracting(range), stream, my)
+        case .assembledText where keepsText:
+            kept = decoder.withAssembled { String(copying: $0) }
         case .assembledText:
             try decoder.withAssembled { (all) throws(CodecError) in
                 try put(.text, all, stream, my)
@@ -67,8 +72,13 @@ struct MessageEcho {
         _ my: Context
     ) throws(CodecError) {
         let key = mask(my)
+        let deflater = decoder.isCompressed && kind != .pong ? deflater : nil
         try stream.write { (queue) throws(CodecError) in
-            try encoder.write(kind, payload, maskKey: key, to: queue)
+            if let deflater {
+                try encoder.write(kind, payload, by: deflater, maskKey: key, to: queue)
+            } else {
+                try encoder.write(kind, payload, maskKey: key, to: queue)
+            }
         }
     }
 

@@ -80,8 +80,7 @@ private final class AutobahnClient: Session {
 
     private func dial(_ my: Context) {
         let bytes = (0..<16).map { _ in UInt8(truncatingIfNeeded: my.random(UInt64.self)) }
-        handshake = WebSocketClientHandshake(url: target, key: WebSocketKey(bytes: bytes))
-        echo = MessageEcho(.client, keepsText: step == .count)
+        handshake = WebSocketClientHandshake(url: target, key: WebSocketKey(bytes: bytes), deflate: DeflateOptions())
         stream = my.connect(to: .host(url.host, port: UInt16(url.port)))
         my.after(Self.limit, .caseLate, named: "late")
     }
@@ -123,7 +122,8 @@ private final class AutobahnClient: Session {
                     try handshake.next(bytes.span, at: &position)
                 }
                 self.handshake = agreement == nil ? handshake : nil
-                guard agreement != nil else { return }
+                guard let agreement else { return }
+                echo = MessageEcho(.client, agreement.deflate, keepsText: step == .count)
             } catch { return fail("\(error)") }
         }
         echo.read(stream, my)

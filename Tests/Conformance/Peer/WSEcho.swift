@@ -1,6 +1,7 @@
 import Outcry
 
-/// `outcry-peer ws-echo PORT`: a WebSocket server that sends every message back, at any path.
+/// `outcry-peer ws-echo PORT`: a WebSocket server that sends every message back, at any path;
+/// permessage-deflate is granted to those who offer it.
 enum WSEcho {
     static func run(_ words: inout PeerWords) throws {
         let port = try words.port()
@@ -67,8 +68,11 @@ private final class WSEchoClient {
     /// Grants a request; a refused one is told why, and that was all.
     private func answer(_ head: HTTPRequestHead, _ stream: StreamWheel) throws(CodecError) {
         let granted: HTTPResponseHead
+        let deflate: DeflateAgreement?
         do throws(WebSocketServerHandshake.Refusal) {
-            granted = try WebSocketServerHandshake(head).response()
+            let handshake = try WebSocketServerHandshake(head)
+            deflate = handshake.agreement(on: DeflateOptions())
+            granted = handshake.response(deflate: deflate)
         } catch {
             let refusal = try error.response.encoded() + Array(error.description.utf8)
             stream.put(refusal.span)
@@ -76,6 +80,6 @@ private final class WSEchoClient {
         }
         let bytes = try granted.encoded()
         stream.put(bytes.span)
-        echo = MessageEcho(.server)
+        echo = MessageEcho(.server, deflate)
     }
 }

@@ -6,8 +6,10 @@ struct VerifiedFrames: VerifiedCodec {
     var log: [String] = []
     var promised: Int?
 
-    init(_ role: WebSocketRole, messageLimit: Int = 16 << 20) {
-        decoder = WebSocketFrameDecoder(role: role, messageLimit: messageLimit)
+    init(
+        _ role: WebSocketRole, messageLimit: Int = 16 << 20, deflate: DeflateAgreement? = nil
+    ) {
+        decoder = WebSocketFrameDecoder(role: role, messageLimit: messageLimit, deflate: deflate)
     }
 
     mutating func read(_ bytes: inout MutableSpan<UInt8>, at position: inout Int) -> Bool {
