@@ -62,9 +62,9 @@ public final class Reactor: Driver {
     var contexts: [TLSContext] = []
     let tlsBuffers = TLSBuffers()
     /// Closed transports whose descriptors stay until a moment of the system's clock, in its order.
-    var departing: [(id: TransportID, end: Int64)] = []
+    @safe @exclusivity(unchecked) var departing: [(id: TransportID, end: Int64)] = []
     /// Secret streams of which more can be read although nothing comes.
-    var leftovers: [TransportID] = []
+    @safe @exclusivity(unchecked) var leftovers: [TransportID] = []
     var hasToldLimit = false
 
     /// Makes the reactor. The first thing it does is to block the signals.
