@@ -68,9 +68,9 @@ public final class Kernel {
     /// would make replays differ.
     @safe @exclusivity(unchecked) public var budget = 256
     /// Lines below this level are not made.
-    public var logLevel = LogLevel.info
+    @safe @exclusivity(unchecked) public var logLevel = LogLevel.info
     /// Where log lines go; where nothing is said, to the driver's error output.
-    public var onLog: ((LogRecord) -> Void)?
+    @safe @exclusivity(unchecked) public var onLog: ((LogRecord) -> Void)?
     /// Is shown every input before it takes effect.
     @safe @exclusivity(unchecked) public var onInput: ((borrowing Input) -> Void)?
 
