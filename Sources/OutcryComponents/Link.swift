@@ -43,6 +43,11 @@ public struct Link: Sendable {
     /// A message could not be used.
     public let malformed: Topic<Malformed>
 
+    /// What the connection sends and receives, frame by frame.
+    public let frame: Topic<Frame>
+    /// What is asked over HTTP, and the answers.
+    public let httpExchange: Topic<HTTPExchange>
+
     /// The session that holds the connection.
     public let connection: Alias
     /// The session that keeps the subscriptions.
@@ -88,6 +93,8 @@ public struct Link: Sendable {
         subscriptionRefused = Topic(.subscriptionRefused, from: subscriptions)
         notice = Topic(.notice, from: connection)
         malformed = Topic(.malformed, from: connection)
+        frame = Topic(.frame, from: connection)
+        httpExchange = Topic(.httpExchange, from: snapshots)
     }
 
     /// Places an order. What becomes of it comes as `order` events.

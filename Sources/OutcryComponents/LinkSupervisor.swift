@@ -8,24 +8,13 @@ public import OutcryWire
 public final class LinkSupervisor: Session {
     private let link: Link
     private let venue: any Venue
-    private let url: VenueURL
-    private let http: VenueURL
-    private let trust: TLSTrust
+    private let source: LinkSource
 
-    /// Makes the supervisor of a link to a venue.
-    ///
-    /// - Parameters:
-    ///   - url: Where the stream is, with the scheme `ws` or `wss`.
-    ///   - http: Where the HTTP calls go.
-    ///   - trust: Who may vouch for the venue's certificates.
-    public init(
-        _ link: Link, _ venue: any Venue, url: VenueURL, http: VenueURL, trust: TLSTrust = .system
-    ) {
-        self.trust = trust
+    /// Makes the supervisor of a link to a venue, whose messages come from `source`.
+    public init(_ link: Link, _ venue: any Venue, from source: LinkSource) {
         self.link = link
         self.venue = venue
-        self.url = url
-        self.http = http
+        self.source = source
     }
 
     /// Declares the handlers.
@@ -45,18 +34,24 @@ public final class LinkSupervisor: Session {
     private func start(_ my: Context) {
         let link = link
         let venue = venue
-        let url = url
-        let http = http
-        let trust = trust
+        let source = source
         my.start(alias: link.limits, onFailure: .restart()) {
             RateLimiter([
                 .snapshot: TokenBucket(
                     capacity: venue.rules.snapshots, period: venue.rules.snapshotPeriod)
             ])
         }
-        my.start(alias: link.http, onFailure: .restart()) { HTTPClient(trust: trust) }
-        my.start(alias: link.snapshots, onFailure: .restart()) {
-            SnapshotService(link, venue, url: http)
+        switch source {
+        case .live(_, let http, let trust):
+            my.start(alias: link.http, onFailure: .restart()) { HTTPClient(trust: trust) }
+            my.start(alias: link.snapshots, onFailure: .restart()) {
+                SnapshotService(link, venue, url: http)
+            }
+        case .recording(_, let http, _):
+            my.start(alias: link.http, onFailure: .restart()) { PlaybackHTTP() }
+            my.start(alias: link.snapshots, onFailure: .restart()) {
+                SnapshotService(link, venue, url: http)
+            }
         }
         my.start(alias: link.desk, onFailure: .restart()) { ClosedDesk(link.instruments) }
         // The books and the subscriptions listen before the connection speaks.
@@ -67,12 +62,28 @@ public final class LinkSupervisor: Session {
         my.start(alias: link.heartbeat, onFailure: .restartWithLater()) {
             Heartbeat(link, venue.rules)
         }
-        var isFirst = true
-        my.start(alias: link.connection, onFailure: .restart()) {
-            defer { isFirst = false }
-            return Connection(link, venue, url: url, trust: trust, isRestarted: !isFirst)
+        switch source {
+        case .live(let url, _, let trust):
+            var isFirst = true
+            my.start(alias: link.connection, onFailure: .restart()) {
+                defer { isFirst = false }
+                return Connection(link, venue, url: url, trust: trust, isRestarted: !isFirst)
+            }
+        case .recording(let recording, _, let speed):
+            my.start(alias: link.connection, onFailure: .escalate) {
+                Playback(link, venue, recording, speed: speed)
+            }
         }
     }
+}
+
+/// Where a link's messages come from.
+public enum LinkSource {
+    /// From a venue: its stream, where its HTTP calls go, and who may vouch for its certificates.
+    case live(VenueURL, http: VenueURL, trust: TLSTrust)
+    /// From a recording, so many times as fast as it was recorded. The HTTP calls are answered from it, too;
+    /// their URL is but a name.
+    case recording(Recording, http: VenueURL, speed: Double)
 }
 
 extension Link {
@@ -90,19 +101,31 @@ extension Link {
         guard stream.scheme.isStream else {
             throw LinkError.unsupportedScheme(stream.scheme.rawValue, url: url)
         }
-        guard !instruments.isEmpty else { throw LinkError.noInstrument }
         let calls = try VenueURL(
             http ?? "\(stream.isSecure ? "https" : "http")://\(stream.hostField)/")
         guard !calls.scheme.isStream else {
             throw LinkError.unsupportedScheme(calls.scheme.rawValue, url: "\(calls)")
         }
+        return try open(
+            venue, on: kernel, from: .live(stream, http: calls, trust: trust),
+            instruments: instruments, name: name)
+    }
+
+    /// Opens a link whose messages come from `source`: starts its parts on `kernel`.
+    ///
+    /// The end of a recording comes as a `disconnected` without a next try.
+    ///
+    /// - Throws: ``LinkError``.
+    public static func open(
+        _ venue: any Venue, on kernel: Kernel, from source: LinkSource,
+        instruments: [Instrument], name: String? = nil
+    ) throws(LinkError) -> Link {
+        guard !instruments.isEmpty else { throw LinkError.noInstrument }
         let link = Link(venue: venue.id, name: name ?? "\(venue.id)", instruments: instruments)
         let alias = Alias(link.name + ".link")
         guard kernel.find(alias) == nil else { throw LinkError.nameTaken(link.name) }
-        let keeper = LinkKeeper(link) {
-            LinkSupervisor(link, venue, url: stream, http: calls, trust: trust)
-        }
-        kernel.start(keeper, alias: alias)
+        kernel.start(
+            LinkKeeper(link) { LinkSupervisor(link, venue, from: source) }, alias: alias)
         return link
     }
 }

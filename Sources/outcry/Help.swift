@@ -31,7 +31,8 @@ enum Help {
 
           demo       an exchange that plays a recorded market, and a bot that keeps its book
           sandbox    the exchange alone, for your own clients
-          watch URL  what a venue sends: trades, the best prices, the state of the link
+          watch URL  what a venue sends: trades, the best prices, the state of the link;
+                     records it, and plays such a file
           simulate   exchange and bot in virtual time, with a hash of all that happened
           new NAME   a package of your own with a first bot
 
@@ -73,13 +74,20 @@ enum Help {
 
     private static let watch = """
         usage: outcry watch URL [options]
+               outcry watch FILE [options]
 
-        Connects to a venue's stream (ws://HOST:PORT/mtgox, or wss:// by TLS), keeps the book, and
-        prints trades, the best prices and the state of the link. Reconnects by itself. ^C ends it.
+        Connects to a venue's stream (ws://HOST:PORT/mtgox or socketio+http://HOST:PORT/mtgox; by TLS
+        wss:// or socketio+https://), keeps the book, and prints trades, the best prices and the state
+        of the link. Reconnects by itself. ^C ends it.
 
           --seconds N       ends by itself
-          --currency CODE   USD if not said
-          --ca FILE         trusts these authorities (PEM) alone, for wss; the system's if not said
+          --currency CODE   USD if not said, or what the recording is of
+          --ca FILE         trusts these authorities (PEM) alone, by TLS; the system's if not said
+          --record FILE     writes every frame, in and out, with its time (JSON Lines)
+
+        A FILE that was recorded so is played through the same parser and book, at once.
+
+          --speed N         so many times as fast as it was recorded
         """
 
     private static let simulate = """

@@ -23,6 +23,8 @@ public final class Connection: Session {
     /// The session, where the carrier is Socket.IO; the stream is its own then.
     @safe @exclusivity(unchecked) private var client: SocketIOClient?
     private var carriers = SocketIOFallback()
+    /// Somebody listens to the frames.
+    @safe @exclusivity(unchecked) private var isTapped = false
     private var reason: String?
     private let isRestarted: Bool
     /// Who may vouch for the venue, where the URL is secret.
@@ -59,7 +61,11 @@ public final class Connection: Session {
         }
         on(.connectionRetry) { me, _, my in me.act(me.machine.start(at: my.now), my) }
         on(.streamOpened) { me, stream, my in
-            if let client = me.client { return client.opened(stream, my) }
+            me.isTapped = my.hasListeners(.frame)
+            if let client = me.client {
+                client.isTapped = me.isTapped
+                return client.opened(stream, my)
+            }
             me.act(me.machine.opened(), my)
         }
         on(.streamReceived) { me, stream, my in me.read(stream, me.budget, my) }
@@ -165,7 +171,9 @@ public final class Connection: Session {
     private func read(_ stream: StreamWheel, _ budget: Int, _ my: Context) {
         if let client { return read(stream, client, budget, my) }
         guard stream === self.stream, isUpgraded(stream, my), let feed else { return }
-        switch feed.drain(stream, &decoder, budget, my) {
+        let end =
+            isTapped ? tap(stream, feed, budget, my) : feed.drain(stream, &decoder, budget, my)
+        switch end {
         case .drained: return
         case .more: stream.continueReading()
         case .closed(let code):
@@ -209,7 +217,8 @@ public final class Connection: Session {
                 try WebSocketFrameEncoder(role: .client).write(
                     kind, payload, maskKey: key, to: queue)
             }
-        } catch { drop("cannot send: \(error)", my) }
+        } catch { return drop("cannot send: \(error)", my) }
+        if isTapped { tell(.sent, Frame.Kind(kind), payload, my) }
     }
 
     private func sayGoodbye(_ code: WebSocketCloseCode, _ my: Context) {
@@ -218,6 +227,60 @@ public final class Connection: Session {
         _ = try? stream.write { (queue) throws(CodecError) in
             try WebSocketFrameEncoder(role: .client).writeClose(code, maskKey: key, to: queue)
         }
+        if isTapped { tell(.sent, .close, Array("\(code.rawValue)".utf8), my) }
+    }
+
+    // MARK: Frames, for those who record them
+
+    private func tell(
+        _ direction: Frame.Direction, _ kind: Frame.Kind, _ bytes: Span<UInt8>, _ my: Context
+    ) {
+        tell(direction, kind, bytes.copy(0..<bytes.count), my)
+    }
+
+    private func tell(
+        _ direction: Frame.Direction, _ kind: Frame.Kind, _ bytes: [UInt8], _ my: Context
+    ) { my.publish(.frame, Frame(direction, kind, bytes)) }
+
+    /// ``Feed/drain(_:_:_:_:)``, with each frame told to those who listen.
+    private func tap(
+        _ stream: StreamWheel, _ feed: any Feed, _ budget: Int, _ my: Context
+    ) -> DrainEnd {
+        do throws(CodecError) {
+            return try stream.inbound.consume { (bytes, position) throws(CodecError) in
+                for _ in 0..<budget {
+                    switch try decoder.next(&bytes, at: &position) {
+                    case .text(let range):
+                        tell(.received, .text, bytes.span.extracting(range), my)
+                        feed.message(bytes.span.extracting(range), my)
+                    case .assembledText:
+                        decoder.withAssembled {
+                            tell(.received, .text, $0, my)
+                            feed.message($0, my)
+                        }
+                    case .needMore: return .drained
+                    case .ping(let range):
+                        let payload = bytes.span.extracting(range)
+                        tell(.received, .ping, payload, my)
+                        feed.answer(payload, stream, my)
+                        tell(.sent, .pong, payload, my)
+                    case .pong(let range):
+                        feed.pulse.noteOther()
+                        tell(.received, .pong, bytes.span.extracting(range), my)
+                    case .binary(let range):
+                        feed.pulse.noteOther()
+                        tell(.received, .binary, bytes.span.extracting(range), my)
+                    case .assembledBinary:
+                        feed.pulse.noteOther()
+                        decoder.withAssembled { tell(.received, .binary, $0, my) }
+                    case .close(let code, _):
+                        tell(.received, .close, Array("\(code.rawValue)".utf8), my)
+                        return .closed(code)
+                    }
+                }
+                return .more
+            }
+        } catch { return .failed(error) }
     }
 
     // MARK: End
@@ -315,6 +378,11 @@ extension Connection: SocketIOClientOwner {
         feed?.message(bytes.extracting(data), my)
     }
 
+    /// A packet went one way or the other.
+    public func socketIO(
+        _ direction: Frame.Direction, _ packet: Span<UInt8>, _ my: Context
+    ) { tell(direction, .packet, packet, my) }
+
     /// The session is over; the next one begins after a pause.
     public func socketIOOver(_ end: SocketIOClientEnd, _ my: Context) {
         client = nil
@@ -358,4 +426,15 @@ extension Event where Payload == Void {
 extension Event where Payload == Ask<Void, PulseReading> {
     /// Asks a connection what it has seen.
     public static let pulse = Self("connection.pulse")
+}
+
+extension Frame.Kind {
+    fileprivate init(_ kind: WebSocketFrameEncoder.Kind) {
+        switch kind {
+        case .text: self = .text
+        case .binary: self = .binary
+        case .ping: self = .ping
+        case .pong: self = .pong
+        }
+    }
 }

@@ -69,6 +69,13 @@ public final class SnapshotService: Session {
             case .failure(let problem):
                 return failure("snapshot: \(problem)", in: .seconds(5))
             case .success(let reply):
+                if my.hasListeners(.httpExchange) {
+                    my.publish(
+                        .httpExchange,
+                        HTTPExchange(
+                            target: venue.snapshotTarget(instrument), status: reply.head.status,
+                            body: reply.body))
+                }
                 return .success(try venue.snapshot(instrument, from: reply))
             }
         } catch {

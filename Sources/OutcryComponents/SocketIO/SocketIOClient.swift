@@ -8,8 +8,17 @@ public protocol SocketIOClientOwner: AnyObject {
     func socketIOUp(_ my: Context)
     /// A message, JSON value, event or ack of the endpoint came, or an error told to it.
     func socketIO(_ packet: SocketIOPacket, _ bytes: Span<UInt8>, _ my: Context)
+    /// A packet went one way or the other; told only while somebody listens.
+    func socketIO(_ direction: Frame.Direction, _ packet: Span<UInt8>, _ my: Context)
     /// The session is over, and its streams are closed.
     func socketIOOver(_ end: SocketIOClientEnd, _ my: Context)
+}
+
+extension SocketIOClientOwner {
+    /// Those who record nothing are told nothing.
+    public func socketIO(
+        _ direction: Frame.Direction, _ packet: Span<UInt8>, _ my: Context
+    ) {}
 }
 
 /// One Socket.IO session as a client has it: handshake, transport and joining by its URL, on streams of one
@@ -20,6 +29,8 @@ public protocol SocketIOClientOwner: AnyObject {
 public final class SocketIOClient {
     /// The bytes with which a JSON message to the endpoint begins: `4::/mtgox:`.
     private let prefix: [UInt8]
+    /// Each packet is told to the owner.
+    var isTapped = false
     private let url: VenueURL
     private let trust: TLSTrust
     private let origin: String?
@@ -135,8 +146,12 @@ public final class SocketIOClient {
             arm(my)
             if transport.isWebSocket { go(.webSocket, my) }
         case .poll: go(.poll, my)
-        case .send(let packet): write(packet.span, my)
-        case .post(let packets): post(SocketIOPayload.encoded(packets), my)
+        case .send(let packet):
+            if isTapped { owner.socketIO(.sent, packet.span, my) }
+            write(packet.span, my)
+        case .post(let packets):
+            if isTapped { for packet in packets { owner.socketIO(.sent, packet.span, my) } }
+            post(SocketIOPayload.encoded(packets), my)
         case .up:
             arm(my)
             owner.socketIOUp(my)
@@ -390,7 +405,7 @@ public final class SocketIOClient {
     /// The place of the JSON in a packet that is one for the endpoint; nil for anything else.
     @usableFromInline
     func json(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int>? {
-        guard range.count > prefix.count, machine.isUp else { return nil }
+        guard range.count > prefix.count, machine.isUp, !isTapped else { return nil }
         var index = range.lowerBound
         for byte in prefix {
             guard bytes[index] == byte else { return nil }
@@ -409,6 +424,7 @@ public final class SocketIOClient {
     }
 
     private func receive(_ bytes: Span<UInt8>, _ range: Range<Int>, _ my: Context) {
+        if isTapped { owner.socketIO(.received, bytes.extracting(range), my) }
         guard let packet = SocketIOPacket(bytes, in: range) else { return machine.heard(at: my.now) }
         if machine.receive(packet, bytes, at: my.now) { owner.socketIO(packet, bytes, my) }
     }

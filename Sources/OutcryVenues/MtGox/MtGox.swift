@@ -1,6 +1,7 @@
 public import OutcryComponents
 public import OutcryKernel
 public import OutcryMarket
+import OutcryWire
 
 /// Mt. Gox, as an application sees it.
 public enum MtGox {
@@ -20,6 +21,26 @@ public enum MtGox {
         try Link.open(
             MtGoxVenue(instruments), on: kernel, url: url, http: http, instruments: instruments,
             name: name, trust: trust)
+    }
+
+    /// Opens a link that plays a recording of the public stream, through the same parser and components.
+    ///
+    /// On the simulation driver it takes no time; the end of the recording comes as a `disconnected`
+    /// without a next try.
+    ///
+    /// - Parameters:
+    ///   - speed: How many times as fast as it was recorded, on the kernel's clock.
+    ///   - instruments: What is kept as books; the recording should hold their channels.
+    /// - Throws: ``OutcryComponents/LinkError``.
+    public static func open(
+        on kernel: Kernel, playing recording: Recording, speed: Double = 1,
+        instruments: [Instrument], name: String? = nil
+    ) throws -> Link {
+        let nowhere = try VenueURL("http://recording.invalid/")
+        return try Link.open(
+            MtGoxVenue(instruments), on: kernel,
+            from: .recording(recording, http: nowhere, speed: speed), instruments: instruments,
+            name: name)
     }
 
     /// The currency with this code, with the decimals that Mt. Gox counted it with.
