@@ -112,6 +112,13 @@ public struct Link: Sendable {
         my.post(.unsubscribe, to: subscriptions, channel)
     }
 
+    /// Has another connection made before this one is given up: where the venue announces a restart, or before
+    /// the last hour of a token. It comes as one more `connected`, without a `disconnected` before it; the
+    /// subscriptions are asked for again and the books loaded again.
+    @discardableResult public func renew(_ my: Context) -> Posted {
+        my.post(.renewConnection, to: connection)
+    }
+
     /// Sends one text message as it is: for calls that the venue knows and this framework does not. While
     /// the link is down it is lost, with a warning in the log.
     @discardableResult public func send(_ text: String, _ my: Context) -> Posted {

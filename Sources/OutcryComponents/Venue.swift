@@ -41,6 +41,12 @@ public struct VenueRules: Sendable {
     public var reconnect: Backoff
     /// The `Origin` that the venue wants to see; nil for none.
     public var origin: String?
+    /// More fields of the opening handshake, such as `User-Agent`.
+    public var fields: HTTPFields = []
+    /// The subprotocols that are offered, the most wanted first.
+    public var subprotocols: [String] = []
+    /// How permessage-deflate is offered; nil: it is not. No venue that is known here speaks it.
+    public var compression: DeflateOptions?
     /// The pause between two subscription messages.
     public var subscriptionPace: Duration
     /// A subscription that is not confirmed within this time is asked for again.

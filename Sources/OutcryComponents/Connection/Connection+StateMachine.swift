@@ -89,6 +89,25 @@ public struct ConnectionMachine {
         return .announceDown(retryIn: pause)
     }
 
+    /// Whether another connection may be made while this one is up; it counts as a try where it may.
+    public mutating func mayRenew(at now: KernelTime) -> Bool {
+        tries.removeAll { now - $0 >= backoff.period }
+        guard phase == .up, tries.count < backoff.limit,
+            tries.last.map({ now - $0 >= backoff.floor }) ?? true
+        else { return false }
+        tries.append(now)
+        return true
+    }
+
+    /// The other connection is up, and takes the place of this one, or of the one that was lost meanwhile.
+    public mutating func renewed(at now: KernelTime) -> Action {
+        guard phase == .up || phase == .waiting else { return .none }
+        phase = .up
+        ups += 1
+        upSince = now
+        return .announceUp(ups)
+    }
+
     /// No more tries.
     public mutating func stop() { phase = .stopped }
 }

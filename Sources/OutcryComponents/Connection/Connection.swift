@@ -12,27 +12,30 @@ public import OutcryWire
 ///
 /// Publishes `connected` and `disconnected`, and under its own alias whatever the parser finds.
 public final class Connection: Session {
-    private let url: VenueURL
-    private let venue: any Venue
+    let url: VenueURL
+    let venue: any Venue
     private let link: Link
-    @safe @exclusivity(unchecked) private var machine: ConnectionMachine
-    @safe @exclusivity(unchecked) private var stream: StreamWheel?
+    @safe @exclusivity(unchecked) var machine: ConnectionMachine
+    @safe @exclusivity(unchecked) var stream: StreamWheel?
     @safe @exclusivity(unchecked) private var handshake: WebSocketClientHandshake?
     @safe @exclusivity(unchecked) private var decoder = WebSocketFrameDecoder(role: .client)
-    @safe @exclusivity(unchecked) private var feed: (any Feed)?
+    @safe @exclusivity(unchecked) var feed: (any Feed)?
     /// The session, where the carrier is Socket.IO; the stream is its own then.
-    @safe @exclusivity(unchecked) private var client: SocketIOClient?
+    @safe @exclusivity(unchecked) var client: SocketIOClient?
     private var carriers = SocketIOFallback()
     /// Somebody listens to the frames.
     @safe @exclusivity(unchecked) private var isTapped = false
-    private var reason: String?
+    var reason: String?
+    /// Another connection in the making.
+    @safe @exclusivity(unchecked) var successor: Successor?
+    private var deflater: MessageDeflater?
     private let isRestarted: Bool
     /// Who may vouch for the venue, where the URL is secret.
-    private let trust: TLSTrust
+    let trust: TLSTrust
     /// Messages taken from the stream before other sessions get their turn.
     private let budget = 256
     /// The time that a handshake may take.
-    private let handshakeTimeout = Duration.seconds(10)
+    let handshakeTimeout = Duration.seconds(10)
 
     /// Makes the connection of `link` to `url`, which is one of a stream.
     ///
@@ -59,19 +62,42 @@ public final class Connection: Session {
             if me.isRestarted { me.announceRestart(my) }
             me.act(me.machine.start(at: my.now), my)
         }
-        on(.connectionRetry) { me, _, my in me.act(me.machine.start(at: my.now), my) }
+        on(.connectionRetry) { me, _, my in
+            // Lost while another was in the making: that one is the next try.
+            if me.successor == nil { me.act(me.machine.start(at: my.now), my) }
+        }
         on(.streamOpened) { me, stream, my in
             me.isTapped = my.hasListeners(.frame)
+            if me.successor?.owns(stream) == true { return me.successorOpened(stream, my) }
             if let client = me.client {
                 client.isTapped = me.isTapped
                 return client.opened(stream, my)
             }
             me.act(me.machine.opened(), my)
         }
-        on(.streamReceived) { me, stream, my in me.read(stream, me.budget, my) }
-        on(.streamEnded) { me, stream, my in me.ended(stream, my) }
-        on(.streamClosed) { me, end, my in me.closed(end.stream, "\(end.reason)", my) }
-        on(.socketIOClientTick) { me, _, my in me.client?.tick(my) }
+        on(.streamReceived) { me, stream, my in
+            if me.successor?.owns(stream) == true { return me.successorReceived(stream, my) }
+            me.read(stream, my)
+        }
+        on(.streamEnded) { me, stream, my in
+            if me.successor?.owns(stream) == true { return me.successorEnded(stream, my) }
+            me.ended(stream, my)
+        }
+        on(.streamClosed) { me, end, my in
+            let reason = "\(end.reason)"
+            if me.successor?.owns(end.stream) == true {
+                return me.successorClosed(end.stream, reason, my)
+            }
+            me.closed(end.stream, reason, my)
+        }
+        on(.socketIOClientTick) { me, _, my in
+            me.client?.tick(my)
+            if case .socketIO(let next) = me.successor?.carrier { next.tick(my) }
+        }
+        on(.renewConnection) { me, _, my in me.renew(my) }
+        on(.successorLate) { me, _, my in
+            me.giveUpSuccessor("not up within \(me.handshakeTimeout)", my)
+        }
         on(.handshakeLate) { me, _, my in
             guard me.machine.phase != .up else { return }
             me.drop(me.refusal ?? "no handshake within \(me.handshakeTimeout)", my)
@@ -86,12 +112,13 @@ public final class Connection: Session {
         on(.stopped) { me, _, my in
             me.sayGoodbye(.goingAway, my)
             me.machine.stop()
+            me.giveUpSuccessor("the connection is stopped", my)
             me.stream?.close()
             me.client?.leave(my)
         }
     }
 
-    private func act(_ action: ConnectionMachine.Action, _ my: Context) {
+    func act(_ action: ConnectionMachine.Action, _ my: Context) {
         switch action {
         case .none: return
         case .dial where url.scheme.isSocketIO: begin(my)
@@ -123,18 +150,29 @@ public final class Connection: Session {
 
     private func upgrade(_ my: Context) {
         guard let stream else { return }
+        let handshake = makeHandshake(my)
+        self.handshake = handshake
+        do {
+            try stream.write { (queue) throws(CodecError) in try handshake.write(to: queue) }
+        } catch { drop("handshake: \(error)", my) }
+    }
+
+    func makeHandshake(_ my: Context) -> WebSocketClientHandshake {
         let words = [my.random(UInt64.self), my.random(UInt64.self)]
         let bytes = words.flatMap { word in
             (0..<8).map { UInt8(truncatingIfNeeded: word >> (8 * UInt64($0))) }
         }
-        let handshake = WebSocketClientHandshake(
-            url: url, key: WebSocketKey(bytes: bytes), origin: venue.rules.origin)
-        self.handshake = handshake
-        decoder = WebSocketFrameDecoder(role: .client)
+        let rules = venue.rules
+        return WebSocketClientHandshake(
+            url: url, key: WebSocketKey(bytes: bytes), origin: rules.origin,
+            subprotocols: rules.subprotocols, deflate: rules.compression, fields: rules.fields)
+    }
+
+    /// Frames come from here on, as both ends have agreed.
+    func take(_ agreement: WebSocketClientHandshake.Agreement) {
+        decoder = WebSocketFrameDecoder(role: .client, deflate: agreement.deflate)
+        deflater = agreement.deflate.map { MessageDeflater($0, role: .client) }
         feed = venue.makeFeed()
-        do {
-            try stream.write { (queue) throws(CodecError) in try handshake.write(to: queue) }
-        } catch { drop("handshake: \(error)", my) }
     }
 
     private func isUpgraded(_ stream: StreamWheel, _ my: Context) -> Bool {
@@ -151,7 +189,8 @@ public final class Connection: Session {
                 try handshake.next(bytes.span, at: &position)
             }
             self.handshake = agreement == nil ? handshake : nil
-            guard agreement != nil else { return false }
+            guard let agreement else { return false }
+            take(agreement)
         } catch {
             drop("handshake: \(error)", my)
             return false
@@ -167,6 +206,8 @@ public final class Connection: Session {
         guard let error = handshake?.finish(), case .refused = error else { return nil }
         return "handshake: \(error)"
     }
+
+    func read(_ stream: StreamWheel, _ my: Context) { read(stream, budget, my) }
 
     private func read(_ stream: StreamWheel, _ budget: Int, _ my: Context) {
         if let client { return read(stream, client, budget, my) }
@@ -214,14 +255,18 @@ public final class Connection: Session {
         let key = my.random(UInt32.self)
         do {
             try stream.write { (queue) throws(CodecError) in
-                try WebSocketFrameEncoder(role: .client).write(
-                    kind, payload, maskKey: key, to: queue)
+                let encoder = WebSocketFrameEncoder(role: .client)
+                if let deflater, kind == .text {
+                    try encoder.write(kind, payload, by: deflater, maskKey: key, to: queue)
+                } else {
+                    try encoder.write(kind, payload, maskKey: key, to: queue)
+                }
             }
         } catch { return drop("cannot send: \(error)", my) }
         if isTapped { tell(.sent, Frame.Kind(kind), payload, my) }
     }
 
-    private func sayGoodbye(_ code: WebSocketCloseCode, _ my: Context) {
+    func sayGoodbye(_ code: WebSocketCloseCode, _ my: Context) {
         guard machine.phase == .up, let stream else { return }
         let key = my.random(UInt32.self)
         _ = try? stream.write { (queue) throws(CodecError) in
@@ -312,12 +357,16 @@ public final class Connection: Session {
 
     // MARK: Socket.IO
 
+    func makeClient() -> SocketIOClient {
+        SocketIOClient(
+            url, owner: self, transports: carriers.transports, origin: venue.rules.origin,
+            trust: trust)
+    }
+
     /// Begins a session; its transport is the next one where the last could not be opened.
     private func begin(_ my: Context) {
         feed = venue.makeFeed()
-        let client = SocketIOClient(
-            url, owner: self, transports: carriers.transports, origin: venue.rules.origin,
-            trust: trust)
+        let client = makeClient()
         self.client = client
         client.start(my)
     }
@@ -366,8 +415,9 @@ public final class Connection: Session {
 
 extension Connection: SocketIOClientOwner {
     /// The endpoint is joined.
-    public func socketIOUp(_ my: Context) {
+    public func socketIOUp(_ client: SocketIOClient, _ my: Context) {
         carriers.worked()
+        guard client === self.client else { return promote(client, my) }
         _ = machine.opened()
         act(machine.upgraded(at: my.now), my)
     }
@@ -384,9 +434,18 @@ extension Connection: SocketIOClientOwner {
     ) { tell(direction, .packet, packet, my) }
 
     /// The session is over; the next one begins after a pause.
-    public func socketIOOver(_ end: SocketIOClientEnd, _ my: Context) {
-        client = nil
+    public func socketIOOver(
+        _ client: SocketIOClient, _ end: SocketIOClientEnd, _ my: Context
+    ) {
         if case .transportFailed(let transport, _) = end { carriers.failed(transport) }
+        guard client === self.client else {
+            // One that was replaced, or that did not come up.
+            if case .socketIO(let next) = successor?.carrier, next === client {
+                giveUpSuccessor("\(end)", my)
+            }
+            return
+        }
+        self.client = nil
         reason = "\(end)"
         act(machine.lost(at: my.now, using: &my.kernel.random), my)
     }

@@ -10,6 +10,8 @@ public struct HeartbeatMachine {
         case connection(silent: Duration)
         /// Nothing has come since the last look: ask for a sign of life.
         case ping
+        /// Not even an answer to pings has come for half of the time that is allowed: told once.
+        case late(silent: Duration)
     }
 
     private struct Track {
@@ -24,6 +26,7 @@ public struct HeartbeatMachine {
     private let patience: Int
     private var ups = 0
     private var total = Track(changed: .zero, since: .zero)
+    private var isLateTold = false
     private var tracks: [(channel: Channel, track: Track)] = []
 
     /// Makes the machine.
@@ -49,6 +52,7 @@ public struct HeartbeatMachine {
         if reading.ups != ups {
             ups = reading.ups
             total = Track(count: reading.total, changed: now, since: now)
+            isLateTold = false
             tracks = reading.channels.map {
                 ($0.0, Track(count: $0.1, changed: now, since: now))
             }
@@ -58,9 +62,14 @@ public struct HeartbeatMachine {
         if reading.total != total.count {
             total.count = reading.total
             total.changed = now
+            isLateTold = false
         } else if now - total.changed >= silence {
             findings.append(.connection(silent: now - total.changed))
         } else {
+            if !isLateTold, now - total.changed >= silence / 2 {
+                isLateTold = true
+                findings.append(.late(silent: now - total.changed))
+            }
             findings.append(.ping)
         }
         // A feed's channels stay the same, in the same order, as long as its connection is up.

@@ -1,7 +1,7 @@
 public import OutcryKernel
 
 /// Watches a connection for silence: of single channels (`channelStale`), of everything
-/// (`connectionStale`). It looks at counts now and then; a message costs it nothing.
+/// (`connectionStale`). Where a connection is late it has another one made. It looks at counts now and then; a message costs it nothing.
 public final class Heartbeat: Session {
     private let link: Link
     private var machine: HeartbeatMachine
@@ -26,6 +26,9 @@ public final class Heartbeat: Session {
             for finding in me.machine.look(reading, at: my.now) {
                 switch finding {
                 case .ping: my.post(.ping, to: me.link.connection)
+                case .late(let silent):
+                    my.log.info("connection late", silent)
+                    my.post(.renewConnection, to: me.link.connection)
                 case .connection(let silent):
                     my.log.warning("connection silent", silent)
                     my.publish(.connectionStale, silent)

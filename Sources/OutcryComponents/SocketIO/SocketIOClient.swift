@@ -5,13 +5,13 @@ public import OutcryWire
 /// Who holds a ``SocketIOClient``: the session to which its streams belong.
 public protocol SocketIOClientOwner: AnyObject {
     /// The endpoint is joined.
-    func socketIOUp(_ my: Context)
+    func socketIOUp(_ client: SocketIOClient, _ my: Context)
     /// A message, JSON value, event or ack of the endpoint came, or an error told to it.
     func socketIO(_ packet: SocketIOPacket, _ bytes: Span<UInt8>, _ my: Context)
     /// A packet went one way or the other; told only while somebody listens.
     func socketIO(_ direction: Frame.Direction, _ packet: Span<UInt8>, _ my: Context)
     /// The session is over, and its streams are closed.
-    func socketIOOver(_ end: SocketIOClientEnd, _ my: Context)
+    func socketIOOver(_ client: SocketIOClient, _ end: SocketIOClientEnd, _ my: Context)
 }
 
 extension SocketIOClientOwner {
@@ -57,6 +57,8 @@ public final class SocketIOClient {
 
     /// The endpoint, such as `/mtgox`; empty: the session itself.
     public let endpoint: String
+    /// The name of its alarm: two clients of one session have two.
+    var alarm = "socketio"
 
     /// Makes a client for a URL such as `socketio+http://127.0.0.1:8080/mtgox?Channel=ticker.BTCUSD`: the path
     /// is the endpoint, the query goes with every request.
@@ -119,10 +121,10 @@ public final class SocketIOClient {
 
     private func arm(_ my: Context) {
         guard let deadline = machine.deadline else {
-            my.cancel(named: "socketio")
+            my.cancel(named: alarm)
             return
         }
-        my.at(deadline, .socketIOClientTick, named: "socketio")
+        my.at(deadline, .socketIOClientTick, named: alarm)
     }
 
     // MARK: What has to be done
@@ -154,16 +156,16 @@ public final class SocketIOClient {
             post(SocketIOPayload.encoded(packets), my)
         case .up:
             arm(my)
-            owner.socketIOUp(my)
+            owner.socketIOUp(self, my)
         case .over(let end):
-            my.cancel(named: "socketio")
+            my.cancel(named: alarm)
             let streams = [main, side]
             main = nil
             side = nil
             for case .some(let stream) in streams {
                 if end == .left { stream.close() } else { stream.abort() }
             }
-            owner.socketIOOver(end, my)
+            owner.socketIOOver(self, end, my)
         }
     }
 
@@ -291,6 +293,9 @@ public final class SocketIOClient {
     }
 
     // MARK: Streams
+
+    /// Whether a stream is one of its own.
+    func owns(_ stream: StreamWheel) -> Bool { stream === main || stream === side }
 
     /// A stream is there.
     public func opened(_ stream: StreamWheel, _ my: Context) {

@@ -60,13 +60,15 @@ final class SIOClientSession: Session, SocketIOClientOwner {
         on(.interrupt) { _, _, my in my.kernel.stop() }
     }
 
-    func socketIOUp(_ my: Context) {
+    func socketIOUp(_ client: SocketIOClient, _ my: Context) {
         Output.line("EV connect")
         events.append("connect")
         my.after(.seconds(1), .sioStep)
     }
 
-    func socketIOOver(_ end: SocketIOClientEnd, _ my: Context) {
+    func socketIOOver(
+        _ client: SocketIOClient, _ end: SocketIOClientEnd, _ my: Context
+    ) {
         guard end != .left else { return }
         failure = "\(end)"
         my.kernel.stop()

@@ -152,7 +152,7 @@ final class Visitor: Session, SocketIOClientOwner {
         client.start(my)
     }
 
-    func socketIOUp(_ my: Context) { ups += 1 }
+    func socketIOUp(_ client: SocketIOClient, _ my: Context) { ups += 1 }
 
     func socketIO(_ packet: SocketIOPacket, _ bytes: Span<UInt8>, _ my: Context) {
         let text = (packet.data ?? 0..<0).map { String(Unicode.Scalar(bytes[$0])) }.joined()
@@ -163,8 +163,10 @@ final class Visitor: Session, SocketIOClientOwner {
         last += 1
     }
 
-    func socketIOOver(_ end: SocketIOClientEnd, _ my: Context) {
-        client = nil
+    func socketIOOver(
+        _ client: SocketIOClient, _ end: SocketIOClientEnd, _ my: Context
+    ) {
+        self.client = nil
         ends.append("\(end)")
         my.after(.milliseconds(500), .visitorRetry)
     }
