@@ -87,6 +87,8 @@ extension SystemError {
     static let brokenPipe = SystemError(call: "send", code: 32, message: "Broken pipe")
     static let unknownName = SystemError(
         call: "getaddrinfo", code: -2, message: "Name or service not known")
+    static let noSpace = SystemError(
+        call: "write", code: 28, message: "No space left on device")
     static let noSuchFile = SystemError(
         call: "open", code: 2, message: "No such file or directory")
     static let locked = SystemError(

@@ -15,6 +15,9 @@ public final class SimulatedStorage {
     /// replaced, although it was answered: appends are not forced to the disk by a real driver either.
     public var losesAppends = false
 
+    /// There is no space left: nothing can be written, and each try is answered so.
+    public var isFull = false
+
     /// Appends and replacements that were asked for since the disk was made, the lost ones included.
     public private(set) var writes = 0
     /// The power is off: nothing is written, and nothing is answered.
@@ -80,6 +83,7 @@ public final class SimulatedStorage {
     }
 
     func append(_ path: String, _ bytes: [UInt8]) -> RequestResult? {
+        if isFull, !hasCrashed { return .failed(.noSpace) }
         guard let isWhole = write() else { return nil }
         let count = isWhole ? bytes.count : Int.random(in: 0...bytes.count, using: &random)
         if isWhole || count > 0 { files[path, default: []].append(contentsOf: bytes.prefix(count)) }
@@ -88,6 +92,7 @@ public final class SimulatedStorage {
     }
 
     func replace(_ path: String, _ bytes: [UInt8]) -> RequestResult? {
+        if isFull, !hasCrashed { return .failed(.noSpace) }
         guard let isWhole = write() else { return nil }
         if isWhole || Bool.random(using: &random) { self[path] = bytes }
         if !isWhole { loseAppends() }
