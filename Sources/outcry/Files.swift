@@ -20,6 +20,8 @@ enum Files {
     }
 
     private static func problem(_ path: String) -> UsageError {
-        UsageError("expected a file that can be read, found \"\(path)\" (\(unsafe String(cString: strerror(errno))))")
+        UsageError(
+            "expected a file that can be read, found \"\(path)\" (\(unsafe String(cString: strerror(errno))))"
+        )
     }
 }

@@ -76,7 +76,8 @@ enum WatchCommand {
             recording = try Recording(bytes)
         } catch { throw UsageError("\(path): \(error)") }
         guard recording.head.venue == "mtgox" else {
-            throw UsageError("\(path): expected a recording of mtgox, found \(recording.head.venue)")
+            throw UsageError(
+                "\(path): expected a recording of mtgox, found \(recording.head.venue)")
         }
         let code = currency ?? recording.head.instruments.first.map { String($0.suffix(3)) }
         let kernel: Kernel

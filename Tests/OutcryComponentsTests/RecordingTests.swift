@@ -38,10 +38,16 @@ import Testing
     @Test(arguments: [
         ("{}", "expected a time \"at\", found none"),
         (#"{"at":1}"#, "expected \"in\" or \"out\" with the kind of a frame, found neither"),
-        (#"{"at":1,"in":"smoke","data":""}"#, "expected \"in\" or \"out\" with the kind of a frame, found smoke"),
+        (
+            #"{"at":1,"in":"smoke","data":""}"#,
+            "expected \"in\" or \"out\" with the kind of a frame, found smoke"
+        ),
         (#"{"at":1,"in":"text"}"#, "expected \"data\" or \"base64\", found neither"),
         (#"{"at":1,"http":"/","data":""}"#, "expected a status from 100 to 599, found none"),
-        (#"{"outcry":"frames","version":2}"#, "expected frames of version 1, found frames of version 2"),
+        (
+            #"{"outcry":"frames","version":2}"#,
+            "expected frames of version 1, found frames of version 2"
+        ),
     ])
     func whatIsNoneIsNamed(_ line: String, _ problem: String) {
         let bytes = Array(line.utf8)
@@ -81,7 +87,8 @@ import Testing
     @Test(arguments: 1...8) func whatIsRecordedIsPlayed(_ seed: UInt64) throws {
         let floor = try Floor(seed: seed)
         let path = "/fake.jsonl"
-        let recorder = FrameRecorder(floor.link, url: try VenueURL("ws://fake:80/stream"), path: path)
+        let recorder = FrameRecorder(
+            floor.link, url: try VenueURL("ws://fake:80/stream"), path: path)
         floor.kernel.start(recorder, alias: "recorder")
         for i in 0..<5 { floor.exchange.change(.bid, 100 + Int64(i), 1) }
         floor.run(within: 5) { floor.isTrue }

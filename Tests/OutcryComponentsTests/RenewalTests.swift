@@ -22,8 +22,11 @@ import Testing
         #expect(floor.witness.count("subscribed depth.BTCUSD") == 2)
         #expect(floor.witness.wrong == [])
         floor.advance(30_000)
-        let reasons = floor.kernel.snapshot().sessions.first { $0.alias == floor.link.name }?.whyAlive
-        #expect(reasons?.count { $0.contains("stream") } == 1, "the old one is closed: \(reasons ?? [])")
+        let reasons = floor.kernel.snapshot().sessions.first { $0.alias == floor.link.name }?
+            .whyAlive
+        #expect(
+            reasons?.count { $0.contains("stream") } == 1, "the old one is closed: \(reasons ?? [])"
+        )
     }
 
     @Test(arguments: [.websocket, .xhrPolling] as [SocketIOTransport])

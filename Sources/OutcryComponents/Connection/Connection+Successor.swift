@@ -72,7 +72,8 @@ extension Connection {
             let handshake = makeHandshake(my)
             successor.carrier = .webSocket(own, handshake)
             do throws(CodecError) {
-                _ = try stream.write { (queue) throws(CodecError) in try handshake.write(to: queue) }
+                _ = try stream.write { (queue) throws(CodecError) in try handshake.write(to: queue)
+                }
             } catch { giveUpSuccessor("handshake: \(error)", my) }
         }
     }
@@ -118,7 +119,9 @@ extension Connection {
     // MARK: The change
 
     /// The WebSocket takes the place of the one that is there.
-    private func promote(_ next: StreamWheel, _ agreement: WebSocketClientHandshake.Agreement, _ my: Context) {
+    private func promote(
+        _ next: StreamWheel, _ agreement: WebSocketClientHandshake.Agreement, _ my: Context
+    ) {
         successor = nil
         sayGoodbye(.normal, my)
         let old = stream

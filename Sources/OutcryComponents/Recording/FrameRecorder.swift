@@ -39,7 +39,8 @@ public final class FrameRecorder: Session {
     /// Declares the handlers.
     public static func handlers(_ on: inout Handlers<FrameRecorder>) {
         on(.started) { me, _, my in
-            my.register(me.link.frame, me.link.httpExchange, me.link.connected, me.link.disconnected)
+            my.register(
+                me.link.frame, me.link.httpExchange, me.link.connected, me.link.disconnected)
             me.flush(my)
             my.every(Self.pause, .flushRecording)
         }

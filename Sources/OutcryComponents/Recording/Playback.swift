@@ -130,7 +130,9 @@ final class PlaybackHTTP: Session {
     private func match(_ my: Context) {
         calls.removeAll { call in
             let target = call.question.request.target
-            guard let index = replies.firstIndex(where: { $0.target == target }) else { return false }
+            guard let index = replies.firstIndex(where: { $0.target == target }) else {
+                return false
+            }
             my.answer(call, .success(replies.remove(at: index).reply))
             return true
         }
