@@ -9,7 +9,7 @@ import Testing
 
     func reading(_ ups: Int, _ depth: Int, _ ticker: Int = 0, other: Int = 0) -> PulseReading {
         PulseReading(
-            isUp: ups > 0, ups: ups, total: depth + ticker + other,
+            isUp: ups > 0, answersPings: true, ups: ups, total: depth + ticker + other,
             channels: [(Self.channel, depth), (Self.other, ticker)])
     }
 

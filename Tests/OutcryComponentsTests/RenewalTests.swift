@@ -77,7 +77,7 @@ import Testing
 
     @Test func aLateConnectionIsRenewedBeforeItIsGivenUp() {
         var machine = HeartbeatMachine(silence: .seconds(60))
-        let reading = PulseReading(isUp: true, ups: 1, total: 7, channels: [])
+        let reading = PulseReading(isUp: true, answersPings: true, ups: 1, total: 7, channels: [])
         var findings: [(Int, HeartbeatMachine.Finding)] = []
         for second in stride(from: 0, through: 60, by: 5) {
             let now = KernelTime.zero + .seconds(Int64(second))

@@ -60,6 +60,9 @@ extension Connection {
         case .webSocket(let stream, _): stream.abort()
         case .socketIO(let client): client.drop(why, my)
         }
+        guard isRetryDue else { return }
+        isRetryDue = false
+        act(machine.start(at: my.now), my)
     }
 
     // MARK: Its streams
@@ -145,6 +148,7 @@ extension Connection {
     private func rise(_ my: Context) {
         my.cancel(named: "successor")
         my.cancel(named: "retry")
+        isRetryDue = false
         reason = nil
         act(machine.renewed(at: my.now), my)
     }

@@ -28,6 +28,7 @@ public final class Connection: Session {
     var reason: String?
     /// Another connection in the making.
     @safe @exclusivity(unchecked) var successor: Successor?
+    var isRetryDue = false
     private var deflater: MessageDeflater?
     private let isRestarted: Bool
     /// Who may vouch for the venue, where the URL is secret.
@@ -63,7 +64,8 @@ public final class Connection: Session {
             me.act(me.machine.start(at: my.now), my)
         }
         on(.connectionRetry) { me, _, my in
-            // Lost while another was in the making: that one is the next try.
+            // Lost while another was in the making: that one is the next try, until it fails.
+            me.isRetryDue = me.successor != nil
             if me.successor == nil { me.act(me.machine.start(at: my.now), my) }
         }
         on(.streamOpened) { me, stream, my in
@@ -408,7 +410,7 @@ public final class Connection: Session {
 
     private var reading: PulseReading {
         PulseReading(
-            isUp: machine.phase == .up, ups: machine.ups, total: feed?.pulse.total ?? 0,
+            isUp: machine.phase == .up, answersPings: client == nil, ups: machine.ups, total: feed?.pulse.total ?? 0,
             channels: feed.map { Array(zip($0.pulse.channels, $0.pulse.counts)) } ?? [])
     }
 }
@@ -470,6 +472,8 @@ struct SocketIOFallback {
 public struct PulseReading: Sendable {
     /// The connection is up.
     public let isUp: Bool
+    /// The venue answers pings: a silence is not the market's then.
+    public let answersPings: Bool
     /// How many times it came up: another number means that the counts began anew.
     public let ups: Int
     /// Messages of all kinds since it came up.

@@ -66,7 +66,7 @@ public struct HeartbeatMachine {
         } else if now - total.changed >= silence {
             findings.append(.connection(silent: now - total.changed))
         } else {
-            if !isLateTold, now - total.changed >= silence / 2 {
+            if reading.answersPings, !isLateTold, now - total.changed >= silence / 2 {
                 isLateTold = true
                 findings.append(.late(silent: now - total.changed))
             }

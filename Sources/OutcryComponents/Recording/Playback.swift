@@ -38,7 +38,7 @@ final class Playback: Session {
 
     private var reading: PulseReading {
         PulseReading(
-            isUp: isUp, ups: ups, total: feed?.pulse.total ?? 0,
+            isUp: isUp, answersPings: false, ups: ups, total: feed?.pulse.total ?? 0,
             channels: feed.map { Array(zip($0.pulse.channels, $0.pulse.counts)) } ?? [])
     }
 
