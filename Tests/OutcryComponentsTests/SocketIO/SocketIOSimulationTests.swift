@@ -6,10 +6,10 @@ import OutcryWire
 import Testing
 
 @Suite struct SocketIOSimulationTests {
-    /// Seeds a transport: 10, or as many as `OUTCRY_SEEDS` says.
+    /// Seeds a transport: 3, or as many as `OUTCRY_SEEDS` says.
     static let seeds: ClosedRange<UInt64> = {
         let text = unsafe getenv("OUTCRY_SEEDS").map { unsafe String(cString: $0) }
-        return 1...max(1, text.flatMap { UInt64($0) } ?? 10)
+        return 1...max(1, text.flatMap { UInt64($0) } ?? 3)
     }()
 
     @Test(arguments: [[.websocket], [.xhrPolling]] as [[SocketIOTransport]])
