@@ -16,6 +16,8 @@ public struct CodecError: Error, Equatable, Sendable, CustomStringConvertible {
         case tooLarge
         /// A head or trailer section passes its limit of bytes or of fields.
         case headTooLarge
+        /// A request line passes the limit of the head.
+        case targetTooLarge
         /// A version of the protocol that is not spoken here.
         case unsupportedVersion
         /// A transfer coding that is not spoken here.
@@ -63,6 +65,7 @@ public struct CodecError: Error, Equatable, Sendable, CustomStringConvertible {
         switch problem {
         case .tooLarge: 413
         case .headTooLarge: 431
+        case .targetTooLarge: 414
         case .unsupportedVersion: 505
         case .unsupportedCoding: 501
         case .unwritable, .full: 500
@@ -74,7 +77,7 @@ public struct CodecError: Error, Equatable, Sendable, CustomStringConvertible {
     public var closeCode: WebSocketCloseCode {
         switch problem {
         case .invalidUTF8: .invalidPayload
-        case .tooLarge, .headTooLarge: .tooBig
+        case .tooLarge, .headTooLarge, .targetTooLarge: .tooBig
         case .unwritable, .full: .internalError
         default: .protocolError
         }

@@ -39,6 +39,11 @@ public struct HTTPProxy: Hashable, Sendable, CustomStringConvertible {
                 user: try Self.decoded(parts[0]),
                 password: parts.count > 1 ? try Self.decoded(parts[1]) : "")
             authority = authority[authority.index(after: at)...]
+        } else if rest.contains("@") {
+            // What is shown of a bad host would be a secret.
+            throw CodecError(
+                .malformed, at: 0, expected: "percent-encoded credentials of a proxy",
+                found: "'@' behind the host")
         }
         self.credentials = credentials
         let place = try VenueURL("http://\(authority)")
