@@ -1,3 +1,4 @@
+import OutcryComponents
 import OutcryKernel
 import OutcryMarket
 import OutcrySimulation
@@ -267,7 +268,8 @@ import Testing
             house, "POST", target, ["Content-Type: application/x-www-form-urlencoded"], body: form)
         #expect(taken.hasSuffix("\r\n\r\n1"))
         let answer = try house.get(target).body
-        let payload = try #require(SocketIOScript.payload(jsonp: answer.span))
+        let found = SocketIOScript.payload(jsonp: answer.span)
+        let payload = try #require(found)
         #expect(packets(payload).first == "1::/mtgox")
         #expect(packets(payload).count == 5)
         _ = raw(house, "POST", target, body: "d=nonsense")
@@ -371,7 +373,8 @@ import Testing
     }
 
     /// Clients go while their poll is open, or while its answer is on its way: nothing is lost.
-    @Test(arguments: 1...8 as ClosedRange<UInt64>) func droppedPollsLoseNothing(seed: UInt64) throws {
+    @Test(arguments: 1...8 as ClosedRange<UInt64>) func droppedPollsLoseNothing(seed: UInt64) throws
+    {
         let house = try SandboxHouse(seed: seed)
         house.world.faults = NetworkFaults(latency: .milliseconds(1)...(.milliseconds(20)))
         func ask(_ client: HTTPPeer, _ target: String, _ fields: [String] = []) throws -> String {
@@ -411,7 +414,7 @@ import Testing
                 stamps.append(tree["depth"]["now"].text)
             }
         }
-        house.kernel.post(.sandboxStop, to: "sandbox")
+        house.kernel.post(.sandboxStop, to: "sandbox", ())
         for _ in 0..<20 {
             let client = HTTPPeer(house)
             client.send(target)

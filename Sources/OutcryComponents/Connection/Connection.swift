@@ -311,7 +311,9 @@ extension Connection: SocketIOClientOwner {
 
     /// A packet that the fast way did not take.
     public func socketIO(_ packet: SocketIOPacket, _ bytes: Span<UInt8>, _ my: Context) {
-        guard let data = packet.data, packet.kind == .json || packet.kind == .message else { return }
+        guard let data = packet.data, packet.kind == .json || packet.kind == .message else {
+            return
+        }
         feed?.message(bytes.extracting(data), my)
     }
 
@@ -330,7 +332,8 @@ struct SocketIOFallback {
     private(set) var transports: [SocketIOTransport] = [.websocket, .xhrPolling]
 
     mutating func failed(_ transport: SocketIOTransport) {
-        transports = transport == .websocket ? [.xhrPolling, .websocket] : [.websocket, .xhrPolling]
+        transports =
+            transport == .websocket ? [.xhrPolling, .websocket] : [.websocket, .xhrPolling]
     }
 
     mutating func worked() { transports = [.websocket, .xhrPolling] }

@@ -39,7 +39,8 @@ public final class SocketIOClient {
     private var isPostOut = false
     private var isSideFresh = true
     private var upgrade: WebSocketClientHandshake?
-    @safe @exclusivity(unchecked) @usableFromInline var decoder = WebSocketFrameDecoder(role: .client)
+    @safe @exclusivity(unchecked) @usableFromInline var decoder = WebSocketFrameDecoder(
+        role: .client)
 
     /// What the main stream is for.
     private enum Errand { case handshake, webSocket, frames, poll }
@@ -409,7 +410,9 @@ public final class SocketIOClient {
     }
 
     private func receive(_ bytes: Span<UInt8>, _ range: Range<Int>, _ my: Context) {
-        guard let packet = SocketIOPacket(bytes, in: range) else { return machine.heard(at: my.now) }
+        guard let packet = SocketIOPacket(bytes, in: range) else {
+            return machine.heard(at: my.now)
+        }
         if machine.receive(packet, bytes, at: my.now) { owner.socketIO(packet, bytes, my) }
     }
 

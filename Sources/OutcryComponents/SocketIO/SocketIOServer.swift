@@ -148,7 +148,7 @@ public final class SocketIOServer {
     func settle(_ session: SocketIOSession, _ my: Context) {
         for output in session.machine.takeOutputs() { act(output, session) }
         guard !session.machine.isOver else { return }
-        if !session.machine.isStream, !session.isDirty, session.machine.carrier != nil {
+        if session.machine.wantsFlush, !session.isDirty {
             session.isDirty = true
             dirty.append(session)
             if !isFlushDue {

@@ -178,11 +178,14 @@ public struct SocketIOSessionMachine {
         }
     }
 
+    /// A poll is open, and there is something to say.
+    public var wantsFlush: Bool {
+        if case .polling(.some) = carriage { !waiting.isEmpty && doubt == nil } else { false }
+    }
+
     /// Answers the open poll if there is something to say.
     public mutating func flush(at now: KernelTime) {
-        guard case .polling(let carrier?) = carriage, !waiting.isEmpty, doubt == nil else {
-            return
-        }
+        guard wantsFlush, case .polling(let carrier?) = carriage else { return }
         outputs.append(.answer(carrier: carrier, packets: waiting))
         unconfirmed = (carrier, waiting)
         dropWaiting()

@@ -30,7 +30,9 @@ struct VenueURLReader {
         }
         let name = String(decoding: bytes[..<colon], as: UTF8.self)
         guard let scheme = VenueURL.Scheme(rawValue: name.lowercased()) else {
-            throw wrong(0, "the scheme ws, wss, http, https, socketio+http or socketio+https", "\"\(name.prefix(100))\"")
+            throw wrong(
+                0, "the scheme ws, wss, http, https, socketio+http or socketio+https",
+                "\"\(name.prefix(100))\"")
         }
         guard bytes.count >= colon + 3, bytes[colon + 1] == 0x2F, bytes[colon + 2] == 0x2F else {
             throw wrong(colon + 1, "\"//\" behind \(name):", "something else")

@@ -20,7 +20,8 @@ public enum SocketIOScript {
             } else {
                 for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
                     let digits = String(unit, radix: 16)
-                    bytes += Array("\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
+                    bytes += Array(
+                        "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".utf8)
                 }
             }
         }

@@ -39,7 +39,8 @@ enum Peer {
             "lines ID PORT NAME WANT in, \"ID ok\" or \"ID fail\" out (4 s each)",
             TLSGet.run),
         PeerCommand(
-            "sio-client URL TRANSPORT", "Socket.IO: what socketio/sio_client.py does, and its RESULT",
+            "sio-client URL TRANSPORT",
+            "Socket.IO: what socketio/sio_client.py does, and its RESULT",
             SIOClient.run),
         PeerCommand(
             "sio-server PORT [auth|fast]",

@@ -154,7 +154,8 @@ final class SIOServerSession: Session {
             let inner = list.dropFirst().dropLast()
             let first = inner.prefix { $0 != "," }
             put(
-                .event, "{\"name\":\"world\",\"args\":[{\"a\":\(first)},"
+                .event,
+                "{\"name\":\"world\",\"args\":[{\"a\":\(first)},"
                     + inner.drop { $0 != "," }.dropFirst() + "]}", session, my)
             server.acknowledge(
                 received, with: Array("[\"ack\",\(inner)]".utf8), to: session, my)

@@ -80,7 +80,8 @@ private final class AutobahnClient: Session {
 
     private func dial(_ my: Context) {
         let bytes = (0..<16).map { _ in UInt8(truncatingIfNeeded: my.random(UInt64.self)) }
-        handshake = WebSocketClientHandshake(url: target, key: WebSocketKey(bytes: bytes), deflate: DeflateOptions())
+        handshake = WebSocketClientHandshake(
+            url: target, key: WebSocketKey(bytes: bytes), deflate: DeflateOptions())
         stream = my.connect(to: .host(url.host, port: UInt16(url.port)))
         my.after(Self.limit, .caseLate, named: "late")
     }

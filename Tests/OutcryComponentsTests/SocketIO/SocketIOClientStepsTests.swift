@@ -235,7 +235,8 @@ struct ClientProbe {
             var isOver = false
             var ups = 0
             func take(_ lines: [String]) {
-                for line in lines where line != "ours" && line != "not sent" && line != "no packet" {
+                for line in lines where line != "ours" && line != "not sent" && line != "no packet"
+                {
                     #expect(!isOver, "seed \(seed): \(line) after the end")
                     if line.hasPrefix("post") {
                         #expect(!isPosting, "seed \(seed): two POSTs")

@@ -46,7 +46,7 @@ import Testing
         #expect(floor.exchange.requests.contains { $0.hasPrefix("POST /socket.io/1/xhr-polling/") })
         // Later the way may be free.
         floor.exchange.refusesWebSockets = false
-        floor.server.post(.fakeDismissal, to: "exchange")
+        floor.server.post(.fakeDismissal, to: "exchange", ())
         floor.run(within: 10) { floor.isTrue && floor.witness.count("connected 2") == 1 }
         #expect(floor.exchange.requests.last { $0.contains("websocket") } != nil)
     }
@@ -55,7 +55,7 @@ import Testing
     func endedByTheServer(transport: SocketIOTransport) throws {
         let floor = try SocketFloor(transports: [transport])
         floor.run(within: 5) { floor.isTrue }
-        floor.server.post(.fakeDismissal, to: "exchange")
+        floor.server.post(.fakeDismissal, to: "exchange", ())
         floor.change(.bid, 100, 3)
         floor.run(within: 10) { floor.isTrue && floor.witness.count("connected 2") == 1 }
         #expect(floor.witness.events.contains("disconnected: ended by the server"))
@@ -120,7 +120,8 @@ import Testing
     }
 
     /// A market that moves while everything that may happen to a connection happens.
-    @Test(arguments: 1...6 as ClosedRange<UInt64>, [.websocket, .xhrPolling] as [SocketIOTransport])
+    @Test(
+        arguments: 1...6 as ClosedRange<UInt64>, [.websocket, .xhrPolling] as [SocketIOTransport])
     func storms(seed: UInt64, transport: SocketIOTransport) throws {
         var venue = FakeVenue(rules: VenueRules(silence: .seconds(30)))
         venue.rules.reconnect = Backoff(

@@ -38,7 +38,8 @@ import Testing
             #expect(house.wrong == [], "seed \(seed)")
             // Sessions whose client is gone end by themselves.
             house.world.advance(by: .seconds(130))
-            #expect(house.station.server.count == 1, "seed \(seed): \(house.station.ends.suffix(5))")
+            #expect(
+                house.station.server.count == 1, "seed \(seed): \(house.station.ends.suffix(5))")
             #expect(house.station.joinedCount == 1, "seed \(seed)")
             #expect(house.station.mostSessions < 60, "seed \(seed)")
         }

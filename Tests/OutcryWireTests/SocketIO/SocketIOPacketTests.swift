@@ -49,28 +49,32 @@ import Testing
         #expect(packet.data == 12..<bytes.count - 2)
     }
 
-    @Test(arguments: [
-        (SocketIOPacket.encoded(.error, data: []), "7:::"), (SocketIOPacket.encoded(.error), "7::"),
-        (SocketIOPacket.encoded(.error, endpoint: "/woot"), "7::/woot"),
-        (
-            SocketIOPacket.encoded(
-                .error, data: SocketIORefusal(.unauthorized, isReconnectAdvised: true).data),
-            "7:::2+0"
-        ),
-        (SocketIOPacket.encoded(.ack, data: "140".utf8), "6:::140"),
-        (SocketIOPacket.encoded(.json, data: "\"2\"".utf8), "4:::\"2\""),
-        (
-            SocketIOPacket.encoded(.json, id: 1, wantsData: true, data: "{\"a\":\"b\"}".utf8),
-            "4:1+::{\"a\":\"b\"}"
-        ),
-        (SocketIOPacket.encoded(.message, id: 5, endpoint: "/tobi"), "3:5:/tobi"),
-        (SocketIOPacket.encoded(.heartbeat), "2::"),
-        (SocketIOPacket.encoded(.connect, endpoint: "/test", data: "?test=1".utf8),
-            "1::/test:?test=1"),
-        (SocketIOPacket.encoded(.disconnect, endpoint: "/woot"), "0::/woot"),
-        (SocketIOPacket.encoded(.message, data: "\n".utf8), "3:::\n"),
-        (SocketIOPacket.encoded(.noop), "8::"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            (SocketIOPacket.encoded(.error, data: []), "7:::"),
+            (SocketIOPacket.encoded(.error), "7::"),
+            (SocketIOPacket.encoded(.error, endpoint: "/woot"), "7::/woot"),
+            (
+                SocketIOPacket.encoded(
+                    .error, data: SocketIORefusal(.unauthorized, isReconnectAdvised: true).data),
+                "7:::2+0"
+            ),
+            (SocketIOPacket.encoded(.ack, data: "140".utf8), "6:::140"),
+            (SocketIOPacket.encoded(.json, data: "\"2\"".utf8), "4:::\"2\""),
+            (
+                SocketIOPacket.encoded(.json, id: 1, wantsData: true, data: "{\"a\":\"b\"}".utf8),
+                "4:1+::{\"a\":\"b\"}"
+            ),
+            (SocketIOPacket.encoded(.message, id: 5, endpoint: "/tobi"), "3:5:/tobi"),
+            (SocketIOPacket.encoded(.heartbeat), "2::"),
+            (
+                SocketIOPacket.encoded(.connect, endpoint: "/test", data: "?test=1".utf8),
+                "1::/test:?test=1"
+            ),
+            (SocketIOPacket.encoded(.disconnect, endpoint: "/woot"), "0::/woot"),
+            (SocketIOPacket.encoded(.message, data: "\n".utf8), "3:::\n"),
+            (SocketIOPacket.encoded(.noop), "8::"),
+        ] as [([UInt8], String)])
     func writing(_ bytes: [UInt8], _ expected: String) {
         #expect(String(decoding: bytes, as: UTF8.self) == expected)
     }
@@ -140,7 +144,8 @@ import Testing
             var bytes = Array("\(Int.random(in: 0...9, using: &random)):".utf8)
             for _ in 0..<Int.random(in: 0...24, using: &random) {
                 bytes.append(
-                    alphabet.randomElement(using: &random) ?? UInt8.random(in: 0...255, using: &random))
+                    alphabet.randomElement(using: &random)
+                        ?? UInt8.random(in: 0...255, using: &random))
             }
             guard let packet = SocketIOPacket(bytes.span) else { continue }
             let place = "seed \(seed), round \(round)"
