@@ -20,6 +20,8 @@ public struct CodecError: Error, Equatable, Sendable, CustomStringConvertible {
         case targetTooLarge
         /// A version of the protocol that is not spoken here.
         case unsupportedVersion
+        /// A method that is not for this end, as CONNECT for a server that is no proxy.
+        case unsupportedMethod
         /// A transfer coding that is not spoken here.
         case unsupportedCoding
         /// The connection ended in the middle of something.
@@ -67,7 +69,7 @@ public struct CodecError: Error, Equatable, Sendable, CustomStringConvertible {
         case .headTooLarge: 431
         case .targetTooLarge: 414
         case .unsupportedVersion: 505
-        case .unsupportedCoding: 501
+        case .unsupportedCoding, .unsupportedMethod: 501
         case .unwritable, .full: 500
         case .malformed, .invalidUTF8, .endedEarly: 400
         }
