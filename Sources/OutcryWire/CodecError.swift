@@ -16,8 +16,12 @@ public struct CodecError: Error, Equatable, Sendable, CustomStringConvertible {
         case tooLarge
         /// A head or trailer section passes its limit of bytes or of fields.
         case headTooLarge
+        /// A request line passes the limit of the head.
+        case targetTooLarge
         /// A version of the protocol that is not spoken here.
         case unsupportedVersion
+        /// A method that is not for this end, as CONNECT for a server that is no proxy.
+        case unsupportedMethod
         /// A transfer coding that is not spoken here.
         case unsupportedCoding
         /// The connection ended in the middle of something.
@@ -63,8 +67,9 @@ public struct CodecError: Error, Equatable, Sendable, CustomStringConvertible {
         switch problem {
         case .tooLarge: 413
         case .headTooLarge: 431
+        case .targetTooLarge: 414
         case .unsupportedVersion: 505
-        case .unsupportedCoding: 501
+        case .unsupportedCoding, .unsupportedMethod: 501
         case .unwritable, .full: 500
         case .malformed, .invalidUTF8, .endedEarly: 400
         }
@@ -74,7 +79,7 @@ public struct CodecError: Error, Equatable, Sendable, CustomStringConvertible {
     public var closeCode: WebSocketCloseCode {
         switch problem {
         case .invalidUTF8: .invalidPayload
-        case .tooLarge, .headTooLarge: .tooBig
+        case .tooLarge, .headTooLarge, .targetTooLarge: .tooBig
         case .unwritable, .full: .internalError
         default: .protocolError
         }

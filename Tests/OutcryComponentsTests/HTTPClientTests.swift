@@ -4,109 +4,18 @@ import OutcrySimulation
 import OutcryWire
 import Testing
 
-/// Makes calls, and keeps what became of each.
-private final class Caller: Session {
-    var results: [Int: Outcome<HTTPReply, HTTPFailure>] = [:]
-    var order: [Int] = []
-
-    static func handlers(_ on: inout Handlers<Caller>) {
-        on(.makeCall) { me, call, my in
-            let number = call.number
-            let what = call.call
-            my.task { my in
-                let result = try await my.ask(
-                    .httpCall, to: "http", what, timeout: .seconds(100))
-                me.results[number] = result
-                me.order.append(number)
-            }
-        }
-    }
-}
-
-private struct Numbered {
-    let number: Int
-    let call: HTTPCall
-}
-
-extension Event where Payload == Numbered {
-    fileprivate static let makeCall = Self("test.makeCall")
-}
-
-private final class Bench {
-    let world: SimulatedWorld
-    let door: SimulatedDoor
-    let kernel: Kernel
-    let caller = Caller()
-    var peers: [SimulatedPeer] = []
-
-    init(seed: UInt64 = 1, bodyLimit: Int = 1 << 20) throws {
-        world = SimulatedWorld(seed: seed)
-        door = try world.listen(on: .loopback(port: 80))
-        kernel = Kernel(driver: Simulation(in: world))
-        kernel.onLog = { _ in }
-        kernel.start(
-            HTTPClient(timeout: .seconds(5), bodyLimit: bodyLimit), alias: "http")
-        kernel.start(caller, alias: "caller")
-    }
-
-    func call(_ number: Int, _ call: HTTPCall) {
-        kernel.post(.makeCall, to: "caller", Numbered(number: number, call: call))
-    }
-
-    func get(_ number: Int, _ target: String = "/") throws {
-        call(number, HTTPCall(get: target, at: try VenueURL("http://localhost/")))
-    }
-
-    /// The next connection, with its request, if one comes.
-    func accept() -> SimulatedPeer? {
-        var peer: SimulatedPeer?
-        _ = world.run(within: .seconds(1)) {
-            if peer == nil { peer = door.accept() }
-            return peer?.text.contains("\r\n\r\n") == true
-        }
-        if let peer { peers.append(peer) }
-        return peer
-    }
-
-    func words(_ number: Int) -> String {
-        switch caller.results[number] {
-        case .success(let reply):
-            "\(reply.head.status) \(String(decoding: reply.body, as: UTF8.self))"
-        case .failure(let failure): "\(failure)"
-        case nil: "nothing"
-        }
-    }
-
-    /// What comes of `text`, given in one piece, or byte by byte.
-    func outcome(_ text: String, ends: Bool = false, bytewise: Bool = false) throws -> String {
-        try get(1)
-        let peer = try #require(accept())
-        if bytewise {
-            for byte in text.utf8 {
-                peer.send([byte])
-                world.advance(by: .milliseconds(1))
-            }
-        } else {
-            peer.send(text)
-        }
-        if ends { peer.end() }
-        _ = world.run(within: .seconds(20)) { caller.results[1] != nil }
-        return words(1)
-    }
-}
-
 @Suite struct HTTPClientTests {
     @Test func theRequest() throws {
-        let bench = try Bench()
+        let bench = try HTTPBench()
         try bench.get(1, "/path?a=b")
         let text = try #require(bench.accept()).text
         #expect(
             text == "GET /path?a=b HTTP/1.1\r\nHost: localhost\r\nUser-Agent: outcry\r\n"
-                + "Connection: close\r\n\r\n")
+                + "Accept-Encoding: gzip\r\n\r\n")
     }
 
     @Test func aBodyIsSentWithItsLength() throws {
-        let bench = try Bench()
+        let bench = try HTTPBench()
         let url = try VenueURL("http://localhost:80/")
         var head = HTTPRequestHead(method: "POST", target: "/order")
         bench.call(1, HTTPCall(url: url, request: head, body: Array("a=1".utf8)))
@@ -119,47 +28,47 @@ private final class Bench {
 
     @Test(arguments: [false, true]) func everyFraming(bytewise: Bool) throws {
         let head = "HTTP/1.1 200 OK\r\n"
-        let length = try Bench().outcome(
-            head + "Content-Length: 5\r\n\r\nhello, and more", bytewise: bytewise)
+        let length = try HTTPBench().outcome(
+            head + "Content-Length: 5\r\n\r\nhello", bytewise: bytewise)
         #expect(length == "200 hello")
-        let chunked = try Bench().outcome(
+        let chunked = try HTTPBench().outcome(
             head + "Transfer-Encoding: chunked\r\n\r\n3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\nT: 1\r\n\r\n",
             bytewise: bytewise)
         #expect(chunked == "200 hello")
-        let untilClose = try Bench().outcome(head + "\r\nhello", ends: true, bytewise: bytewise)
+        let untilClose = try HTTPBench().outcome(head + "\r\nhello", ends: true, bytewise: bytewise)
         #expect(untilClose == "200 hello")
-        let interim = try Bench().outcome(
+        let interim = try HTTPBench().outcome(
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nA: b\r\n\r\n" + head
                 + "Content-Length: 5\r\n\r\nhello", bytewise: bytewise)
         #expect(interim == "200 hello")
-        let none = try Bench().outcome("HTTP/1.1 204 No Content\r\n\r\n", bytewise: bytewise)
+        let none = try HTTPBench().outcome("HTTP/1.1 204 No Content\r\n\r\n", bytewise: bytewise)
         #expect(none == "204 ")
     }
 
     @Test func whatGoesWrongIsNamed() throws {
         #expect(
-            try Bench().outcome("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhel", ends: true)
+            try HTTPBench().outcome("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhel", ends: true)
                 .hasPrefix("malformed reply: endedEarly at byte 3"))
         #expect(
-            try Bench().outcome(
+            try HTTPBench().outcome(
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel", ends: true
             ).hasPrefix("malformed reply: endedEarly at byte 6"))
-        #expect(try Bench().outcome("", ends: true) == "connection: ended before a reply")
+        #expect(try HTTPBench().outcome("", ends: true) == "connection: ended before a reply")
         #expect(
-            try Bench().outcome("HTTP/1.1 100 Continue\r\n\r\n", ends: true)
+            try HTTPBench().outcome("HTTP/1.1 100 Continue\r\n\r\n", ends: true)
                 == "connection: ended before a reply")
-        #expect(try Bench().outcome("<html>\r\n\r\n").contains("expected HTTP/1.1, found"))
-        #expect(try Bench().outcome("HTTP/1.1 200 OK\r\n\r\nhel") == "no reply within 5.0 seconds")
+        #expect(try HTTPBench().outcome("<html>\r\n\r\n").contains("expected HTTP/1.1, found"))
+        #expect(try HTTPBench().outcome("HTTP/1.1 200 OK\r\n\r\nhel") == "no reply within 5.0 seconds")
         #expect(
-            try Bench(bodyLimit: 10).outcome("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n")
+            try HTTPBench({ $0.bodyLimit = 10 }).outcome("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n")
                 .contains("expected a body of at most 10 bytes"))
         #expect(
-            try Bench(bodyLimit: 10).outcome("HTTP/1.1 200 OK\r\n\r\nhello, world").contains(
+            try HTTPBench({ $0.bodyLimit = 10 }).outcome("HTTP/1.1 200 OK\r\n\r\nhello, world").contains(
                 "expected a body of at most 10 bytes"))
     }
 
     @Test func nobodyThere() throws {
-        let bench = try Bench()
+        let bench = try HTTPBench()
         bench.door.close()
         try bench.get(1)
         bench.call(2, HTTPCall(get: "/", at: try VenueURL("https://localhost/")))
@@ -173,7 +82,7 @@ private final class Bench {
     }
 
     @Test func aReset() throws {
-        let bench = try Bench()
+        let bench = try HTTPBench()
         try bench.get(1)
         try #require(bench.accept()).reset()
         bench.world.advance(by: .seconds(1))
@@ -181,7 +90,7 @@ private final class Bench {
     }
 
     @Test func manyInParallelEachWithItsOwnDeadline() throws {
-        let bench = try Bench()
+        let bench = try HTTPBench { $0.connectionsPerHost = 200 }
         for i in 0..<200 {
             try bench.get(i, "/\(i)")
             bench.world.advance(by: .milliseconds(10))
@@ -204,7 +113,7 @@ private final class Bench {
     }
 
     @Test func aLargeBodyArrivesWhole() throws {
-        let bench = try Bench(bodyLimit: 8 << 20)
+        let bench = try HTTPBench { $0.bodyLimit = 8 << 20 }
         try bench.get(1)
         let peer = try #require(bench.accept())
         let body = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }

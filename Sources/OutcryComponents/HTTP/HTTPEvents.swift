@@ -29,7 +29,7 @@ public struct HTTPCall: Sendable {
 public struct HTTPReply: Sendable {
     /// Status and fields.
     public let head: HTTPResponseHead
-    /// The body, decoded from its framing.
+    /// The body, taken out of its framing, and out of gzip where the client had asked for that.
     public let body: [UInt8]
 
     /// Makes a reply.
@@ -45,8 +45,10 @@ public enum HTTPFailure: Error, Sendable, CustomStringConvertible {
     case connection(String)
     /// What came is not HTTP as it should be.
     case malformed(CodecError)
-    /// No whole reply within the time.
+    /// No whole reply, or no connection or first byte of a reply, within the time for that.
     case timedOut(Duration)
+    /// The proxy did not open the way.
+    case proxy(String)
 
     /// In words.
     public var description: String {
@@ -54,6 +56,7 @@ public enum HTTPFailure: Error, Sendable, CustomStringConvertible {
         case .connection(let reason): "connection: \(reason)"
         case .malformed(let error): "malformed reply: \(error)"
         case .timedOut(let time): "no reply within \(time)"
+        case .proxy(let reason): "proxy: \(reason)"
         }
     }
 }

@@ -5,37 +5,39 @@ public import OutcryWire
 /// One client of a server: HTTP first, a WebSocket perhaps from some request on.
 ///
 /// Requests come one at a time: the next is given out when the last was answered, at once or later, so
-/// that pipelined requests are answered in their order.
+/// that pipelined requests are answered in their order. A client that is slow with a head or a body, or
+/// silent between requests, is let go at its stream's deadline: the owner hands ``overdue()`` the event
+/// `streamOverdue`, and ``feel(_:)`` that of a stream's pressure.
 public final class ServerConnection {
+    /// The HTTP of it: dropped when it speaks something else.
+    private final class Calls {
+        var machine: HTTPServerMachine
+        /// For which phase the stream's deadline was set last.
+        var armed: HTTPServerMachine.Phase?
+
+        init(_ rules: ServerRules) { machine = HTTPServerMachine(rules.limits) }
+    }
+
     /// The client's stream.
     public let stream: StreamWheel
-    private let limits: HTTPLimits
-    private let messageLimit: Int
-    private var parser: HTTPRequestParser
-    private var head: HTTPRequestHead?
-    private var body: [UInt8] = []
-    private var decoder: HTTPBodyDecoder?
+    private let rules: ServerRules
+    private var calls: Calls?
     private var frames: WebSocketFrameDecoder?
-    private var isAnswerDue = false
-    private var keepsAlive = true
-    private var isChunked = false
+    private var isEndless = false
+    private var isHeld = false
+    private var isRefused = false
     /// Nothing it says is listened to any more.
     public private(set) var isOver = false
 
     /// Makes the connection of a stream that was accepted.
-    ///
-    /// - Parameters:
-    ///   - limits: For requests and their bodies.
-    ///   - messageLimit: The largest WebSocket message, in bytes.
-    public init(
-        _ stream: StreamWheel,
-        limits: HTTPLimits = HTTPLimits(headBytes: 16 << 10, fields: 64, bodyBytes: 64 << 10),
-        messageLimit: Int = 64 << 10
-    ) {
+    public init(_ stream: StreamWheel, rules: ServerRules = .standard) {
         self.stream = stream
-        self.limits = limits
-        self.messageLimit = messageLimit
-        parser = HTTPRequestParser(limits: limits)
+        self.rules = rules
+        let calls = Calls(rules)
+        // The first head has its time from the beginning.
+        calls.armed = .head
+        self.calls = calls
+        stream.setDeadline(after: rules.headTimeout)
     }
 
     /// The number of the stream.
@@ -44,7 +46,7 @@ public final class ServerConnection {
     public var isWebSocket: Bool { frames != nil }
 
     /// It carries messages until its end: a WebSocket, or an endless reply.
-    public var isStream: Bool { isWebSocket || isChunked }
+    public var isStream: Bool { isWebSocket || isEndless }
 
     /// What the client sent.
     public enum Incoming {
@@ -58,48 +60,47 @@ public final class ServerConnection {
         case pong
         /// A goodbye.
         case close(WebSocketCloseCode)
-        /// What is no HTTP and no WebSocket; nothing more is listened to.
+        /// What is no HTTP and no WebSocket; nothing more is listened to. See ``refuse(_:)``.
         case broken(CodecError)
     }
 
-    /// The next thing that has arrived completely; nil when more bytes are needed, or when a request was
-    /// not yet answered.
+    /// The next thing that has arrived completely; nil when more bytes are needed, when a request was not
+    /// yet answered, or when the client does not read what it was sent.
     public func next() -> Incoming? {
-        guard !isOver, !isAnswerDue else { return nil }
-        return stream.inbound.consume { (bytes: inout MutableSpan<UInt8>, position: inout Int) in
-            do throws(CodecError) {
-                return frames == nil
-                    ? try nextRequest(bytes.span, &position) : try nextFrame(&bytes, &position)
-            } catch {
-                isOver = true
-                return .broken(error)
+        // Bytes that nobody will look at do not pile up.
+        guard !isOver, isWebSocket || calls != nil else {
+            stream.inbound.removeAll()
+            return nil
+        }
+        var incoming: Incoming?
+        if !isHeld || isWebSocket {
+            incoming = stream.inbound.consume {
+                (bytes: inout MutableSpan<UInt8>, position: inout Int) in
+                do throws(CodecError) {
+                    return frames == nil
+                        ? try nextRequest(bytes.span, &position)
+                        : try nextFrame(&bytes, &position)
+                } catch {
+                    isOver = true
+                    return .broken(error)
+                }
             }
         }
+        if incoming == nil { arm() }
+        return incoming
     }
 
     private func nextRequest(
         _ bytes: Span<UInt8>, _ position: inout Int
     ) throws(CodecError) -> Incoming? {
-        if head == nil {
-            guard let found = try parser.next(bytes, at: &position) else { return nil }
-            head = found
-            decoder = HTTPBodyDecoder(try HTTPBodyFraming(of: found), limits: limits)
-        }
-        guard let found = head else { return nil }
-        while true {
-            switch try decoder?.next(bytes, at: &position) {
+        while let calls {
+            switch try calls.machine.next(bytes, &position) {
             case .needMore: return nil
-            case .data(let range): body += bytes.copy(range)
-            case .end, nil:
-                let content = body
-                head = nil
-                decoder = nil
-                body = []
-                isAnswerDue = true
-                keepsAlive = found.keepsAlive
-                return .request(found, body: content)
+            case .proceed: putHead(HTTPResponseHead(status: 100))
+            case .request(let head, let body): return .request(head, body: body)
             }
         }
+        return nil
     }
 
     private func nextFrame(
@@ -121,6 +122,42 @@ public final class ServerConnection {
     /// Nothing the client says is listened to any more.
     public func end() { isOver = true }
 
+    // MARK: Time and pressure
+
+    /// Gives the stream the deadline of the phase that it has come to.
+    private func arm() {
+        guard let calls, calls.armed != calls.machine.phase else { return }
+        calls.armed = calls.machine.phase
+        switch calls.machine.phase {
+        case .idle: stream.setDeadline(after: rules.idleTimeout)
+        case .head: stream.setDeadline(after: rules.headTimeout)
+        case .body: stream.setDeadline(after: rules.bodyTimeout)
+        case .answering: stream.clearDeadline()
+        }
+    }
+
+    /// The stream's deadline has passed: the client is let go, with an answer where it has begun to ask.
+    public func overdue() {
+        guard !isRefused else { return stream.abort() }
+        guard !isOver, let calls else { return finish() }
+        switch calls.machine.phase {
+        case .idle: finish()
+        case .answering: break
+        case .head, .body:
+            isOver = true
+            refuse(408, "Expected a whole request in time.")
+        }
+    }
+
+    /// The stream's output crossed a mark: a client of HTTP has to read before it is answered more.
+    public func feel(_ pressure: StreamPressure) {
+        isHeld = pressure.isHigh
+        if isHeld { return stream.pauseReading() }
+        calls?.armed = nil
+        stream.resumeReading()
+        stream.continueReading()
+    }
+
     // MARK: Answers
 
     /// Puts a whole reply, and closes behind it where the client or `keepsAlive` asks so.
@@ -133,29 +170,51 @@ public final class ServerConnection {
         _ status: Int, _ fields: HTTPFields, _ body: Span<UInt8>, keepsAlive: Bool = true,
         isChunked: Bool = false, isLate: Bool = false
     ) {
-        let stays = keepsAlive && self.keepsAlive
-        let inChunks = isChunked && stays
-        var all = fields
-        if !inChunks { all.append("Content-Length", "\(body.count)") }
-        all.append("Connection", stays ? "keep-alive" : "close")
-        if inChunks { all.append("Transfer-Encoding", "chunked") }
-        putHead(HTTPResponseHead(status: status, fields: all))
+        guard let calls, !isRefused else { return }
+        let answer = calls.machine.answer(
+            status, fields, bytes: body.count, keepsAlive: keepsAlive && !isOver,
+            isChunked: isChunked)
+        calls.armed = nil
+        putHead(answer.head)
+        if answer.hasBody { put(body, inChunk: answer.isChunked) }
+        if isOver {
+            leave()
+        } else if answer.closes {
+            finish()
+        } else if isLate {
+            // Also for the deadline of the next request.
+            stream.continueReading()
+        }
+    }
+
+    private func put(_ body: Span<UInt8>, inChunk: Bool) {
+        guard inChunk else { return _ = stream.put(body) }
         _ = try? stream.write { (queue) throws(CodecError) in
-            guard inChunks else {
-                do throws(ByteQueueFull) {
-                    try queue.append(body)
-                } catch { throw CodecError(error) }
-                return
-            }
             try HTTPChunkWriter.write(body, to: queue)
             try HTTPChunkWriter.writeEnd(to: queue)
         }
-        isAnswerDue = false
-        if !stays {
-            finish()
-        } else if isLate, !stream.inbound.isEmpty {
-            stream.continueReading()
-        }
+    }
+
+    /// Answers what is no request with its status, or no frame with its close code, and closes.
+    public func refuse(_ error: CodecError) {
+        isOver = true
+        if isWebSocket { return close(error.closeCode, error.expected) }
+        refuse(error.httpStatus, "\(error)")
+    }
+
+    private func refuse(_ status: Int, _ text: String) {
+        let fields: HTTPFields = [HTTPField("Content-Type", "text/plain; charset=utf-8")]
+        reply(status, fields, (text + "\n").utf8.span, keepsAlive: false)
+    }
+
+    /// Ends this side's half, and leaves the client some time to read why: closing at once would take that
+    /// from it where more of it is unread here (RFC 9112 section 9.6).
+    private func leave() {
+        isRefused = true
+        stream.inbound.removeAll()
+        stream.resumeReading()
+        stream.endWriting()
+        stream.setDeadline(after: rules.refusalTimeout)
     }
 
     /// Begins an endless reply: pieces follow by ``chunk(_:)``; no request is listened to any more.
@@ -164,7 +223,13 @@ public final class ServerConnection {
         all.append("Connection", "keep-alive")
         all.append("Transfer-Encoding", "chunked")
         putHead(HTTPResponseHead(status: status, fields: all))
-        isChunked = true
+        isEndless = true
+        leaveHTTP()
+    }
+
+    private func leaveHTTP() {
+        stream.clearDeadline()
+        calls = nil
     }
 
     /// Puts a piece of an endless reply.
@@ -174,11 +239,11 @@ public final class ServerConnection {
         }
     }
 
-    /// Grants a WebSocket: from here on the client speaks frames.
+    /// Grants a WebSocket: from here on the client speaks frames, also in the bytes that have come already.
     public func upgrade(_ response: HTTPResponseHead) {
         putHead(response)
-        isAnswerDue = false
-        frames = WebSocketFrameDecoder(role: .server, messageLimit: messageLimit)
+        leaveHTTP()
+        frames = WebSocketFrameDecoder(role: .server, messageLimit: rules.messageLimit)
     }
 
     private func putHead(_ head: HTTPResponseHead) {
@@ -214,7 +279,7 @@ public final class ServerConnection {
     /// Closes when what was put has left, without a goodbye but the last chunk of an endless reply.
     public func finish() {
         isOver = true
-        if isChunked {
+        if isEndless {
             _ = try? stream.write { (queue) throws(CodecError) in
                 try HTTPChunkWriter.writeEnd(to: queue)
             }

@@ -150,9 +150,7 @@ public final class Kernel {
         catchUp()
         askToFinish(sessionsLeavesFirst())
         if let old = shutdownDeadline {
-            uncounted -= 1
-            active += 1
-            disarm(old)
+            disarmUncounted(old)
         }
         shutdownDeadline = end(after: deadline) { kernel in
             kernel.shutdownDeadline = nil
@@ -176,7 +174,7 @@ public final class Kernel {
     }
 
     /// An alarm that ends something, and must not prolong it: it does not count as a reason to go on.
-    @discardableResult private func end(
+    @discardableResult func end(
         after limit: Duration, _ body: @escaping (Kernel) -> Void
     ) -> AlarmID {
         uncounted += 1
@@ -186,6 +184,13 @@ public final class Kernel {
             kernel.active += 1
             body(kernel)
         }
+    }
+
+    /// Takes back what ``end(after:_:)`` has set.
+    func disarmUncounted(_ id: AlarmID) {
+        guard disarm(id) != nil else { return }
+        uncounted -= 1
+        active += 1
     }
 
     /// Whether `session` lives.

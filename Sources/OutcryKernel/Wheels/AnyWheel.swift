@@ -8,6 +8,13 @@
     /// The kernel's number of the wheel: never given out twice.
     public let number: UInt64
     var isRegistered = false
+    /// The wheel is no reason to go on: neither the kernel nor its owner lives for it.
+    ///
+    /// For what only waits to be of use again, such as a connection kept for the next call. Giving the wheel
+    /// away makes it count again.
+    public var isBackground = false {
+        didSet { if isBackground != oldValue { weigh(isBackground ? -1 : 1) } }
+    }
     /// The event whose handler made the wheel causes what the wheel's handlers post.
     let cause: UInt64
 
@@ -33,9 +40,16 @@
         kernel.core.interest(owner, 1)
     }
 
+    private func weigh(_ change: Int) {
+        guard isRegistered else { return }
+        kernel.active += change
+        if kernel.core.isAlive(owner) { kernel.core.interest(owner, change) }
+    }
+
     /// Stops counting for the life of its owner.
     func leave() {
         guard isRegistered else { return }
+        isBackground = false
         isRegistered = false
         kernel.active -= 1
         guard kernel.core.isAlive(owner) else { return }

@@ -82,6 +82,11 @@ extension Event where Payload == StreamWheel {
     public static let streamEnded = Self("streamEnded")
 }
 
+extension Event where Payload == StreamWheel {
+    /// The deadline that a stream was given has passed. Without a handler the stream is closed.
+    public static let streamOverdue = Self("streamOverdue")
+}
+
 extension Event where Payload == StreamClosed {
     /// A stream is over, or never came to be. The last event of every stream.
     public static let streamClosed = Self("streamClosed")

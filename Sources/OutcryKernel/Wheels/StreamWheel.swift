@@ -73,7 +73,8 @@ public final class StreamWheel: AnyWheel {
     @safe @exclusivity(unchecked) private var endIsWaiting = false
     @safe @exclusivity(unchecked) private var endsWriting = false
     @safe @exclusivity(unchecked) private var lastRead = 0
-    private var lingering: AlarmID?
+    /// The deadline, of a stream that is being closed the end of its linger time.
+    var alarm: AlarmID?
 
     /// Bytes read and written since the stream was opened.
     @safe @exclusivity(unchecked) public private(set) var bytesIn = 0
@@ -253,14 +254,10 @@ public final class StreamWheel: AnyWheel {
         case .dialing, .securing: finish(.closed)
         case .open:
             phase = .closing
+            isBackground = false
             flush(kernel)
             guard phase == .closing else { return }
-            lingering = kernel.arm(
-                at: kernel.now + options.linger, period: nil, owner: .none
-            ) { [self] _ in
-                lingering = nil
-                finish(.closed)
-            }
+            setAlarm(after: options.linger) { $0.finish(.closed) }
         case .closing, .closed: return
         }
     }
@@ -304,8 +301,7 @@ public final class StreamWheel: AnyWheel {
     func finish(_ reason: StreamEnd) {
         guard phase != .closed else { return }
         phase = .closed
-        if let lingering { kernel.disarm(lingering) }
-        lingering = nil
+        clearDeadline()
         dial?.cancel()
         dial = nil
         if let transport {

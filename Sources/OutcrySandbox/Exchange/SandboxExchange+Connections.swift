@@ -55,10 +55,8 @@ extension SandboxExchange {
             my.log.warning("cut off, too slow", pressure.stream.peer)
             connection.end()
             pressure.stream.abort()
-        } else if pressure.isHigh {
-            pressure.stream.pauseReading()
         } else {
-            pressure.stream.resumeReading()
+            connection.feel(pressure)
         }
     }
 

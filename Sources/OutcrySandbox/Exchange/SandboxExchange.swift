@@ -76,6 +76,7 @@ public final class SandboxExchange: Session {
         on(.streamEnded) { me, stream, my in
             if !me.socketIO.ended(stream, my) { stream.close() }
         }
+        on(.streamOverdue) { me, stream, _ in me.connections[stream.number]?.overdue() }
         on(.streamClosed) { me, closed, my in me.forget(closed, my) }
         on(.socketIOTick) { me, _, my in
             me.socketIO.tick(my)

@@ -83,8 +83,14 @@ public struct HTTPFields: Equatable, Sendable, RandomAccessCollection, Expressib
 
     /// Drops all fields of this name and adds one at the end.
     public mutating func replace(_ name: String, _ value: String) {
-        self = HTTPFields(filter { !HTTPSyntax.sameIgnoringCase($0.name.utf8, name.utf8) })
+        remove(name)
         append(name, value)
+    }
+
+    /// Drops all fields of this name.
+    public mutating func remove(_ name: String) {
+        guard entries.contains(where: { has($0, name) }) else { return }
+        self = HTTPFields(filter { !HTTPSyntax.sameIgnoringCase($0.name.utf8, name.utf8) })
     }
 
     /// Adds a field that lies in `source`.

@@ -31,12 +31,26 @@ public struct HTTPRequestHead: Equatable, Sendable {
     /// Whether the connection may serve another request after this one (RFC 9112 section 9.3).
     public var keepsAlive: Bool { fields.keepsAlive(version) }
 
-    /// The part of ``target`` before the first `?`.
-    public var path: Substring { target.prefix { $0 != "?" } }
+    /// The path of ``target``: what is before the first `?`, without the scheme and the host of an absolute
+    /// URL.
+    public var path: Substring {
+        let path = target.prefix { $0 != "?" }
+        guard let authority = authority else { return path }
+        let rest = path[authority.endIndex...]
+        return rest.isEmpty ? "/" : rest
+    }
 
     /// The part of ``target`` behind the first `?`, or nil.
     public var query: Substring? {
         target.firstIndex(of: "?").map { target[target.index(after: $0)...] }
+    }
+
+    /// The host and port in a target that is an absolute URL; nil in any other.
+    var authority: Substring? {
+        guard !target.hasPrefix("/"), method != "CONNECT", let colon = target.firstIndex(of: ":"),
+            target[colon...].hasPrefix("://")
+        else { return nil }
+        return target[target.index(colon, offsetBy: 3)...].prefix { $0 != "/" && $0 != "?" }
     }
 }
 
@@ -69,6 +83,9 @@ public struct HTTPResponseHead: Equatable, Sendable {
     /// Whether it is only a remark before the response proper: 100 to 199 but for 101.
     public var isInterim: Bool { (100..<200).contains(status) && status != 101 }
 
+    /// The most interim responses that a client takes before one that is none.
+    public static let interimLimit = 16
+
     /// The usual text behind a status (RFC 9110 section 15); empty for one that is not known here.
     public static func reason(of status: Int) -> String {
         switch status {
@@ -90,6 +107,7 @@ public struct HTTPResponseHead: Equatable, Sendable {
         case 409: "Conflict"
         case 413: "Content Too Large"
         case 414: "URI Too Long"
+        case 417: "Expectation Failed"
         case 422: "Unprocessable Content"
         case 426: "Upgrade Required"
         case 429: "Too Many Requests"

@@ -39,18 +39,30 @@ public struct HTTPRequestParser: Sendable {
         _ bytes: Span<UInt8>, at position: inout Int
     ) throws(CodecError) -> HTTPRequestHead? {
         while head == nil {
-            guard let line = try reader.lines.next(bytes, at: position) else { return nil }
+            guard let line = try nextLine(bytes, at: position) else { return nil }
             // Empty lines before a request are passed over (RFC 9112 section 2.2).
             if !line.isEmpty { head = try startLine(bytes, line, at: reader.lines.used) }
             reader.lines.take(line, &position)
         }
         guard try reader.next(bytes, at: &position), var result = head else { return nil }
         result.fields = reader.fields
-        try checkHost(result)
+        try checkHost(&result)
         _ = try HTTPBodyFraming(of: result)
         head = nil
         reader = HTTPFieldReader(limits)
         return result
+    }
+
+    private mutating func nextLine(
+        _ bytes: Span<UInt8>, at position: Int
+    ) throws(CodecError) -> Range<Int>? {
+        do throws(CodecError) {
+            return try reader.lines.next(bytes, at: position)
+        } catch {
+            guard error.problem == .headTooLarge else { throw error }
+            throw CodecError(
+                .targetTooLarge, at: error.offset, expected: error.expected, found: error.found)
+        }
     }
 
     private func startLine(
@@ -90,18 +102,24 @@ public struct HTTPRequestParser: Sendable {
             found: index < line.upperBound ? show(bytes[index]) : "the end of the line")
     }
 
-    /// RFC 9112 section 3.2: one Host in HTTP/1.1, and nothing odd in it.
-    private func checkHost(_ head: HTTPRequestHead) throws(CodecError) {
+    /// RFC 9112 section 3.2: one Host in HTTP/1.1, and nothing odd in it. The host of an absolute target
+    /// takes its place, so that nobody behind reads another one (section 3.2.2).
+    private func checkHost(_ head: inout HTTPRequestHead) throws(CodecError) {
         let hosts = head.fields.values(of: "Host")
         guard hosts.count == 1 || hosts.isEmpty && head.version == .http10 else {
             throw CodecError(
                 .malformed, at: reader.lines.used, expected: "one Host field",
                 found: "\(hosts.count)")
         }
-        guard hosts.allSatisfy({ $0.utf8.allSatisfy(HTTPSyntax.isHost) }) else {
+        guard hosts.allSatisfy({ $0.isEmpty || HTTPAuthority($0.utf8) != nil }) else {
             throw CodecError(
                 .malformed, at: reader.lines.used, expected: "a host and a port in Host",
                 found: "\"\(hosts[0].prefix(100))\"")
+        }
+        if let authority = head.authority,
+            hosts.first.map({ !HTTPSyntax.sameIgnoringCase($0.utf8, authority.utf8) }) ?? true
+        {
+            head.fields.replace("Host", String(authority))
         }
     }
 }
@@ -109,11 +127,14 @@ public struct HTTPRequestParser: Sendable {
 extension HTTPRequestHead {
     /// Whether the target is in one of the four forms of RFC 9112 section 3.2.
     var hasTargetForm: Bool {
-        if method == "CONNECT" { return !target.hasPrefix("/") && target.contains(":") }
+        if method == "CONNECT" { return HTTPAuthority(target.utf8)?.hasPort == true }
         if target.hasPrefix("/") { return true }
         if target == "*" { return method == "OPTIONS" }
         let start = target.prefix(8).lowercased()
-        return start.hasPrefix("http://") || start.hasPrefix("https://")
+        guard start.hasPrefix("http://") || start.hasPrefix("https://"), let authority else {
+            return false
+        }
+        return HTTPAuthority(authority.utf8) != nil
     }
 }
 

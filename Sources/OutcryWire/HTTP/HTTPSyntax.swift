@@ -25,12 +25,12 @@ enum HTTPSyntax {
         byte > 0x20 && byte < 0x7F && byte != 0x23
     }
 
-    /// Whether the value of Host may hold this byte (RFC 3986 section 3.2.2, and a port).
-    static func isHost(_ byte: UInt8) -> Bool {
+    /// Whether a name of a host may hold this byte (RFC 3986 section 3.2.2), `%` left out.
+    static func isRegName(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x61...0x7A, 0x41...0x5A, 0x30...0x39: true
         case 0x2D, 0x2E, 0x5F, 0x7E: true  // - . _ ~
-        case 0x21, 0x24...0x2C, 0x3B, 0x3D, 0x25, 0x3A, 0x5B, 0x5D: true  // sub-delims % : [ ]
+        case 0x21, 0x24, 0x26...0x2C, 0x3B, 0x3D: true  // sub-delims
         default: false
         }
     }

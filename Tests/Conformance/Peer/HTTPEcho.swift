@@ -21,9 +21,13 @@ final class HTTPEchoServer: Session {
     private let port: UInt16
     /// Makes its streams secret.
     private let tls: TLSServerOptions?
-    private var clients: [UInt64: HTTPEchoClient] = [:]
+    private let rules = ServerRules(limits: HTTPLimits())
+    private var clients: [UInt64: ServerConnection] = [:]
     /// Why it does not listen.
     private(set) var failure: SystemError?
+
+    /// Requests of one client before others get their turn.
+    private static let budget = 32
 
     init(port: UInt16, tls: TLSServerOptions? = nil) {
         self.port = port
@@ -37,84 +41,31 @@ final class HTTPEchoServer: Session {
                 Output.ready(listener.address, asked: me.port)
             } catch { me.failure = error }
         }
-        on(.streamAccepted) { me, news, _ in me.clients[news.stream.number] = HTTPEchoClient() }
-        on(.streamRefused) { _, news, _ in Output.error("\(news.peer): \(news.reason)") }
-        on(.streamReceived) { me, stream, _ in me.clients[stream.number]?.read(stream) }
-        on(.streamEnded) { _, stream, _ in stream.close() }
-        on(.streamPressure) { _, pressure, _ in
-            pressure.isHigh ? pressure.stream.pauseReading() : pressure.stream.resumeReading()
+        on(.streamAccepted) { me, news, _ in
+            me.clients[news.stream.number] = ServerConnection(news.stream, rules: me.rules)
         }
+        on(.streamRefused) { _, news, _ in Output.error("\(news.peer): \(news.reason)") }
+        on(.streamReceived) { me, stream, _ in me.read(stream) }
+        on(.streamOverdue) { me, stream, _ in me.clients[stream.number]?.overdue() }
+        on(.streamPressure) { me, pressure, _ in
+            me.clients[pressure.stream.number]?.feel(pressure)
+        }
+        on(.streamEnded) { _, stream, _ in stream.close() }
         on(.streamClosed) { me, end, _ in me.clients[end.stream.number] = nil }
         on(.interrupt) { _, _, my in my.kernel.stop() }
     }
-}
 
-/// One connection: requests in, answers out. A class, since closing a stream tells the server at once.
-final class HTTPEchoClient {
-    private var parser = HTTPRequestParser()
-    private var head: HTTPRequestHead?
-    private var decoder = HTTPBodyDecoder(.none)
-    private var body: [UInt8] = []
-
-    /// Answers what has come completely; what is no request with its status, and then the end.
-    func read(_ stream: StreamWheel) {
-        do throws(CodecError) {
-            try stream.inbound.consume { (bytes, position) throws(CodecError) in
-                while stream.isOpen, try take(bytes.span, &position, stream) {}
+    private func read(_ stream: StreamWheel) {
+        guard let client = clients[stream.number] else { return }
+        var left = Self.budget
+        while let incoming = client.next() {
+            switch incoming {
+            case .request(_, let body): client.reply(200, [], body.span)
+            case .broken(let error): client.refuse(error)
+            case .text, .ping, .pong, .close: break  // nobody was granted a WebSocket
             }
-        } catch {
-            let fields: HTTPFields = [
-                HTTPField("Content-Length", "0"), HTTPField("Connection", "close"),
-            ]
-            put(HTTPResponseHead(status: error.httpStatus, fields: fields), stream)
-            stream.close()
-        }
-    }
-
-    /// Takes the rest of one request; false when more bytes are needed.
-    private func take(
-        _ bytes: Span<UInt8>, _ position: inout Int, _ stream: StreamWheel
-    ) throws(CodecError) -> Bool {
-        if head == nil {
-            guard let found = try parser.next(bytes, at: &position) else { return false }
-            let framing = try HTTPBodyFraming(of: found)
-            decoder = HTTPBodyDecoder(framing)
-            // RFC 9110 section 10.1.1: not to HTTP/1.0, nor where the body has begun to come.
-            if framing != .none, position == bytes.count, found.version == .http11,
-                found.fields.contains("100-continue", in: "Expect")
-            {
-                put(HTTPResponseHead(status: 100), stream)
-            }
-            head = found
-        }
-        while true {
-            switch try decoder.next(bytes, at: &position) {
-            case .needMore: return false
-            case .data(let range): body.append(copying: bytes.extracting(range))
-            case .end:
-                answer(stream)
-                return true
-            }
-        }
-    }
-
-    private func answer(_ stream: StreamWheel) {
-        guard let head else { return }
-        var reply = HTTPResponseHead(status: 200)
-        reply.fields.append("Content-Length", "\(body.count)")
-        if !head.keepsAlive { reply.fields.append("Connection", "close") }
-        put(reply, stream)
-        if head.method != "HEAD" { stream.put(body.span) }
-        if !head.keepsAlive { stream.close() }
-        self.head = nil
-        body.removeAll(keepingCapacity: body.capacity <= 1 << 16)
-    }
-
-    private func put(_ head: HTTPResponseHead, _ stream: StreamWheel) {
-        do {
-            try stream.write { (queue) throws(CodecError) in try head.write(to: queue) }
-        } catch {
-            stream.abort()
+            left -= 1
+            if left == 0 { return stream.continueReading() }
         }
     }
 }

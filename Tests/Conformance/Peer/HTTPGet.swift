@@ -1,7 +1,7 @@
 import Outcry
 
 /// `outcry-peer http-get`: lines `ID METHOD URL` from the standard input, each a call on a connection of its
-/// own within 3 s; prints `ID STATUS SHA1` of the body, or `ID error` and why to the error output.
+/// own within 3 s, through the proxies of the environment; prints `ID STATUS SHA1` of the body, or `ID error` and why to the error output.
 enum HTTPGet {
     struct Call {
         let id: String
@@ -27,7 +27,13 @@ enum HTTPGet {
             }
         }
         let kernel = Kernel(driver: try Reactor())
-        let client = kernel.start(HTTPClient(timeout: .seconds(3)), alias: "http")
+        var options = HTTPClientOptions()
+        options.timeout = .seconds(3)
+        options.keepsAlive = false
+        options.connectionsPerHost = 64
+        options.proxies = try ProxyRules(
+            environment: ProcessEnvironment.values(of: ProxyRules.variables))
+        let client = kernel.start(HTTPClient(options), alias: "http")
         kernel.start(HTTPGetter(calls, client))
         try kernel.run()
     }

@@ -69,6 +69,7 @@ final class SIOServerSession: Session {
         on(.streamEnded) { me, stream, my in
             if !me.server.ended(stream, my) { stream.close() }
         }
+        on(.streamOverdue) { me, stream, _ in me.connections[stream.number]?.overdue() }
         on(.streamClosed) { me, end, my in
             me.connections[end.stream.number] = nil
             me.server.closed(end, my)
@@ -97,12 +98,7 @@ final class SIOServerSession: Session {
             case .ping(let bytes): connection.pong(bytes)
             case .pong: continue
             case .close(let code): connection.close(code == .none ? .normal : code)
-            case .broken(let error):
-                if connection.isWebSocket {
-                    connection.close(error.closeCode)
-                } else {
-                    connection.reply(error.httpStatus, [], Self.nothing.span, keepsAlive: false)
-                }
+            case .broken(let error): connection.refuse(error)
             }
             hear(my)
         }

@@ -8,6 +8,7 @@ within 3 s, and prints 'ID STATUS SHA1' (of the body, hexadecimal) or 'ID error'
 a case, then 'N passed, N failed'; exit status 1 if any failed. The answers are served from here, on
 a free port of 127.0.0.1; the path of a URL is the number of its case."""
 import hashlib
+import os
 import re
 import socket
 import subprocess
@@ -131,7 +132,8 @@ def main():
     refuser.close()
     lines.append(f"{len(CASES) + 1} GET http://127.0.0.1:99999/\n")
     done = subprocess.run(sys.argv[1], shell=True, input="".join(lines), stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL, text=True, timeout=60)
+                          stderr=subprocess.DEVNULL, text=True, timeout=60,
+                          env=dict(os.environ, no_proxy="*"))
     found = dict(line.partition(" ")[::2] for line in done.stdout.splitlines())
     failed = 0
     for i, (name, _, _, wanted) in enumerate(CASES + LAST):
