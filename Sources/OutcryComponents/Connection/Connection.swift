@@ -410,7 +410,8 @@ public final class Connection: Session {
 
     private var reading: PulseReading {
         PulseReading(
-            isUp: machine.phase == .up, answersPings: client == nil, ups: machine.ups, total: feed?.pulse.total ?? 0,
+            isUp: machine.phase == .up, answersPings: client == nil, ups: machine.ups,
+            total: feed?.pulse.total ?? 0,
             channels: feed.map { Array(zip($0.pulse.channels, $0.pulse.counts)) } ?? [])
     }
 }
