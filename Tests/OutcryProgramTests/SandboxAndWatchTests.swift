@@ -3,12 +3,15 @@ import Testing
 
 extension ProgramTests {
     @Suite(.serialized) struct SandboxAndWatchTests {
-        /// A sandbox, and the URL at which it says that it speaks.
-        private func sandbox(port: String = "0") throws -> (child: Child, url: String) {
+        /// A sandbox, and a URL at which it says that it speaks: by Socket.IO, or by a plain WebSocket.
+        private func sandbox(
+            port: String = "0", scheme: String = "socketio+http"
+        ) throws -> (child: Child, url: String) {
             let child = try Child("outcry", ["sandbox", "--port", port, "--speed", "600"])
-            let line = try child.line(with: "stream  ws://")
+            let line = try child.line(with: "stream  ")
             try child.line(with: "^C ends it.")
-            return (child, String(line.dropFirst("stream  ".count)))
+            let url = line.split(separator: " ").first { $0.hasPrefix(scheme + "://") }
+            return (child, String(try #require(url)))
         }
 
         private func port(of url: String) throws -> String {
@@ -30,8 +33,8 @@ extension ProgramTests {
             #expect(end.lastLine.hasPrefix("0 connections, "), "\(end.output)")
         }
 
-        @Test func anInterruptEndsBoth() throws {
-            let (sandbox, url) = try sandbox()
+        @Test(arguments: ["socketio+http", "ws"]) func anInterruptEndsBoth(scheme: String) throws {
+            let (sandbox, url) = try sandbox(scheme: scheme)
             let watch = try Child("outcry", ["watch", url])
             try watch.line(with: "connected to")
             try watch.line(with: "bid ")

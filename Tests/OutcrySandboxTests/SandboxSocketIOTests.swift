@@ -171,7 +171,8 @@ import Testing
         #expect(answer.contains("6::/mtgox:1"))
         #expect(answer.contains("6::/mtgox:2"))
         #expect(answer.contains { $0.contains("\"message\":\"Invalid message\"") })
-        #expect(answer.last == "6::/mtgox:3", "who left is acknowledged and not heard")
+        #expect(answer.contains("6::/mtgox:3"), "who left is acknowledged")
+        #expect(answer.count { $0.contains("Invalid message") } == 1, "and not heard")
         #expect(house.exchange.counters.socketIO == 0)
     }
 
@@ -287,7 +288,7 @@ import Testing
         #expect(start.hasSuffix(" \r\n1a\r\n<script>_(\"1::\");</script>\r\n"))
         _ = post(house, sid, "1::/mtgox")
         house.run(.milliseconds(5))
-        #expect(text(peer.take()).hasPrefix("20\r\n<script>_(\"1::\\/mtgox\");</script>\r\n"))
+        #expect(text(peer.take()).hasPrefix("21\r\n<script>_(\"1::\\/mtgox\");</script>\r\n"))
         house.run(.seconds(25))
         #expect(text(peer.take()).contains("<script>_(\"2::\");</script>"))
         _ = post(house, sid, "0::")
@@ -339,6 +340,8 @@ import Testing
         house.run(.seconds(26))
         #expect(try peer.raw().map(text) == ["2::"])
         house.run(.seconds(59))
+        #expect(!peer.peer.hasEnded)
+        house.run(.seconds(1))
         #expect(peer.peer.hasEnded, "60 s after a heartbeat without an answer")
         #expect(try peer.raw().isEmpty && peer.closed == nil)
     }
@@ -361,15 +364,19 @@ import Testing
         for _ in 0..<3000 {
             house.run(.milliseconds(10))
             told[0] += try plain.raw().map(text)
-            told[1] += try peer.raw().map { String(text($0).dropFirst("4::/mtgox:".count)) }
+            told[1] += try peer.raw().map(text).filter { $0 != "2::" }
+                .map { String($0.dropFirst("4::/mtgox:".count)) }
             if let reply = try client.next() {
                 told[2] += packets(reply.body).map { String($0.dropFirst("4::/mtgox:".count)) }
                 client.send("/socket.io/1/xhr-polling/\(sid)")
             }
         }
         #expect(told[0].count > 500)
-        #expect(told[1] == told[0])
-        #expect(told[2] == told[0])
+        for carrier in 1...2 {
+            let first = zip(told[carrier], told[0]).first { $0 != $1 }
+            #expect(first == nil, "carrier \(carrier)")
+            #expect(told[carrier].count == told[0].count, "carrier \(carrier)")
+        }
     }
 
     /// Clients go while their poll is open, or while its answer is on its way: nothing is lost.

@@ -242,8 +242,9 @@ public struct SocketIOSessionMachine {
     /// Takes a packet of the client; what is none is ignored, as it was by the original.
     public mutating func receive(_ bytes: Span<UInt8>, in range: Range<Int>, at now: KernelTime) {
         guard carriage != .over else { return }
-        // Any sign of life counts, asked for or not.
-        if case .stream = carriage {
+        // Any packet answers a heartbeat. One that comes before does not put the next one off: a client
+        // that beats by itself would never hear one, and take the server for dead.
+        if case .stream = carriage, isHeartbeatOut {
             isHeartbeatOut = false
             due = now + rules.heartbeatInterval
         }

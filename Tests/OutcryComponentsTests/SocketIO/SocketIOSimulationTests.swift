@@ -6,10 +6,10 @@ import OutcryWire
 import Testing
 
 @Suite struct SocketIOSimulationTests {
-    /// Seeds a transport: 30, or as many as `OUTCRY_SEEDS` says.
+    /// Seeds a transport: 10, or as many as `OUTCRY_SEEDS` says.
     static let seeds: ClosedRange<UInt64> = {
         let text = unsafe getenv("OUTCRY_SEEDS").map { unsafe String(cString: $0) }
-        return 1...max(1, text.flatMap { UInt64($0) } ?? 30)
+        return 1...max(1, text.flatMap { UInt64($0) } ?? 10)
     }()
 
     @Test(arguments: [[.websocket], [.xhrPolling]] as [[SocketIOTransport]])
@@ -41,7 +41,8 @@ import Testing
             #expect(
                 house.station.server.count == 1, "seed \(seed): \(house.station.ends.suffix(5))")
             #expect(house.station.joinedCount == 1, "seed \(seed)")
-            #expect(house.station.mostSessions < 60, "seed \(seed)")
+            // Two a second at most, each kept for a minute at most.
+            #expect(house.station.mostSessions <= 125, "seed \(seed)")
         }
     }
 
@@ -95,6 +96,8 @@ final class House {
             }
             world.faults = faults
             world.advance(by: .milliseconds(Int.random(in: 200...30_000, using: &random)))
+            // Bytes that vanish are gone: none of these connections may come back to life.
+            if faults.isHalfOpen { world.advance(by: .seconds(100)) }
             if faults.isStalled || faults.isHalfOpen {
                 world.faults = .rough(piece: 50)
                 world.advance(by: .milliseconds(Int.random(in: 100...5_000, using: &random)))

@@ -37,6 +37,15 @@ import Testing
         #expect(it.tick(85_000) == [])
     }
 
+    /// A client that beats by itself every 15 s hears the server's heartbeats all the same.
+    @Test func unaskedHeartbeatsDoNotPutTheNextOneOff() {
+        var it = SessionProbe()
+        _ = it.attach(1, 0)
+        #expect(it.receive("2::", at: 15_000) == [])
+        #expect(it.due == 25_000)
+        #expect(it.tick(25_000) == ["send 1 2::"])
+    }
+
     @Test func theConnectionEnds() {
         var it = SessionProbe()
         _ = it.attach(1, 0)
