@@ -53,7 +53,8 @@ final class EchoHost: Session {
                 } else if head.path == "/none" {
                     connection.reply(204, [], "".utf8.span)
                 } else {
-                    let text = "\(head.method) \(head.path) \(String(decoding: body, as: UTF8.self))"
+                    let text =
+                        "\(head.method) \(head.path) \(String(decoding: body, as: UTF8.self))"
                     connection.reply(200, [], text.utf8.span, isChunked: head.path == "/chunks")
                 }
             case .text(let bytes): connection.send(bytes.span)

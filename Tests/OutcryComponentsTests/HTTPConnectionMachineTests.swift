@@ -58,7 +58,10 @@ import Testing
         ),
         ("HTTP/1.1 204 No Content\r\n\r\n", "204 , free"),
         ("HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", "304 , free"),
-        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n", "200 ok, free"),
+        (
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+            "200 ok, free"
+        ),
         ("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\n", "malformed"),
         (
             String(repeating: "HTTP/1.1 102 Processing\r\n\r\n", count: 17), "malformed"
@@ -102,8 +105,10 @@ import Testing
         _ = machine.opened()
         machine.begin("GET", closes: false, inflates: true)
         #expect(
-            give("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nok", &machine)
-                .hasPrefix("malformed reply"))
+            give(
+                "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nok", &machine
+            )
+            .hasPrefix("malformed reply"))
     }
 
     /// What is put again, and what is not.

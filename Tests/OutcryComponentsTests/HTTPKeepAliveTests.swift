@@ -199,7 +199,8 @@ import Testing
                     _ = peer.take()
                     switch random(6) {
                     case 0: peer.reset()
-                    case 1: peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok")
+                    case 1:
+                        peer.send("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok")
                         peer.end()
                     case 2:
                         peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")

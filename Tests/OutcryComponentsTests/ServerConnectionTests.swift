@@ -90,7 +90,8 @@ private func ok(_ text: String, _ connection: String = "keep-alive") -> String {
                 + "c\r\nGET /chunks \r\n0\r\n\r\n")
         #expect(
             floor.say("HEAD /chunks HTTP/1.1\r\nHost: a\r\n\r\n")
-                == "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n")
+                == "HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n"
+        )
         // HTTP/1.0 knows no chunks.
         #expect(
             floor.say("GET /chunks HTTP/1.0\r\nConnection: keep-alive\r\n\r\n")
@@ -99,17 +100,20 @@ private func ok(_ text: String, _ connection: String = "keep-alive") -> String {
 
     @Test func continuation() {
         let floor = ServerFloor()
-        let head = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
+        let head =
+            "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"
         #expect(floor.say(head) == "HTTP/1.1 100 Continue\r\n\r\n")
         #expect(floor.say("hi") == ok("POST /a hi"))
         #expect(floor.say(head + "hi") == ok("POST /a hi"))
         // A body that will be refused is not asked for.
-        let large = "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\nExpect: 100-continue\r\n\r\n"
+        let large =
+            "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\nExpect: 100-continue\r\n\r\n"
         #expect(floor.say(large).hasPrefix("HTTP/1.1 413 "))
     }
 
     @Test(arguments: [
-        ("GET / HTTP/1.1\r\n\r\n", 400), ("GET\r\n", 400), ("GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\n\r\n", 400), ("GET\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost : a\r\n\r\n", 400),
         ("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n", 413),
         ("GET /" + String(repeating: "a", count: 17_000), 414),
         ("GET / HTTP/1.1\r\nHost: a\r\nX: " + String(repeating: "a", count: 17_000), 431),

@@ -74,7 +74,9 @@ private struct VerifiedProxy: VerifiedCodec {
         #expect(log(plain, six) == [request, "open"])
         #expect(log(plain, [5, 0, 5, 5]) == [request, "the proxy refused: 5 connection refused"])
         #expect(log(plain, [5, 0xFF]) == ["the proxy wants a name and a password, or others"])
-        for bad: [UInt8] in [[4, 0], [5, 2], [5, 1], [5, 0, 4], [5, 0, 5, 0, 1, 1], [5, 0, 5, 0, 0, 2]] {
+        for bad: [UInt8] in [
+            [4, 0], [5, 2], [5, 1], [5, 0, 4], [5, 0, 5, 0, 1, 1], [5, 0, 5, 0, 0, 2],
+        ] {
             #expect(log(plain, bad).last?.hasPrefix("the proxy's answer is malformed") == true)
         }
     }
@@ -118,7 +120,9 @@ private struct VerifiedProxy: VerifiedCodec {
         #expect(try shown("socks5://[::1]") == "socks5h://[::1]:1080")
         let proxy = try HTTPProxy("http://us%40er:p%3Aw@proxy:1")
         #expect(proxy.credentials == (try ProxyCredentials(user: "us@er", password: "p:w")))
-        for bad in ["https://proxy", "ftp://proxy", "", "http://", "http://a b", "proxy:0", "proxy:x"] {
+        for bad in [
+            "https://proxy", "ftp://proxy", "", "http://", "http://a b", "proxy:0", "proxy:x",
+        ] {
             #expect(throws: CodecError.self, "\(bad)") { try HTTPProxy(bad) }
         }
     }
@@ -130,8 +134,10 @@ private struct VerifiedProxy: VerifiedCodec {
         all += "\(proxy) \(String(reflecting: proxy)) \(rules) \(String(reflecting: rules))"
         dump(rules, to: &all)
         for bad in [
-            "http://qwertz:hunt/er77@proxy", "http://qwertz:hunter77%@proxy", "ftp://qwertz:hunter77@proxy",
-            "http://qwertz:hunter77@pro xy", "http://qwertz:hunter77@proxy:x", "http://qwertz:hunter77@",
+            "http://qwertz:hunt/er77@proxy", "http://qwertz:hunter77%@proxy",
+            "ftp://qwertz:hunter77@proxy",
+            "http://qwertz:hunter77@pro xy", "http://qwertz:hunter77@proxy:x",
+            "http://qwertz:hunter77@",
             "http://na:me:hunter77\u{1}@proxy", "http://qwertz:hunter77@a@b:x",
         ] {
             for variable in ["HTTP_PROXY", "all_proxy"] {

@@ -47,7 +47,8 @@ struct HTTPCallWriter {
         }
         if let proxy {
             head.target =
-                head.target == "*" ? "http://\(call.url.hostField)"
+                head.target == "*"
+                ? "http://\(call.url.hostField)"
                 : "http://\(call.url.hostField)\(head.target)"
             if let credentials = proxy.credentials {
                 head.fields.append("Proxy-Authorization", credentials.basic)

@@ -132,7 +132,8 @@ public final class HTTPClient: Session {
 
     /// Sends the request of a connection's call.
     private func put(_ number: UInt64, _ my: Context) {
-        guard let connection = connections[number], let call = connection.call.flatMap({ calls[$0] })
+        guard let connection = connections[number],
+            let call = connection.call.flatMap({ calls[$0] })
         else { return }
         let stream = connection.stream
         let what = call.ask.question

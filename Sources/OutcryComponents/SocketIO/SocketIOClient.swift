@@ -363,7 +363,9 @@ public final class SocketIOClient {
 
     /// The other side ended its half of a stream.
     public func ended(_ stream: StreamWheel, _ my: Context) {
-        if stream === main, task == .handshake || task == .poll, let reply = try? mainReader.finish() {
+        if stream === main, task == .handshake || task == .poll,
+            let reply = try? mainReader.finish()
+        {
             take(reply, my)
         }
         stream.close()

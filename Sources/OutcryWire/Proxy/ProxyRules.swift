@@ -18,9 +18,10 @@ public struct ProxyRules: Hashable, Sendable {
     }
 
     /// The variables that ``init(environment:)`` looks at.
-    public static let variables = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap {
-        [$0, $0.lowercased()]
-    } + ["REQUEST_METHOD"]
+    public static let variables =
+        ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"].flatMap {
+            [$0, $0.lowercased()]
+        } + ["REQUEST_METHOD"]
 
     /// Reads what programs agree on: `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` for either, `NO_PROXY`; each also
     /// in lower case, which goes first. An empty value is none.

@@ -47,7 +47,8 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     }
 
     static var all: [Scenario] {
-        order + alarms + calls + deadlines + lifetimes + mailboxes + topics + questions + failures + workflows
+        order + alarms + calls + deadlines + lifetimes + mailboxes + topics + questions + failures
+            + workflows
             + streams + marks + time
     }
 }
