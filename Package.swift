@@ -112,7 +112,7 @@ let package = Package(
         .testTarget(
             name: "OutcryComponentsTests",
             dependencies: [
-                "OutcryBytes", "OutcryComponents", "OutcryKernel", "OutcryMarket",
+                "OutcryBytes", "OutcryComponents", "OutcryKernel", "OutcryMarket", "OutcryReactor",
                 "OutcrySimulation", "OutcryWire",
             ],
             swiftSettings: house),

@@ -105,7 +105,7 @@ import Testing
     @Test func aSnapshotThatNeverComes() throws {
         let floor = try Floor()
         floor.exchange.calls = .silent
-        floor.run(within: 30) { floor.witness.count("stale: snapshot: no reply within 20") == 1 }
+        floor.run(within: 30) { floor.witness.count("stale: snapshot: no reply within 15") == 1 }
         floor.exchange.calls = .serve
         floor.run(within: 30) { floor.isTrue }
     }
