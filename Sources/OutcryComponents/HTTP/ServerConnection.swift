@@ -140,15 +140,13 @@ public final class ServerConnection {
         all.append("Connection", stays ? "keep-alive" : "close")
         if inChunks { all.append("Transfer-Encoding", "chunked") }
         putHead(HTTPResponseHead(status: status, fields: all))
-        _ = try? stream.write { (queue) throws(CodecError) in
-            guard inChunks else {
-                do throws(ByteQueueFull) {
-                    try queue.append(body)
-                } catch { throw CodecError(error) }
-                return
+        if inChunks {
+            putChunks { (queue) throws(CodecError) in
+                try HTTPChunkWriter.write(body, to: queue)
+                try HTTPChunkWriter.writeEnd(to: queue)
             }
-            try HTTPChunkWriter.write(body, to: queue)
-            try HTTPChunkWriter.writeEnd(to: queue)
+        } else {
+            _ = stream.put(body)
         }
         isAnswerDue = false
         if !stays {
@@ -169,9 +167,14 @@ public final class ServerConnection {
 
     /// Puts a piece of an endless reply.
     public func chunk(_ bytes: Span<UInt8>) {
-        _ = try? stream.write { (queue) throws(CodecError) in
-            try HTTPChunkWriter.write(bytes, to: queue)
-        }
+        putChunks { (queue) throws(CodecError) in try HTTPChunkWriter.write(bytes, to: queue) }
+    }
+
+    /// A reply that lacks a piece is none: where there is no room the stream is cut off.
+    private func putChunks(_ body: (ByteQueue) throws(CodecError) -> Void) {
+        do throws(CodecError) {
+            _ = try stream.write(body)
+        } catch { stream.abort() }
     }
 
     /// Grants a WebSocket: from here on the client speaks frames.

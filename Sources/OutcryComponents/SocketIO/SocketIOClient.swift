@@ -83,14 +83,14 @@ public final class SocketIOClient {
 
     /// Sends a packet to the endpoint; false when that is not joined.
     public func send(_ packet: [UInt8], _ my: Context) -> Bool {
-        let isSent = machine.send(packet)
+        let isSent = machine.send(packet, at: my.now)
         settle(my)
         return isSent
     }
 
     /// Leaves.
     public func leave(_ my: Context) {
-        machine.leave()
+        machine.leave(at: my.now)
         settle(my)
     }
 
@@ -137,7 +137,9 @@ public final class SocketIOClient {
             if transport.isWebSocket { go(.webSocket, my) }
         case .poll: go(.poll, my)
         case .send(let packet): write(packet.span, my)
-        case .post(let packets): post(SocketIOPayload.encoded(packets), my)
+        case .post(let packets):
+            post(SocketIOPayload.encoded(packets), my)
+            arm(my)
         case .up:
             arm(my)
             owner.socketIOUp(my)
@@ -272,7 +274,7 @@ public final class SocketIOClient {
             side = nil
         }
         machine.heard(at: my.now)
-        machine.posted()
+        machine.posted(at: my.now)
         settle(my)
     }
 
