@@ -189,7 +189,7 @@ public final class ServerConnection {
 
     private func put(_ body: Span<UInt8>, inChunk: Bool) {
         guard inChunk else { return _ = stream.put(body) }
-        _ = try? stream.write { (queue) throws(CodecError) in
+        putChunks { (queue) throws(CodecError) in
             try HTTPChunkWriter.write(body, to: queue)
             try HTTPChunkWriter.writeEnd(to: queue)
         }
@@ -234,9 +234,14 @@ public final class ServerConnection {
 
     /// Puts a piece of an endless reply.
     public func chunk(_ bytes: Span<UInt8>) {
-        _ = try? stream.write { (queue) throws(CodecError) in
-            try HTTPChunkWriter.write(bytes, to: queue)
-        }
+        putChunks { (queue) throws(CodecError) in try HTTPChunkWriter.write(bytes, to: queue) }
+    }
+
+    /// A reply that lacks a piece is none: where there is no room the stream is cut off.
+    private func putChunks(_ body: (ByteQueue) throws(CodecError) -> Void) {
+        do throws(CodecError) {
+            _ = try stream.write(body)
+        } catch { stream.abort() }
     }
 
     /// Grants a WebSocket: from here on the client speaks frames, also in the bytes that have come already.

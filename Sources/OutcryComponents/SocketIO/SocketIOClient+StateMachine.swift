@@ -56,7 +56,7 @@ public struct SocketIOClientMachine {
         case open(SocketIOTransport, session: String)
         /// Send one packet over the WebSocket.
         case send([UInt8])
-        /// Send packets in one POST; ``SocketIOClientMachine/posted()`` says that it was answered.
+        /// Send packets in one POST; ``SocketIOClientMachine/posted(at:)`` says that it was answered.
         case post([[UInt8]])
         /// Ask for what there is; each packet of the answer goes to
         /// ``SocketIOClientMachine/receive(_:_:at:)``, then ``SocketIOClientMachine/polled()``.
@@ -91,6 +91,10 @@ public struct SocketIOClientMachine {
         public var transport = Duration.seconds(10)
         /// The endpoint, until the server's echo: it never comes for one that is not there.
         public var joining = Duration.seconds(10)
+        /// The answer to a POST.
+        public var post = Duration.seconds(30)
+        /// Bytes that may wait while a POST is out; each packet counts 32 more than it has.
+        public var waitingBytes = 4 << 20
         /// The usual times.
         public init() {}
     }
@@ -102,7 +106,9 @@ public struct SocketIOClientMachine {
     private let patience: Patience
     private var outputs: [Output] = []
     private var waiting: [[UInt8]] = []
-    private var isPosting = false
+    private var waitingBytes = 0
+    /// A POST is out since then.
+    private var posting: KernelTime?
     private var silence: Duration?
     private var since = KernelTime.zero
 
@@ -146,9 +152,13 @@ public struct SocketIOClientMachine {
         case .handshaking: since + patience.handshake
         case .opening: since + patience.transport
         case .joining: since + patience.joining
-        case .up: silence.map { since + $0 }
+        case .up:
+            silence == nil && posting == nil
+                ? nil : min(silence.map { since + $0 } ?? .distant, postDeadline)
         }
     }
+
+    private var postDeadline: KernelTime { posting.map { $0 + patience.post } ?? .distant }
 
     /// Does what is due: gives up what takes too long, or who is silent.
     public mutating func tick(at now: KernelTime) {
@@ -159,6 +169,7 @@ public struct SocketIOClientMachine {
         case .opening(let transport):
             finish(.transportFailed(transport, "nothing within \(patience.transport)"))
         case .joining: finish(.late("answer from \(endpoint)", patience.joining))
+        case .up where now >= postDeadline: finish(.late("answer to a POST", patience.post))
         case .up: finish(.silent(silence ?? .zero))
         }
     }
@@ -211,7 +222,7 @@ public struct SocketIOClientMachine {
         let isOurs = bytes.isEqual(packet.endpoint, endpoint)
         switch packet.kind {
         case .heartbeat:
-            put(SocketIOPacket.encoded(.heartbeat))
+            put(SocketIOPacket.encoded(.heartbeat), at: now)
             return false
         case .noop: return false
         case .connect:
@@ -234,7 +245,7 @@ public struct SocketIOClientMachine {
             guard isOurs else { return false }
             if let id = packet.id, !packet.wantsData {
                 let data = SocketIOAck.data(bytes.copy(id), arguments: nil as [UInt8]?)
-                put(SocketIOPacket.encoded(.ack, endpoint: endpoint, data: data))
+                put(SocketIOPacket.encoded(.ack, endpoint: endpoint, data: data), at: now)
             }
             return true
         case .ack: return isOurs
@@ -247,7 +258,7 @@ public struct SocketIOClientMachine {
             since = now
             guard !endpoint.isEmpty else { return rise(transport, at: now) }
             phase = .joining(transport)
-            put(SocketIOPacket.encoded(.connect, endpoint: endpoint))
+            put(SocketIOPacket.encoded(.connect, endpoint: endpoint), at: now)
         case .joining(let transport) where isOurs: rise(transport, at: now)
         default: return
         }
@@ -263,34 +274,37 @@ public struct SocketIOClientMachine {
     public var isUp: Bool { if case .up = phase { true } else { false } }
 
     /// Sends a packet; false when the endpoint is not joined: it is not sent then, nor kept.
-    public mutating func send(_ packet: [UInt8]) -> Bool {
+    public mutating func send(_ packet: [UInt8], at now: KernelTime) -> Bool {
         guard isUp else { return false }
-        put(packet)
-        return true
+        put(packet, at: now)
+        return isUp
     }
 
-    private mutating func put(_ packet: [UInt8]) {
+    private mutating func put(_ packet: [UInt8], at now: KernelTime) {
         guard let transport, phase != .over else { return }
         if transport.isPolling {
             waiting.append(packet)
-            post()
+            waitingBytes += packet.count + 32
+            post(at: now)
+            if waitingBytes > patience.waitingBytes { finish(.lost("too much waits for a POST")) }
         } else {
             outputs.append(.send(packet))
         }
     }
 
     /// One POST at a time; what comes meanwhile goes together in the next.
-    private mutating func post() {
-        guard !isPosting, !waiting.isEmpty, phase != .over else { return }
-        isPosting = true
+    private mutating func post(at now: KernelTime) {
+        guard posting == nil, !waiting.isEmpty, phase != .over else { return }
+        posting = now
         outputs.append(.post(waiting))
         waiting.removeAll()
+        waitingBytes = 0
     }
 
     /// The POST was answered.
-    public mutating func posted() {
-        isPosting = false
-        post()
+    public mutating func posted(at now: KernelTime) {
+        posting = nil
+        post(at: now)
     }
 
     /// The poll was answered, and what it brought was received.
@@ -302,8 +316,8 @@ public struct SocketIOClientMachine {
     // MARK: End
 
     /// Leaves: says so where that is possible.
-    public mutating func leave() {
-        if transport != nil { put(SocketIOPacket.encoded(.disconnect)) }
+    public mutating func leave(at now: KernelTime) {
+        if transport != nil { put(SocketIOPacket.encoded(.disconnect), at: now) }
         finish(.left)
     }
 

@@ -96,14 +96,14 @@ public final class SocketIOClient {
 
     /// Sends a packet to the endpoint; false when that is not joined.
     public func send(_ packet: [UInt8], _ my: Context) -> Bool {
-        let isSent = machine.send(packet)
+        let isSent = machine.send(packet, at: my.now)
         settle(my)
         return isSent
     }
 
     /// Leaves.
     public func leave(_ my: Context) {
-        machine.leave()
+        machine.leave(at: my.now)
         settle(my)
     }
 
@@ -155,6 +155,7 @@ public final class SocketIOClient {
         case .post(let packets):
             if isTapped { for packet in packets { owner.socketIO(.sent, packet.span, my) } }
             post(SocketIOPayload.encoded(packets), my)
+            arm(my)
         case .up:
             arm(my)
             owner.socketIOUp(self, my)
@@ -289,7 +290,7 @@ public final class SocketIOClient {
             side = nil
         }
         machine.heard(at: my.now)
-        machine.posted()
+        machine.posted(at: my.now)
         settle(my)
     }
 

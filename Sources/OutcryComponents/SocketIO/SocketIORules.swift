@@ -19,10 +19,12 @@ public struct SocketIORules: Sendable {
     public var doubt = Duration.milliseconds(200)
     /// Sessions that there may be at a time; a handshake beyond gets 503.
     public var sessions = 10_000
-    /// Bytes that may wait for a session that is not polled; beyond, it is ended.
+    /// Bytes that may wait for a session, on this side of a stream or until a poll; beyond, it is ended.
+    /// Each packet counts 32 bytes more than it has, as it does in memory.
     public var waitingBytes = 4 << 20
-    /// Bytes of one message or body of a client.
-    public var incomingBytes = 64 << 10
+    /// Bytes that may wait for the polls of all sessions together; beyond, those end that have more than
+    /// their share.
+    public var allWaitingBytes = 256 << 20
     /// The transports, in the order in which they are offered.
     public var transports: [SocketIOTransport] = [
         .websocket, .htmlfile, .xhrPolling, .jsonpPolling,
@@ -34,6 +36,17 @@ public struct SocketIORules: Sendable {
 
     /// The original server's numbers.
     public init() {}
+
+    /// No time or limit is so small that nothing could ever be done.
+    var isSensible: Bool {
+        let times = [
+            heartbeatInterval, heartbeatTimeout, closeTimeout, pollingDuration, unusedExpiry,
+            lossNotice,
+            doubt,
+        ]
+        return times.allSatisfy { $0 > .zero } && sessions > 0 && waitingBytes > 0
+            && allWaitingBytes > 0
+    }
 }
 
 /// Why a session is over.

@@ -46,7 +46,11 @@ public final class SocketIOServer {
     public var authorize: ((HTTPRequestHead) -> SocketIOAdmission)?
     var sessions: [String: SocketIOSession] = [:]
     var carriers: [UInt64: Carrier] = [:]
-    private var news: [News] = []
+    private var news = Line<News>()
+    /// The sessions by their numbers, for what is due: one that is over is not kept until then.
+    private var numbered: [UInt64: SocketIOSession] = [:]
+    /// Bytes that are kept for all sessions together.
+    private(set) var heldBytes = 0
     private var made: UInt64 = 0
     /// From which the names of the sessions are made.
     private var secret: [UInt8] = []
@@ -55,10 +59,14 @@ public final class SocketIOServer {
     private var deadlines = DeadlineHeap()
     private var armed: KernelTime?
     /// Connections that ended and are kept a moment for the news that their last answer was lost.
-    private var ending: [(until: KernelTime, stream: StreamWheel)] = []
+    private var ending = Line<(until: KernelTime, stream: UInt64)>()
+    private var endingStreams: [UInt64: StreamWheel] = [:]
 
     /// Makes a server without sessions.
-    public init(_ rules: SocketIORules) { self.rules = rules }
+    public init(_ rules: SocketIORules) {
+        precondition(rules.isSensible, "every time and limit of a Socket.IO server is positive")
+        self.rules = rules
+    }
 
     /// The sessions that there are.
     public var count: Int { sessions.count }
@@ -67,7 +75,7 @@ public final class SocketIOServer {
     public var isIdle: Bool { dirty.isEmpty }
 
     /// The next thing that happened; nil when the application knows everything.
-    public func nextNews() -> News? { news.isEmpty ? nil : news.removeFirst() }
+    public func nextNews() -> News? { news.next() }
 
     // MARK: For the application
 
@@ -85,6 +93,7 @@ public final class SocketIOServer {
     ) {
         if let carrier = session.webSocket {
             _ = carrier.stream.put(frame)
+            leaveIfSlow(session, my)
         } else {
             send(packet.copy(0..<packet.count), to: session, my)
         }
@@ -111,10 +120,13 @@ public final class SocketIOServer {
     /// Forgets everything at once, without a word: the streams are about to be cut off.
     public func reset() {
         sessions.removeAll()
+        numbered.removeAll()
+        heldBytes = 0
         carriers.removeAll()
         news.removeAll()
         dirty.removeAll()
         ending.removeAll()
+        endingStreams.removeAll()
         deadlines = DeadlineHeap()
     }
 
@@ -128,6 +140,7 @@ public final class SocketIOServer {
             id: name(made, my), number: made, query: query, peer: peer,
             machine: SocketIOSessionMachine(rules, at: my.now))
         sessions[session.id] = session
+        numbered[session.number] = session
         settle(session, my)
         return session
     }
@@ -147,7 +160,14 @@ public final class SocketIOServer {
     /// Does what a session's machine asks for, and sees to its next deadline.
     func settle(_ session: SocketIOSession, _ my: Context) {
         for output in session.machine.takeOutputs() { act(output, session) }
+        count(session)
         guard !session.machine.isOver else { return }
+        if session.machine.isStream { leaveIfSlow(session, my) }
+        // Too much for all: who has more than a fair share goes.
+        if heldBytes > rules.allWaitingBytes, session.held * sessions.count >= heldBytes {
+            session.machine.leaveBehind()
+            return settle(session, my)
+        }
         if session.machine.wantsFlush, !session.isDirty {
             session.isDirty = true
             dirty.append(session)
@@ -158,9 +178,25 @@ public final class SocketIOServer {
         }
         if let deadline = session.machine.deadline, deadline < session.scheduled {
             session.scheduled = deadline
-            deadlines.push(deadline, session)
+            deadlines.push(deadline, session.number)
             arm(my)
         }
+    }
+
+    private func count(_ session: SocketIOSession) {
+        let held = session.machine.heldBytes
+        heldBytes += held - session.held
+        session.held = held
+    }
+
+    /// Cuts a stream off that has more to write than may wait for a session.
+    private func leaveIfSlow(_ session: SocketIOSession, _ my: Context) {
+        guard let number = session.machine.carrier, let carrier = carriers[number],
+            carrier.connection.stream.unwritten > rules.waitingBytes
+        else { return }
+        session.machine.leaveBehind()
+        settle(session, my)
+        carrier.connection.stream.abort()
     }
 
     private func act(_ output: SocketIOSessionMachine.Output, _ session: SocketIOSession) {
@@ -182,6 +218,7 @@ public final class SocketIOServer {
         case .over(let end):
             session.webSocket = nil
             if sessions[session.id] === session { sessions[session.id] = nil }
+            numbered[session.number] = nil
             news.append(.over(session, end))
         }
     }
@@ -204,7 +241,8 @@ public final class SocketIOServer {
     /// Does what is due; on ``OutcryKernel/Event/socketIOTick``.
     public func tick(_ my: Context) {
         armed = nil
-        while let session = deadlines.pop(until: my.now) {
+        while let number = deadlines.pop(until: my.now) {
+            guard let session = numbered[number] else { continue }
             session.scheduled = .distant
             if let deadline = session.machine.deadline, deadline <= my.now {
                 session.machine.tick(at: my.now)
@@ -212,8 +250,8 @@ public final class SocketIOServer {
             settle(session, my)
         }
         while let first = ending.first, first.until <= my.now {
-            ending.removeFirst()
-            first.stream.close()
+            _ = ending.next()
+            endingStreams.removeValue(forKey: first.stream)?.close()
         }
         arm(my)
     }
@@ -236,7 +274,8 @@ public final class SocketIOServer {
         guard let carrier = carriers[stream.number] else { return false }
         let session = carrier.session
         guard session.machine.halfEnded(stream.number, at: my.now) else { return false }
-        ending.append((my.now + rules.lossNotice, stream))
+        ending.append((my.now + rules.lossNotice, stream.number))
+        endingStreams[stream.number] = stream
         arm(my)
         return true
     }
@@ -244,7 +283,7 @@ public final class SocketIOServer {
     /// A stream is over.
     public func closed(_ end: StreamClosed, _ my: Context) {
         guard let carrier = carriers.removeValue(forKey: end.stream.number) else { return }
-        ending.removeAll { $0.stream === end.stream }
+        endingStreams[end.stream.number] = nil
         let session = carrier.session
         if session.webSocket === carrier.connection { session.webSocket = nil }
         var isLost = end.stream.unwritten > 0
@@ -268,6 +307,8 @@ public final class SocketIOSession {
     /// The connection that carries it, where that is a WebSocket.
     var webSocket: ServerConnection?
     var isDirty = false
+    /// The bytes that the server has counted for it.
+    var held = 0
     var scheduled = KernelTime.distant
 
     init(
@@ -297,13 +338,13 @@ extension Event where Payload == Void {
     public static let socketIOFlush = Self("socketio.flush")
 }
 
-/// Sessions by the time at which they want to be looked at, the earliest first.
+/// The numbers of sessions by the time at which they want to be looked at, the earliest first.
 struct DeadlineHeap {
-    private var entries: [(time: KernelTime, session: SocketIOSession)] = []
+    private var entries: [(time: KernelTime, session: UInt64)] = []
 
     var first: KernelTime? { entries.first?.time }
 
-    mutating func push(_ time: KernelTime, _ session: SocketIOSession) {
+    mutating func push(_ time: KernelTime, _ session: UInt64) {
         entries.append((time, session))
         var child = entries.count - 1
         while child > 0 {
@@ -315,7 +356,7 @@ struct DeadlineHeap {
     }
 
     /// Takes the first whose time has come.
-    mutating func pop(until now: KernelTime) -> SocketIOSession? {
+    mutating func pop(until now: KernelTime) -> UInt64? {
         guard let first = entries.first, first.time <= now else { return nil }
         let last = entries.removeLast()
         if !entries.isEmpty {
@@ -334,6 +375,6 @@ struct DeadlineHeap {
     }
 
     private func isBefore(_ a: Int, _ b: Int) -> Bool {
-        (entries[a].time, entries[a].session.number) < (entries[b].time, entries[b].session.number)
+        (entries[a].time, entries[a].session) < (entries[b].time, entries[b].session)
     }
 }

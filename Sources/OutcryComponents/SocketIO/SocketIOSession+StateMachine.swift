@@ -42,7 +42,7 @@ public struct SocketIOSessionMachine {
     private var waiting: [[UInt8]] = []
     private var waitingBytes = 0
     /// The packets of the last answer, while it may turn out to be lost.
-    private var unconfirmed: (carrier: UInt64, packets: [[UInt8]])?
+    private var unconfirmed: (carrier: UInt64, packets: [[UInt8]], bytes: Int)?
     /// The client ended its half of that connection: until then nothing newer is said, so that what turns out
     /// to be lost is said again in its order.
     private var doubt: KernelTime?
@@ -80,6 +80,12 @@ public struct SocketIOSessionMachine {
 
     /// Whether the client has joined an endpoint.
     public func isJoined(_ endpoint: String) -> Bool { joined.contains(endpoint) }
+
+    /// Bytes that it keeps: what waits for a poll, and what was answered and may yet be lost.
+    public var heldBytes: Int { waitingBytes + (unconfirmed?.bytes ?? 0) }
+
+    /// What a packet counts: its bytes, and those of its place in memory.
+    static func weight(_ packet: [UInt8]) -> Int { packet.count + 32 }
 
     /// Takes what has to be done.
     public mutating func takeOutputs() -> [Output] {
@@ -150,7 +156,7 @@ public struct SocketIOSessionMachine {
             confirm()
             if isLost, carriage != .over {
                 waiting = answer.packets + waiting
-                waitingBytes += answer.packets.reduce(0) { $0 + $1.count }
+                waitingBytes += answer.bytes
             }
             if case .polling(.some) = carriage { due = now + rules.pollingDuration }
             flush(at: now)
@@ -173,7 +179,7 @@ public struct SocketIOSessionMachine {
         case .stream(let carrier): outputs.append(.send(carrier: carrier, packet: packet))
         case .none, .polling:
             waiting.append(packet)
-            waitingBytes += packet.count
+            waitingBytes += Self.weight(packet)
             if waitingBytes > rules.waitingBytes { finish(.tooSlow) }
         }
     }
@@ -187,7 +193,7 @@ public struct SocketIOSessionMachine {
     public mutating func flush(at now: KernelTime) {
         guard wantsFlush, case .polling(let carrier?) = carriage else { return }
         outputs.append(.answer(carrier: carrier, packets: waiting))
-        unconfirmed = (carrier, waiting)
+        unconfirmed = (carrier, waiting, waitingBytes)
         dropWaiting()
         carriage = .polling(nil)
         due = now + rules.closeTimeout
@@ -209,6 +215,12 @@ public struct SocketIOSessionMachine {
     public mutating func giveUp() {
         send(SocketIOPacket.encoded(.error, data: "+0".utf8))
         finishWithWaiting(.malformed)
+    }
+
+    /// More waits for the client than may.
+    public mutating func leaveBehind() {
+        if case .polling(.some) = carriage { return finishWithWaiting(.tooSlow) }
+        finish(.tooSlow)
     }
 
     // MARK: Time
@@ -358,7 +370,7 @@ public struct SocketIOSessionMachine {
 
     private mutating func enqueueFirst(_ packet: [UInt8]) {
         waiting.insert(packet, at: 0)
-        waitingBytes += packet.count
+        waitingBytes += Self.weight(packet)
     }
 
     private mutating func dropWaiting() {

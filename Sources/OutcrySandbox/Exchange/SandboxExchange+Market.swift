@@ -44,6 +44,7 @@ extension SandboxExchange {
             }
             due = due + .nanoseconds(microseconds * 1_000 / Int64(configuration.speed))
         }
+        hearNews(my)
         my.at(due, .sandboxStep, named: "step")
     }
 

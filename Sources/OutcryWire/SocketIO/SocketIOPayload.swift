@@ -73,15 +73,16 @@ public struct SocketIOPayloadReader: Sendable {
         }
         guard digits > 0, Self.isMark(bytes, index) else { return nil }
         let start = index + 3
-        let ends = [
-            Self.end(bytes, start, length, SocketIOPayload.units),
-            Self.end(bytes, start, length) { $0 & 0xC0 == 0x80 ? 0 : 1 },
-            length <= bytes.count - start ? start + length : nil,
-        ]
-        for case .some(let end) in ends where end == bytes.count || Self.isMark(bytes, end) {
+        if let end = Self.end(bytes, start, length, SocketIOPayload.units), Self.isEnd(bytes, end) {
             return start..<end
         }
-        return nil
+        if let end = Self.end(bytes, start, length, { $0 & 0xC0 == 0x80 ? 0 : 1 }),
+            Self.isEnd(bytes, end)
+        {
+            return start..<end
+        }
+        guard length <= bytes.count - start, Self.isEnd(bytes, start + length) else { return nil }
+        return start..<start + length
     }
 
     /// Where `length` units end; nil when there are fewer, or when the last is a half of a character.
@@ -98,6 +99,11 @@ public struct SocketIOPayloadReader: Sendable {
             index += 1
         }
         return left == 0 ? index : nil
+    }
+
+    /// A packet may end here: the next begins, or there is no more.
+    private static func isEnd(_ bytes: Span<UInt8>, _ index: Int) -> Bool {
+        index == bytes.count || isMark(bytes, index)
     }
 
     private static func isMark(_ bytes: Span<UInt8>, _ index: Int) -> Bool {

@@ -12,7 +12,10 @@ enum SIOServer {
         try words.finish()
         var rules = SocketIORules()
         rules.endpoints = ["/mtgox"]
-        rules.refusals = [("/private", SocketIORefusal(.unauthorized))]
+        rules.refusals = [
+            ("/private", SocketIORefusal(.unauthorized)),
+            ("/broken", SocketIORefusal(.other("undefined"))),
+        ]
         if mode == "fast" {
             rules.heartbeatInterval = .seconds(1)
             rules.heartbeatTimeout = .seconds(2)
@@ -138,6 +141,7 @@ final class SIOServerSession: Session {
         _ received: SocketIOReceived, _ session: SocketIOSession, _ my: Context
     ) {
         guard received.endpoint == "/mtgox" else { return sendBack(received, session, my) }
+        guard session.isJoined("/mtgox") else { return }
         switch received.content {
         case .text(let bytes):
             server.acknowledge(received, with: nil, to: session, my)

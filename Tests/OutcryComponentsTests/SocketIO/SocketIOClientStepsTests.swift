@@ -46,12 +46,12 @@ struct ClientProbe {
         return (isOurs ? ["ours"] : []) + lines()
     }
 
-    mutating func send(_ text: String) -> [String] {
-        (machine.send(Array(text.utf8)) ? [] : ["not sent"]) + lines()
+    mutating func send(_ text: String, _ milliseconds: Int = 0) -> [String] {
+        (machine.send(Array(text.utf8), at: at(milliseconds)) ? [] : ["not sent"]) + lines()
     }
 
-    mutating func posted() -> [String] {
-        machine.posted()
+    mutating func posted(_ milliseconds: Int = 0) -> [String] {
+        machine.posted(at: at(milliseconds))
         return lines()
     }
 
@@ -207,17 +207,43 @@ struct ClientProbe {
         var it = ClientProbe()
         _ = try it.handshaken()
         _ = it.receive("1::")
-        it.machine.leave()
+        it.machine.leave(at: at(0))
         #expect(it.lines() == ["send 0::", "over: left"])
         it = ClientProbe(transports: [.xhrPolling])
         _ = try it.handshaken()
         _ = it.receive("1::")
         _ = it.posted()
-        it.machine.leave()
+        it.machine.leave(at: at(0))
         #expect(it.lines() == ["post 0::", "over: left"])
         it = ClientProbe()
-        it.machine.leave()
+        it.machine.leave(at: at(0))
         #expect(it.lines() == ["over: left"])
+    }
+
+    /// Polls may go on being answered while a POST never is: somebody has to notice.
+    @Test func aPostThatIsNotAnswered() throws {
+        var it = ClientProbe(transports: [.xhrPolling])
+        _ = try it.handshaken()
+        _ = it.receive("1::")
+        _ = it.posted()
+        _ = it.receive("1::/mtgox")
+        #expect(it.send("3:::a", 1_000) == ["post 3:::a"])
+        _ = it.receive("8::", 20_000)
+        #expect(it.machine.deadline == at(31_000))
+        #expect(it.tick(30_999) == [])
+        #expect(it.tick(31_000) == ["over: no answer to a POST within 30.0 seconds"])
+    }
+
+    @Test func whatWaitsForAPostIsLimited() throws {
+        var it = ClientProbe(transports: [.xhrPolling])
+        _ = try it.handshaken()
+        _ = it.receive("1::")
+        _ = it.posted()
+        _ = it.receive("1::/mtgox")
+        let large = String(repeating: "x", count: 1 << 20)
+        #expect(it.send(large).count == 1, "it is on its way")
+        for _ in 0..<3 { #expect(it.send(large) == []) }
+        #expect(it.send(large) == ["not sent", "over: too much waits for a POST"])
     }
 
     /// No order of packets, answers and times makes two POSTs go at a time, or anything come after the end.

@@ -170,11 +170,35 @@ import Testing
         #expect(it.lines() == ["answer 1 7:::+0", "over: what came cannot be read"])
     }
 
+    /// A packet counts 32 bytes more than it has.
     @Test func tooMuchWaits() {
-        var it = SessionProbe { $0.waitingBytes = 20 }
+        var it = SessionProbe { $0.waitingBytes = 20 + 2 * 32 }
         _ = it.poll(1, 0)
         #expect(it.send("3:::12345", "3:::1234567", at: 10) == [], "20 bytes are not too many")
+        #expect(it.machine.heldBytes == 84 + 35, "the answer may yet be lost")
         #expect(it.send("8::", at: 20) == ["over: too much waited for it"])
+        #expect(it.machine.heldBytes == 0)
+    }
+
+    /// Small packets cost memory, too: a client that asks and never polls cannot pile them up.
+    @Test func manySmallPackets() {
+        var it = SessionProbe { $0.waitingBytes = 1 << 20 }
+        _ = it.poll(1, 0)
+        var joins = 0
+        while !it.machine.isOver, joins < 100_000 {
+            _ = it.receive("1::", at: 10)
+            joins += 1
+        }
+        #expect(joins == (1 << 20) / 35 + 1)
+    }
+
+    @Test func leftBehindWithAnOpenPoll() {
+        var it = SessionProbe()
+        _ = it.poll(1, 0)
+        _ = it.poll(1, 10)
+        it.machine.send(Array("3:::a".utf8))
+        it.machine.leaveBehind()
+        #expect(it.lines() == ["answer 1 3:::a", "over: too much waited for it"])
     }
 
     /// A poll by another transport's session ends that transport.

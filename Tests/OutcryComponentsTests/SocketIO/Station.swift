@@ -21,6 +21,7 @@ final class Station: Session {
     }
 
     var joinedCount: Int { joined.count }
+    var heardCount: Int { heard.values.reduce(0, +) }
 
     static func handlers(_ on: inout Handlers<Station>) {
         on(.started) { me, _, my in
