@@ -148,7 +148,7 @@ final class Trigger: Session {
     private let link: Link
     private var best: Int64 = 0
     /// The last order; only the digits of its reference and its price are written anew.
-    private var text: [UInt8] = []
+    @safe @exclusivity(unchecked) private var text: [UInt8] = []
     private static let head = #"{"op":"order","ref":""#
     private static let middle = #"","type":"bid","item":"BTC","currency":"USD","price_int":""#
     private static let tail = #"","amount_int":"100000000","tif":"ioc","cid":"peer-000001"}"#
@@ -194,10 +194,11 @@ final class Trigger: Session {
     {
         guard !place.isEmpty else { return false }
         var rest = UInt64(number)
+        var bytes = text.mutableSpan
         for i in place.reversed() {
-            text[i] = UInt8(truncatingIfNeeded: 0x30 + rest % 10)
+            bytes[i] = UInt8(truncatingIfNeeded: 0x30 + rest % 10)
             rest /= 10
         }
-        return rest == 0 && (place.count >= 16 || text[place.lowerBound] != 0x30)
+        return rest == 0 && (place.count >= 16 || bytes[place.lowerBound] != 0x30)
     }
 }

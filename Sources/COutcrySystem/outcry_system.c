@@ -34,6 +34,14 @@ int outcry_signal_descriptor(void) {
     return signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 }
 
+int outcry_set_timer(int timer, int64_t moment) {
+    // Zero would disarm it; the clock was there long ago.
+    if (moment < 1) moment = 1;
+    struct itimerspec at = {
+        .it_value = {.tv_sec = moment / 1000000000, .tv_nsec = moment % 1000000000}};
+    return timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, NULL);
+}
+
 int outcry_watch_calendar(int timer) {
     // 2200-01-01: never reached, but a timer has to be armed for the clock's steps to cancel it.
     struct itimerspec far = {.it_value = {.tv_sec = 7258118400}};

@@ -7,6 +7,8 @@ public import OutcryKernel
 extension Reactor {
     /// Nanoseconds after which listeners without a descriptor are tried again.
     static let starvation: Int64 = 100_000_000
+    /// Nanoseconds below which a deadline goes with the wait, and not into the timer.
+    static let near: Int64 = 1_000_000
 
     /// Waits until there is input, `deadline` is reached or ``waker`` was called, and hands the kernel what
     /// came: the time first.
@@ -30,6 +32,7 @@ extension Reactor {
             case Word.signals:
                 while let signal = signals.next() { kernel.receive(.signal(signal)) }
             case Word.calendar: calendarWasSet(kernel)
+            case Word.deadline: deadlineTimer.reset()
             default: ready(TransportID(number: word), flags, kernel)
             }
         }
@@ -55,10 +58,27 @@ extension Reactor {
             let left = max(0, first.end - outcry_monotonic())
             most = most < 0 ? left : min(left, most)
         }
-        guard let end else { return epoll.wait(nanoseconds: most) }
-        // The turn may have taken long: the kernel's time is not good enough to sleep by.
-        let left = max(0, end - outcry_monotonic())
-        return epoll.wait(nanoseconds: most < 0 ? left : min(left, most))
+        return sleep(until: end, atMost: most)
+    }
+
+    /// Waits until something comes or `end` is reached, at most `most` nanoseconds, without a limit when
+    /// negative.
+    private func sleep(until end: Int64?, atMost most: Int64) -> Int {
+        while true {
+            var most = most
+            if let end, deadlineTimer.moment.map({ $0 > end }) ?? true {
+                // The turn may have taken long: the kernel's time is not good enough to sleep by.
+                let left = max(0, end - outcry_monotonic())
+                if left < Self.near || !deadlineTimer.ring(by: end) {
+                    most = most < 0 ? left : min(left, most)
+                }
+            }
+            let count = epoll.wait(nanoseconds: most)
+            // The deadline of an earlier wait may have gone, or moved: that makes no turn.
+            guard count == 1, epoll.event(0).word == Word.deadline else { return count }
+            deadlineTimer.reset()
+            if let end, end <= outcry_monotonic() { return 0 }
+        }
     }
 
     /// Looks again and again, for a bounded time: at everything, then some times at the stream that brought

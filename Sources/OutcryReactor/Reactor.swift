@@ -10,8 +10,8 @@ public import OutcryKernel
 /// system allows. The kernel that is made with it keeps it alive; everything but ``waker`` belongs to
 /// the kernel's thread. Names are looked up, files touched and work is offloaded on Dispatch's threads.
 ///
-/// A turn costs one `epoll_pwait2` and one reading of the clock; where it sleeps until a deadline, the
-/// clock is read once more before that. In a steady state neither a turn nor a read allocates.
+/// A turn costs one `epoll_pwait2` and one reading of the clock; where it sleeps until a deadline that is near,
+/// or nearer than those before, one call more before that. In a steady state neither a turn nor a read allocates.
 public final class Reactor: Driver {
     /// One place for a transport. Its generation is part of the number that the kernel and epoll use.
     struct Slot {
@@ -24,6 +24,7 @@ public final class Reactor: Driver {
         static let waker: UInt64 = 0
         static let signals: UInt64 = 1
         static let calendar: UInt64 = 2
+        static let deadline: UInt64 = 3
     }
 
     /// Ends a wait of this reactor; from any thread, also when the reactor is gone.
@@ -37,6 +38,7 @@ public final class Reactor: Driver {
     /// Made with the first request: a program that asks for no file and no name never touches Dispatch.
     lazy var files = FileQueues()
     @safe @exclusivity(unchecked) var calendar: CalendarOffset
+    @safe @exclusivity(unchecked) var deadlineTimer: DeadlineTimer
     /// The monotonic clock when the reactor was made: the kernel's zero.
     let origin: Int64
     /// Given away when the process has no descriptor left, to close one connection in order.
@@ -62,9 +64,9 @@ public final class Reactor: Driver {
     var contexts: [TLSContext] = []
     let tlsBuffers = TLSBuffers()
     /// Closed transports whose descriptors stay until a moment of the system's clock, in its order.
-    var departing: [(id: TransportID, end: Int64)] = []
+    @safe @exclusivity(unchecked) var departing: [(id: TransportID, end: Int64)] = []
     /// Secret streams of which more can be read although nothing comes.
-    var leftovers: [TransportID] = []
+    @safe @exclusivity(unchecked) var leftovers: [TransportID] = []
     var hasToldLimit = false
 
     /// Makes the reactor. The first thing it does is to block the signals.
@@ -80,6 +82,7 @@ public final class Reactor: Driver {
         self.alarmClock = alarmClock
         signals = try Signals()
         calendar = try CalendarOffset()
+        deadlineTimer = try DeadlineTimer()
         completions = Completions(alarmClock)
         reserve = try Self.openReserve()
         origin = outcry_monotonic()
@@ -87,6 +90,7 @@ public final class Reactor: Driver {
         try epoll.add(alarmClock.descriptor.number, Flags.readable, Word.waker)
         try epoll.add(signals.descriptor.number, Flags.readable, Word.signals)
         try epoll.add(calendar.descriptor.number, Flags.readable, Word.calendar)
+        try epoll.add(deadlineTimer.descriptor.number, Flags.readable, Word.deadline)
     }
 
     /// Called by the kernel that runs on this reactor.

@@ -59,6 +59,9 @@ int outcry_block_signals(void);
 /// A non-blocking signalfd for SIGINT, SIGTERM and SIGHUP.
 int outcry_signal_descriptor(void);
 
+/// Arms a timerfd of the monotonic clock for a moment, in nanoseconds on that clock.
+int outcry_set_timer(int timer, int64_t moment);
+
 /// Arms a timerfd far ahead, so that reading it fails with ECANCELED once the calendar clock was set.
 int outcry_watch_calendar(int timer);
 

@@ -64,10 +64,10 @@ extension Kernel {
     public func receive(_ input: consuming Input) {
         onInput?(input)
         if case .time(let time) = input {
-            if time.now > now { now = time.now }
-            wallNow = time.wall
+            turnTime.wall = time.wall
+            if time.now > now { turnTime.now = time.now }
             mail.time = now
-        } else if stallLimit == nil {
+        } else if stall == nil {
             take(input)
         } else {
             let news = input
@@ -91,7 +91,7 @@ extension Kernel {
         case .accepted(let listener, let id, let peer):
             if wheels[listener] == nil { driver.close(id) }
             caused(listener) { $0.accepted(id, peer: peer) }
-        case .received(let id, let count): caused(id) { $0.received(count) }
+        case .received(let id, let count): caused(id) { $0.received(count, self) }
         case .ended(let id): caused(id) { $0.ended() }
         case .failed(let id, let error): caused(id) { $0.failed(id, error) }
         case .secured(let id, let facts): caused(id) { $0.secured(facts) }

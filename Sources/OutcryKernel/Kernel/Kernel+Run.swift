@@ -125,7 +125,7 @@ extension Kernel {
     func flush() {
         // Two arrays that change places: a turn allocates nothing. What handlers put meanwhile is flushed next.
         swap(&dirtyStreams, &flushing)
-        for stream in flushing { stream.flush() }
+        for stream in flushing { stream.flush(self) }
         flushing.removeAll(keepingCapacity: true)
     }
 }

@@ -20,7 +20,7 @@ public final class Kernel {
     /// Objects of ended sessions, kept until no handler can be running on them.
     @safe @exclusivity(unchecked) var graveyard: [AnyObject] = []
     @safe @exclusivity(unchecked) var candidates: [Candidate] = []
-    private var extrasBySlot: [Extras?] = []
+    @safe @exclusivity(unchecked) private var extrasBySlot: [Extras?] = []
     private var entries: [Names.Entry] = []
     @safe @exclusivity(unchecked) var counters = Counters()
     var deadLetters = NumberMap<Int>()
@@ -47,38 +47,47 @@ public final class Kernel {
     @safe @exclusivity(unchecked) var backlogged = NumberMap<StreamWheel>()
     var nextWheel: UInt64 = 1
     /// Who waits on a ``KernelClock``, by ticket.
-    var sleepers = NumberMap<Sleeper>()
+    @safe @exclusivity(unchecked) var sleepers = NumberMap<Sleeper>()
     /// What waits for its pause to pass, to be started anew.
-    var resting: [Resting] = []
+    @safe @exclusivity(unchecked) var resting: [Resting] = []
     /// The last failures, the oldest first.
     var failures: [KernelSnapshot.Failure] = []
 
     /// The time of this turn.
-    @safe @exclusivity(unchecked) public internal(set) var now = KernelTime.zero
+    public var now: KernelTime { turnTime.now }
     /// The calendar time of this turn.
-    @safe @exclusivity(unchecked) public internal(set) var wallNow = WallTime(microseconds: 0)
+    public var wallNow: WallTime { turnTime.wall }
+    // Behind accessors, as `stall` is: stored properties that other modules see, or that are observed, are
+    // checked at each access, whatever they are marked with.
+    @safe @exclusivity(unchecked) var turnTime = TurnTime(
+        now: .zero, wall: WallTime(microseconds: 0))
     /// The kernel's random numbers: a generator that the driver seeded.
-    public var random = SeededGenerator(seed: 0)
+    @safe @exclusivity(unchecked) public var random = SeededGenerator(seed: 0)
 
     /// The most events that one turn delivers before it polls again. A count, never a time: time cuts
     /// would make replays differ.
     @safe @exclusivity(unchecked) public var budget = 256
     /// Lines below this level are not made.
-    public var logLevel = LogLevel.info
+    @safe @exclusivity(unchecked) public var logLevel = LogLevel.info
     /// Where log lines go; where nothing is said, to the driver's error output.
-    public var onLog: ((LogRecord) -> Void)?
+    @safe @exclusivity(unchecked) public var onLog: ((LogRecord) -> Void)?
     /// Is shown every input before it takes effect.
     @safe @exclusivity(unchecked) public var onInput: ((borrowing Input) -> Void)?
 
     /// Where a handler, a piece of a workflow or an input takes longer than this, a warning says which and
     /// how long, and ``KernelSnapshot/stalls`` counts it. Nil costs nothing; else each event costs two
     /// readings of the clock.
-    @safe @exclusivity(unchecked) public var stallLimit: Duration? {
-        didSet { core.setTiming(stallLimit != nil) }
+    public var stallLimit: Duration? {
+        get { stall }
+        set {
+            stall = newValue
+            core.setTiming(newValue != nil)
+        }
     }
+    @safe @exclusivity(unchecked) var stall: Duration?
 
-    var tracer: ((TraceRecord) -> Void)?
-    var causes = CauseRing()
+    @safe @exclusivity(unchecked) var tracer: ((TraceRecord) -> Void)?
+    @safe @exclusivity(unchecked) var causes = CauseRing()
     /// What the events that are being posted from outside a handler are caused by.
     @safe @exclusivity(unchecked) var cause: UInt64?
 

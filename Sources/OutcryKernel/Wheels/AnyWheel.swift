@@ -4,7 +4,7 @@
 @safe public class AnyWheel {
     unowned let kernel: Kernel
     /// The session that gets this wheel's events.
-    public internal(set) var owner: SessionID
+    @safe @exclusivity(unchecked) public internal(set) var owner: SessionID
     /// The kernel's number of the wheel: never given out twice.
     public let number: UInt64
     var isRegistered = false
@@ -55,7 +55,7 @@
     func moved() {}
     func connected(_ id: TransportID) {}
     func accepted(_ id: TransportID, peer: String) {}
-    func received(_ count: Int) {}
+    func received(_ count: Int, _ kernel: Kernel) {}
     func ended() {}
     func failed(_ id: TransportID, _ error: SystemError) {}
     func secured(_ facts: TLSFacts) {}

@@ -102,7 +102,7 @@ extension Context {
 extension Kernel {
     /// A stream asked to be read on.
     func resumeReading(_ number: UInt64) {
-        backlogged.removeValue(forKey: number)?.deliver()
+        backlogged.removeValue(forKey: number)?.deliver(self)
     }
 
     /// Lends the bytes that an `Input.received` speaks of, for whoever records inputs: from within

@@ -31,7 +31,7 @@ extension StreamWheel {
         guard phase == .open else { return }
         let secrecy = Secrecy(
             .client(options, serverName: options.serverName ?? serverName), isUpgrade: true)
-        flush()
+        flush(kernel)
         guard phase == .open else { return }
         guard inbound.isEmpty, outbound.isEmpty else {
             return finish(

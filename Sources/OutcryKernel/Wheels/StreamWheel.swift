@@ -139,8 +139,8 @@ public final class StreamWheel: AnyWheel {
         kernel.core.notify(.streamPressure, owner, StreamPressure(stream: self, isHigh: high))
     }
 
-    func flush() {
-        let kernel = kernel
+    // The kernel calls these with itself: reaching it from here costs a count of references.
+    func flush(_ kernel: Kernel) {
         isDirty = false
         guard let transport, phase == .open || phase == .closing, !isBlocked else { return }
         while !outbound.isEmpty, phase != .closed {
@@ -179,7 +179,7 @@ public final class StreamWheel: AnyWheel {
 
     override func writable() {
         isBlocked = false
-        flush()
+        flush(kernel)
     }
 
     // MARK: Input
@@ -204,14 +204,13 @@ public final class StreamWheel: AnyWheel {
         kernel.core.postAnyway(.resumeReading, to: owner, number)
     }
 
-    override func received(_ count: Int) {
+    override func received(_ count: Int, _ kernel: Kernel) {
         bytesIn += count
         lastRead = count
-        deliver()
+        deliver(kernel)
     }
 
-    func deliver() {
-        let kernel = kernel
+    func deliver(_ kernel: Kernel) {
         guard phase == .open else { return }
         kernel.core.notify(.streamReceived, owner, self)
         guard phase == .open || phase == .securing, kernel.backlogged[number] == nil else { return }
@@ -245,7 +244,7 @@ public final class StreamWheel: AnyWheel {
             return
         }
         endsWriting = true
-        if phase == .open, outbound.isEmpty { flush() }
+        if phase == .open, outbound.isEmpty { flush(kernel) }
     }
 
     /// Closes the stream once everything put is written, or the linger time has passed.
@@ -254,7 +253,7 @@ public final class StreamWheel: AnyWheel {
         case .dialing, .securing: finish(.closed)
         case .open:
             phase = .closing
-            flush()
+            flush(kernel)
             guard phase == .closing else { return }
             lingering = kernel.arm(
                 at: kernel.now + options.linger, period: nil, owner: .none
@@ -271,7 +270,7 @@ public final class StreamWheel: AnyWheel {
 
     override func ownerEnded() {
         guard phase != .closed else { return }
-        if phase == .open { flush() }
+        if phase == .open { flush(kernel) }
         finish(.closed)
     }
 
