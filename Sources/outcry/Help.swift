@@ -55,6 +55,7 @@ enum Help {
           --seconds N       how long, from 1 to 86400 (10 if not said, and with --plain)
           --plain           lines instead of a picture
           --restart-at N    the exchange drops everybody after N seconds and is back a second later
+          --carrier NAME    what the bot connects by: socketio (the default) or websocket
           --drop-last-depth the exchange keeps its last depth message to itself: the bot's book is
                             wrong then, and the demo says so and exits with 1
         \(market)

@@ -47,9 +47,11 @@ done
 kill $page 2>/dev/null || true
 grep -o 'OUTCRY [^"]*' "$folder/browser.log" | head -12 || true
 if grep -q 'OUTCRY connect' "$folder/browser.log" && grep -q 'OUTCRY messages 100 ' "$folder/browser.log"; then
-    echo "browser $transport: ok"
+    echo "PASS browser $transport"
+    echo "1 passed, 0 failed"
 else
     tail -5 "$folder/browser.log" "$folder/sandbox.log"
-    echo "browser $transport: FAILED"
+    echo "FAIL browser $transport"
+    echo "0 passed, 1 failed"
     exit 1
 fi

@@ -14,6 +14,8 @@ final class SocketExchange: Session {
     var answersPolls = true
     var said: [String] = []
     var requests: [String] = []
+    /// The stream on which each request came.
+    var streams: [UInt64] = []
     var ends: [String] = []
     private var connections: [UInt64: ServerConnection] = [:]
     private(set) var joined: [SocketIOSession] = []
@@ -83,6 +85,7 @@ final class SocketExchange: Session {
         _ head: HTTPRequestHead, _ body: [UInt8], _ connection: ServerConnection, _ my: Context
     ) {
         requests.append("\(head.method) \(head.path)")
+        streams.append(connection.number)
         if head.path.contains("/websocket/"), refusesWebSockets { return connection.finish() }
         if head.path.contains("/xhr-polling/"), head.method == "GET", !answersPolls { return }
         guard !server.serve(head, body: body, on: connection, my) else { return }

@@ -23,6 +23,17 @@ import Testing
         #expect(floor.exchange.requests[1].hasPrefix("GET /socket.io/1/\(transport.rawValue)/"))
     }
 
+    /// The answer to the handshake comes in chunks, and what follows goes over the same connection.
+    @Test(arguments: [.websocket, .xhrPolling] as [SocketIOTransport])
+    func handshakeAndTransportShareAConnection(transport: SocketIOTransport) throws {
+        let floor = try SocketFloor(transports: [transport])
+        floor.run(within: 5) { floor.isTrue }
+        let way = "/\(transport.rawValue)/"
+        let first = try #require(floor.exchange.requests.firstIndex { $0.contains(way) })
+        #expect(floor.exchange.requests[0] == "GET /socket.io/1/")
+        #expect(floor.exchange.streams[first] == floor.exchange.streams[0])
+    }
+
     /// A quiet market is no dead stream: heartbeats, and polls that end empty, count.
     @Test(arguments: [.websocket, .xhrPolling] as [SocketIOTransport])
     func aQuietMarketLives(transport: SocketIOTransport) throws {
