@@ -101,7 +101,13 @@ final class SIOServerSession: Session {
             case .ping(let bytes): connection.pong(bytes)
             case .pong: continue
             case .close(let code): connection.close(code == .none ? .normal : code)
-            case .broken(let error): connection.refuse(error)
+            case .broken(let error):
+                // As the original does it: without a reason.
+                if connection.isWebSocket {
+                    connection.close(error.closeCode)
+                } else {
+                    connection.refuse(error)
+                }
             }
             hear(my)
         }
