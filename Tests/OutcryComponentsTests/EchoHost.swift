@@ -8,6 +8,8 @@ final class EchoHost: Session {
     let rules: ServerRules
     private let port: UInt16
     private(set) var accepted = 0
+    /// Method and path of each request.
+    private(set) var seen: [String] = []
     private(set) var listener: ListenerWheel?
     var connections: [UInt64: ServerConnection] = [:]
     /// Requests to `/late` wait for a beat.
@@ -44,6 +46,7 @@ final class EchoHost: Session {
         while let incoming = connection.next() {
             switch incoming {
             case .request(let head, let body):
+                seen.append("\(head.method) \(head.path)")
                 if WebSocketServerHandshake.isAsked(in: head),
                     let handshake = try? WebSocketServerHandshake(head)
                 {
