@@ -99,7 +99,10 @@ def play(mode, names):
     "Our sections, by name."
     server = subprocess.Popen([PEER, "sio-server", "0"] + mode, stdout=subprocess.PIPE, text=True)
     try:
-        port = server.stdout.readline().split()[-1]
+        line = server.stdout.readline()
+        if not re.fullmatch(r"READY \d+\n", line):
+            sys.exit(f"edge_run.py: expected a server that says READY and its port, found: {line!r}")
+        port = line.split()[1]
         done = subprocess.run([sys.executable, os.path.join(HERE, "raw_edge.py"), port] + names,
                               capture_output=True, text=True, timeout=180)
         if done.returncode:

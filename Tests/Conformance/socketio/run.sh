@@ -40,6 +40,7 @@ waits() {
     for _ in $(seq 100); do
         line=$(sed -n "/$2/p" "$1" | head -n 1)
         [ -z "$line" ] || return 0
+        kill -0 "$server" 2>/dev/null || break
         sleep 0.1
     done
     echo "run.sh: expected a server that says $2, found: $(head -n 3 "$1")" >&2
