@@ -50,7 +50,10 @@ final class FanoutServer: Session {
 
     static func handlers(_ on: inout Handlers<FanoutServer>) {
         on(.started) { me, _, my in
-            me.listener = try my.listen(on: .loopback(port: me.port), tls: me.tls)
+            var options = StreamOptions()
+            options.outboundKept = 0
+            me.listener = try my.listen(
+                on: .loopback(port: me.port), tls: me.tls, options: options)
             print("READY")
             _ = fflush(nil)
         }

@@ -85,6 +85,7 @@ good = {
     "tls": {name: [{"net_us": net, "ok": True}] for name, net in
             ((bars.FLOOR, 0.2), (bars.FLOOR_TLS, 0.4), (bars.FLOOR_TLS_AHEAD, 0.35), (bars.OURS, 0.2), (bars.TLS, 0.35))},
     "json": {bars.OURS: [{"ns_per_msg": 150, "check": "7"}], bars.SIMDJSON: [{"ns_per_msg": 160, "check": "7"}]},
+    "idle": {bars.OURS: [{"kib_per_conn": 0.4}], bars.TLS: [{"kib_per_conn": 15}]},
     "ttt": {name: [{"p50_us": 20, "p99_us": 40, "answered": 9, "expected": 9, "wrong": 0, "unexpected": 0}]
             for name in (bars.OURS, bars.FLOOR, bars.SPIN, bars.FLOOR_SPIN)},
 }

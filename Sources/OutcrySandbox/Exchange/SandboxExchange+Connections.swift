@@ -14,6 +14,7 @@ extension SandboxExchange {
         options.highWater = configuration.slowClientLimit
         options.lowWater = configuration.slowClientLimit / 4
         options.inboundLimit = 1 << 20
+        options.outboundKept = 0
         let listener = try my.listen(on: address, options: options)
         self.listener = listener
         my.log.info("listens on", listener.address)
