@@ -50,7 +50,7 @@ final class EchoHost: Session {
                 if WebSocketServerHandshake.isAsked(in: head),
                     let handshake = try? WebSocketServerHandshake(head)
                 {
-                    connection.upgrade(handshake.response())
+                    connection.upgrade(handshake)
                 } else if head.path == "/late" {
                     late.append(connection)
                 } else if head.path == "/none" {
@@ -63,7 +63,7 @@ final class EchoHost: Session {
             case .text(let bytes): connection.send(bytes.span)
             case .ping(let bytes): connection.pong(bytes)
             case .pong: break
-            case .close(let code): connection.close(code)
+            case .close(let goodbye): connection.close(goodbye.answer)
             case .broken(let error): connection.refuse(error)
             }
         }
