@@ -57,11 +57,12 @@ import Testing
         #expect(house.host.endings == ["closed: 1011, not answered for 4.0 seconds"])
     }
 
-    @Test(arguments: [
-        ([0x81, 0x81, 0, 0, 0, 0, 0xFF], "1007"), ([0x81, 0x01, 0x41], "1002"),
-        ([0x83, 0x80, 0, 0, 0, 0], "1002"), ([0xC1, 0x80, 0, 0, 0, 0], "1002"),
-        ([0x81, 0xFF, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0], "1009"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0x81, 0x81, 0, 0, 0, 0, 0xFF], "1007"), ([0x81, 0x01, 0x41], "1002"),
+            ([0x83, 0x80, 0, 0, 0, 0], "1002"), ([0xC1, 0x80, 0, 0, 0, 0], "1002"),
+            ([0x81, 0xFF, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0], "1009"),
+        ] as [([UInt8], String)])
     func brokenFramesAreAnsweredWithTheirCode(bytes: [UInt8], code: String) throws {
         let house = SocketHouse()
         let peer = try house.peer()
