@@ -84,13 +84,15 @@ import Testing
         #expect(floor.witness.goodbyes[1] == nil, "the next end is another one's")
     }
 
-    @Test(arguments: [
+    private static let broken: [([UInt8], String, String)] = [
         ([0x81, 0x01, 0xFF], "1007", "protocol error: invalidUTF8"),
         ([0x81, 0x7F, 0, 0, 0, 0, 0x01, 0x10, 0, 0], "1009", "protocol error: tooLarge"),
         ([0x83, 0x00], "1002", "protocol error: malformed"),
         ([0xC1, 0x00], "1002", "protocol error: malformed"),
         ([0x88, 0x02, 0x03, 0xED], "1002", "protocol error: malformed"),
-    ] as [([UInt8], String, String)])
+    ]
+
+    @Test(arguments: broken)
     func brokenFramesAreAnsweredWithTheirCode(
         bytes: [UInt8], code: String, event: String
     ) throws {
