@@ -10,6 +10,9 @@ import CZlib
     private let bits: Int32
     private let keepsWindow: Bool
 
+    /// zlib's memory is there.
+    var holdsMemory: Bool { unsafe memory != nil }
+
     /// - Parameter sender: The end whose messages come.
     init(_ agreement: DeflateAgreement, sender: WebSocketRole) {
         // zlib knows no window of 2^8; a larger one reads the same data.
