@@ -105,7 +105,7 @@ let package = Package(
         .testTarget(
             name: "OutcrySandboxTests",
             dependencies: [
-                "OutcryBytes", "OutcryKernel", "OutcryMarket", "OutcrySandbox",
+                "OutcryBytes", "OutcryComponents", "OutcryKernel", "OutcryMarket", "OutcrySandbox",
                 "OutcrySimulation", "OutcryWire",
             ],
             swiftSettings: house),

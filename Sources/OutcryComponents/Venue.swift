@@ -128,7 +128,7 @@ public enum DrainEnd {
     /// The budget is used up; there may be more.
     case more
     /// The venue says good-bye.
-    case closed(WebSocketCloseCode)
+    case closed(WebSocketGoodbye)
     /// The bytes are not what they should be.
     case failed(CodecError)
 }
@@ -155,7 +155,9 @@ extension Feed {
                         answer(bytes.span.extracting(range), stream, my)
                     case .pong: pulse.noteOther()
                     case .binary, .assembledBinary: pulse.noteOther()
-                    case .close(let code, _): return .closed(code)
+                    case .close(let code, let reason):
+                        return .closed(
+                            WebSocketGoodbye(code, reason: bytes.span.extracting(reason)))
                     }
                 }
                 return .more
@@ -198,7 +200,9 @@ extension Feed {
                     case .needMore: return .drained
                     // Servers of this protocol send no pings, and answer them with garbage.
                     case .ping, .pong, .binary, .assembledBinary: pulse.noteOther()
-                    case .close(let code, _): return .closed(code)
+                    case .close(let code, let reason):
+                        return .closed(
+                            WebSocketGoodbye(code, reason: bytes.span.extracting(reason)))
                     }
                 }
                 return .more

@@ -70,6 +70,9 @@ enum Help {
           --port N          8080 if not said; 0 takes a free one
           --loop            begins again when the recording is over
           --fulldepth N     full books an address may fetch in an hour (5 if not said, as the venue)
+          --compression     permessage-deflate for WebSockets that offer it, which the venue's had not;
+                            a message is compressed once for all of them
+          --ping N          a ping to WebSockets that are silent for N seconds, and 10 to answer it
         \(market)
         """
 

@@ -10,6 +10,10 @@ enum SandboxCommand {
         configuration.loops = arguments.flag("--loop")
         configuration.fullDepthPerHour =
             try arguments.integer("--fulldepth", in: 0...1_000_000) ?? 5
+        let pings = try arguments.integer("--ping", in: 1...86_400)
+        configuration.connections = ServerRules(
+            compression: arguments.flag("--compression") ? .shared : nil,
+            pingInterval: pings.map { .seconds(Int64($0)) })
         try arguments.finish()
         let kernel = Kernel(driver: try Reactor())
         kernel.logLevel = .warning

@@ -12,12 +12,16 @@ final class EchoHost: Session {
     private(set) var seen: [String] = []
     private(set) var listener: ListenerWheel?
     var connections: [UInt64: ServerConnection] = [:]
+    /// How WebSockets ended, and why their streams did.
+    private(set) var endings: [String] = []
+    private(set) var shared: SharedMessage
     /// Requests to `/late` wait for a beat.
     var late: [ServerConnection] = []
 
     init(_ rules: ServerRules = .standard, port: UInt16 = 80) {
         self.rules = rules
         self.port = port
+        shared = SharedMessage(rules)
     }
 
     static func handlers(_ on: inout Handlers<EchoHost>) {
@@ -32,13 +36,29 @@ final class EchoHost: Session {
             me.connections[pressure.stream.number]?.feel(pressure)
         }
         on(.streamEnded) { _, stream, _ in stream.close() }
-        on(.streamClosed) { me, end, _ in me.connections[end.stream.number] = nil }
+        on(.streamClosed) { me, end, _ in
+            let connection = me.connections.removeValue(forKey: end.stream.number)
+            if let connection, connection.isWebSocket {
+                me.endings.append(connection.ending.map { "\($0)" } ?? "\(end.reason)")
+            }
+        }
         on(.hostBeat) { me, _, _ in
             for connection in me.late {
                 connection.reply(200, [], "late".utf8.span, isLate: true)
             }
             me.late = []
         }
+    }
+
+    /// Those who speak WebSocket, in the order of their coming.
+    var sockets: [ServerConnection] {
+        connections.sorted { $0.key < $1.key }.map(\.value).filter(\.isWebSocket)
+    }
+
+    /// Sends one message to all of them.
+    func broadcast(_ text: String) throws {
+        try shared.set(text.utf8.span)
+        for socket in sockets { shared.put(to: socket) }
     }
 
     private func read(_ stream: StreamWheel) {
@@ -50,7 +70,7 @@ final class EchoHost: Session {
                 if WebSocketServerHandshake.isAsked(in: head),
                     let handshake = try? WebSocketServerHandshake(head)
                 {
-                    connection.upgrade(handshake.response())
+                    connection.upgrade(handshake)
                 } else if head.path == "/late" {
                     late.append(connection)
                 } else if head.path == "/none" {
@@ -63,7 +83,7 @@ final class EchoHost: Session {
             case .text(let bytes): connection.send(bytes.span)
             case .ping(let bytes): connection.pong(bytes)
             case .pong: break
-            case .close(let code): connection.close(code)
+            case .close(let goodbye): connection.close(goodbye.answer)
             case .broken(let error): connection.refuse(error)
             }
         }

@@ -79,10 +79,11 @@ final class FakeExchange: Session {
         for peer in sockets where peer.channels.contains("depth.BTCUSD") { send(line, to: peer) }
     }
 
-    func close(_ code: WebSocketCloseCode) {
+    func close(_ code: WebSocketCloseCode, _ reason: String = "") {
         for peer in sockets {
             _ = try? peer.stream.write { (queue) throws(CodecError) in
-                try WebSocketFrameEncoder(role: .server).writeClose(code, to: queue)
+                try WebSocketFrameEncoder(role: .server).writeClose(
+                    code, reason: reason, to: queue)
             }
         }
     }

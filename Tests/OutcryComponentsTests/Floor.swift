@@ -2,6 +2,7 @@ import OutcryComponents
 import OutcryKernel
 import OutcryMarket
 import OutcrySimulation
+import OutcryWire
 import Testing
 
 /// Writes down everything that a link publishes.
@@ -9,6 +10,7 @@ final class Witness: Session {
     let link: Link
     let market: FakeMarket
     var lines: [String] = []
+    var goodbyes: [WebSocketGoodbye?] = []
     var book: Book?
     var evidence = Evidence.stale(since: .zero)
     var loads = 0
@@ -32,7 +34,10 @@ final class Witness: Session {
                 link.connectionStale, link.malformed, link.order)
         }
         on(.connected) { me, up, my in me.note("connected \(up.count)", my) }
-        on(.disconnected) { me, down, my in me.note("disconnected: \(down.reason)", my) }
+        on(.disconnected) { me, down, my in
+            me.note("disconnected: \(down.reason)", my)
+            me.goodbyes.append(down.goodbye)
+        }
         on(.subscribed) { me, channel, my in me.note("subscribed \(channel)", my) }
         on(.subscriptionRefused) { me, channel, my in me.note("refused \(channel)", my) }
         on(.channelStale) { me, silence, my in me.note("silent \(silence.channel)", my) }

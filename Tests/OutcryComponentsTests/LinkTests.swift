@@ -67,6 +67,43 @@ import Testing
         #expect(floor.exchange.closes == ["1012"], "the close frame is answered")
     }
 
+    @Test func theVenuesReasonIsTold() throws {
+        let floor = try Floor()
+        floor.run(within: 5) { floor.isTrue }
+        floor.exchange.close(.goingAway, "back at 12:00\nGMT")
+        floor.run(within: 5) { floor.witness.count("disconnected") == 1 }
+        #expect(
+            floor.witness.events.contains(
+                "disconnected: closed by the venue: 1001 back at 12:00 GMT"))
+        #expect(
+            floor.witness.goodbyes
+                == [WebSocketGoodbye(.goingAway, reason: "back at 12:00\nGMT")])
+        floor.run(within: 10) { floor.witness.count("connected") == 2 }
+        floor.restartExchange(after: .seconds(1))
+        floor.run(within: 5) { floor.witness.count("disconnected") >= 2 }
+        #expect(floor.witness.goodbyes[1] == nil, "the next end is another one's")
+    }
+
+    private static let broken: [([UInt8], String, String)] = [
+        ([0x81, 0x01, 0xFF], "1007", "protocol error: invalidUTF8"),
+        ([0x81, 0x7F, 0, 0, 0, 0, 0x01, 0x10, 0, 0], "1009", "protocol error: tooLarge"),
+        ([0x83, 0x00], "1002", "protocol error: malformed"),
+        ([0xC1, 0x00], "1002", "protocol error: malformed"),
+        ([0x88, 0x02, 0x03, 0xED], "1002", "protocol error: malformed"),
+    ]
+
+    @Test(arguments: broken)
+    func brokenFramesAreAnsweredWithTheirCode(
+        bytes: [UInt8], code: String, event: String
+    ) throws {
+        let floor = try Floor()
+        floor.run(within: 5) { floor.isTrue }
+        floor.exchange.sockets[0].stream.put(bytes.span)
+        floor.run(within: 5) { floor.witness.count("disconnected: " + event) == 1 }
+        floor.advance(1)
+        #expect(floor.exchange.closes == [code])
+    }
+
     @Test func theLastMessagesBeforeTheEndCount() throws {
         let floor = try Floor()
         floor.run(within: 5) { floor.isTrue }

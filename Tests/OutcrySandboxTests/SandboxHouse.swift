@@ -44,9 +44,10 @@ final class SandboxHouse {
 
     /// A client of the stream, connected.
     func stream(
-        _ target: String = "/mtgox", origin: String? = "http://localhost"
+        _ target: String = "/mtgox", origin: String? = "http://localhost",
+        extensions: String? = nil
     ) throws -> StreamPeer {
-        let peer = StreamPeer(self, target, origin)
+        let peer = StreamPeer(self, target, origin, extensions)
         run(.milliseconds(1))
         try peer.open()
         return peer
@@ -104,7 +105,15 @@ final class StreamPeer {
     private(set) var closed: WebSocketCloseCode?
     private(set) var pongs: [[UInt8]] = []
 
-    init(_ house: SandboxHouse, _ target: String, _ origin: String?) {
+    /// What the exchange grants of the extensions that were offered.
+    private(set) var granted: String?
+    private(set) var pings = 0
+    /// Bytes that have come behind the handshake.
+    private(set) var bytesRead = 0
+
+    init(
+        _ house: SandboxHouse, _ target: String, _ origin: String?, _ extensions: String? = nil
+    ) {
         self.house = house
         peer = house.world.connect(to: house.exchange.address ?? .loopback(port: 1))
         var lines = [
@@ -113,6 +122,7 @@ final class StreamPeer {
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         ]
         if let origin { lines.append("Origin: \(origin)") }
+        if let extensions { lines.append("Sec-WebSocket-Extensions: \(extensions)") }
         peer.send((lines + ["", ""]).joined(separator: "\r\n"))
     }
 
@@ -130,11 +140,18 @@ final class StreamPeer {
         guard head.fields["Sec-WebSocket-Accept"] == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" else {
             throw Missing(what: "the right accept")
         }
+        granted = head.fields["Sec-WebSocket-Extensions"]
+        if let granted {
+            decoder = WebSocketFrameDecoder(
+                role: .client, deflate: DeflateOptions().grant([granted]))
+        }
     }
 
     /// Everything that has arrived, as text messages.
     func raw() throws -> [[UInt8]] {
-        var all = bytes + peer.take()
+        let news = peer.take()
+        bytesRead += news.count
+        var all = bytes + news
         bytes = []
         var messages: [[UInt8]] = []
         var position = 0
@@ -143,6 +160,9 @@ final class StreamPeer {
             switch try decoder.next(&span, at: &position) {
             case .needMore: break reading
             case .text(let range): messages.append(copy(span.span, range))
+            case .assembledText:
+                messages.append(decoder.withAssembled { copy($0, 0..<$0.count) })
+            case .ping: pings += 1
             case .pong(let range): pongs.append(copy(span.span, range))
             case .close(let code, _):
                 closed = code
@@ -162,6 +182,17 @@ final class StreamPeer {
 
     func send(_ text: String) {
         peer.send(encoder.frame(.text, Array(text.utf8).span, maskKey: 0x0102_0304))
+    }
+
+    /// As ``ask(_:)``, compressed.
+    func askCompressed(_ text: String) throws -> [JSONTree] {
+        guard let agreement = granted.flatMap({ DeflateOptions().grant([$0]) }) else {
+            throw Missing(what: "an extension")
+        }
+        let content = try MessageDeflater(agreement, role: .client).deflate(text.utf8.span)
+        peer.send(encoder.frame(.text, deflated: content.span, maskKey: 9))
+        house.run(.milliseconds(1))
+        return try messages()
     }
 
     func ping(_ text: String) {

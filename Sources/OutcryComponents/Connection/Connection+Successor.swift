@@ -126,7 +126,7 @@ extension Connection {
         _ next: StreamWheel, _ agreement: WebSocketClientHandshake.Agreement, _ my: Context
     ) {
         successor = nil
-        sayGoodbye(.normal, my)
+        sayGoodbye(WebSocketGoodbye(.normal), my)
         let old = stream
         stream = next
         take(agreement)
@@ -150,6 +150,7 @@ extension Connection {
         my.cancel(named: "retry")
         isRetryDue = false
         reason = nil
+        goodbye = nil
         act(machine.renewed(at: my.now), my)
     }
 }

@@ -26,6 +26,7 @@ public final class Connection: Session {
     /// Somebody listens to the frames.
     @safe @exclusivity(unchecked) private var isTapped = false
     var reason: String?
+    var goodbye: WebSocketGoodbye?
     /// Another connection in the making.
     @safe @exclusivity(unchecked) var successor: Successor?
     var isRetryDue = false
@@ -112,7 +113,7 @@ public final class Connection: Session {
         on(.ping) { me, _, my in me.ping(my) }
         on(.pulse) { me, ask, my in my.answer(ask, me.reading) }
         on(.stopped) { me, _, my in
-            me.sayGoodbye(.goingAway, my)
+            me.sayGoodbye(WebSocketGoodbye(.goingAway), my)
             me.machine.stop()
             me.giveUpSuccessor("the connection is stopped", my)
             me.stream?.close()
@@ -135,10 +136,13 @@ public final class Connection: Session {
         case .announceDown(let pause):
             my.cancel(named: "handshake")
             let reason = reason ?? "closed"
+            let goodbye = goodbye
             self.reason = nil
+            self.goodbye = nil
             my.log.info("disconnected", reason, "retry in \(pause)")
             my.publish(
-                .disconnected, LinkDown(venue: venue.id, reason: reason, retryIn: pause))
+                .disconnected,
+                LinkDown(venue: venue.id, reason: reason, retryIn: pause, goodbye: goodbye))
             my.after(pause, .connectionRetry, named: "retry")
         }
     }
@@ -219,13 +223,14 @@ public final class Connection: Session {
         switch end {
         case .drained: return
         case .more: stream.continueReading()
-        case .closed(let code):
-            reason = "closed by the venue: \(code)"
-            sayGoodbye(code.isAllowedOnWire ? code : .normal, my)
+        case .closed(let said):
+            reason = "closed by the venue: \(said)"
+            goodbye = said
+            sayGoodbye(WebSocketGoodbye(said.answer), my)
             stream.close()
         case .failed(let error):
             reason = "protocol error: \(error)"
-            sayGoodbye(error.closeCode, my)
+            sayGoodbye(WebSocketGoodbye(error.closeCode, reason: error.expected), my)
             stream.close()
         }
     }
@@ -268,13 +273,14 @@ public final class Connection: Session {
         if isTapped { tell(.sent, Frame.Kind(kind), payload, my) }
     }
 
-    func sayGoodbye(_ code: WebSocketCloseCode, _ my: Context) {
+    func sayGoodbye(_ goodbye: WebSocketGoodbye, _ my: Context) {
         guard machine.phase == .up, let stream else { return }
         let key = my.random(UInt32.self)
         _ = try? stream.write { (queue) throws(CodecError) in
-            try WebSocketFrameEncoder(role: .client).writeClose(code, maskKey: key, to: queue)
+            try WebSocketFrameEncoder(role: .client).writeClose(
+                goodbye.code, reason: goodbye.reason, maskKey: key, to: queue)
         }
-        if isTapped { tell(.sent, .close, Array("\(code.rawValue)".utf8), my) }
+        if isTapped { tell(.sent, .close, Array("\(goodbye.code)".utf8), my) }
     }
 
     // MARK: Frames, for those who record them
@@ -320,9 +326,10 @@ public final class Connection: Session {
                     case .assembledBinary:
                         feed.pulse.noteOther()
                         decoder.withAssembled { tell(.received, .binary, $0, my) }
-                    case .close(let code, _):
-                        tell(.received, .close, Array("\(code.rawValue)".utf8), my)
-                        return .closed(code)
+                    case .close(let code, let reason):
+                        tell(.received, .close, Array("\(code)".utf8), my)
+                        return .closed(
+                            WebSocketGoodbye(code, reason: bytes.span.extracting(reason)))
                     }
                 }
                 return .more
@@ -394,7 +401,9 @@ public final class Connection: Session {
         switch end {
         case .drained: return
         case .more: stream.continueReading()
-        case .closed(let code): client.drop("closed by the venue: \(code)", my)
+        case .closed(let said):
+            goodbye = said
+            client.drop("closed by the venue: \(said)", my)
         case .failed(let error): client.drop("protocol error: \(error)", my)
         }
     }

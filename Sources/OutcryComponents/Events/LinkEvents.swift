@@ -2,6 +2,7 @@
 
 public import OutcryKernel
 public import OutcryMarket
+public import OutcryWire
 
 /// A link is up.
 public struct LinkUp: Sendable {
@@ -19,6 +20,17 @@ public struct LinkDown: Sendable {
     public let reason: String
     /// The pause before the next try; nil when there will be none.
     public let retryIn: Duration?
+    /// What the venue's close frame said, where that is how it ended.
+    public let goodbye: WebSocketGoodbye?
+
+    init(
+        venue: VenueID, reason: String, retryIn: Duration?, goodbye: WebSocketGoodbye? = nil
+    ) {
+        self.venue = venue
+        self.reason = reason
+        self.retryIn = retryIn
+        self.goodbye = goodbye
+    }
 }
 
 /// A channel of a venue: what one subscribes to. The name is the venue's.

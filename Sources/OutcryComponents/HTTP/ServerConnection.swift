@@ -20,14 +20,22 @@ public final class ServerConnection {
 
     /// The client's stream.
     public let stream: StreamWheel
-    private let rules: ServerRules
+    let rules: ServerRules
     private var calls: Calls?
-    private var frames: WebSocketFrameDecoder?
+    var frames: WebSocketFrameDecoder?
+    /// What was agreed on for the compression of a WebSocket.
+    var packing: WebSocketPacking?
     private var isEndless = false
     private var isHeld = false
     private var isRefused = false
+    // Of a WebSocket, which has one deadline: that of the next ping, of its answer, or of the last frame.
+    var hasSpoken = false
+    var awaitsPong = false
+    var awaitsClose = false
     /// Nothing it says is listened to any more.
-    public private(set) var isOver = false
+    public internal(set) var isOver = false
+    /// How the WebSocket ended, once it has; nil also where the stream broke without a word.
+    public internal(set) var ending: WebSocketEnding?
 
     /// Makes the connection of a stream that was accepted.
     public init(_ stream: StreamWheel, rules: ServerRules = .standard) {
@@ -58,8 +66,8 @@ public final class ServerConnection {
         case ping([UInt8])
         /// A pong.
         case pong
-        /// A goodbye.
-        case close(WebSocketCloseCode)
+        /// A goodbye: answer it by ``ServerConnection/close(_:_:)``, which ends the connection.
+        case close(WebSocketGoodbye)
         /// What is no HTTP and no WebSocket; nothing more is listened to. See ``refuse(_:)``.
         case broken(CodecError)
     }
@@ -70,6 +78,11 @@ public final class ServerConnection {
         // Bytes that nobody will look at do not pile up.
         guard !isOver, isWebSocket || calls != nil else {
             stream.inbound.removeAll()
+            return nil
+        }
+        hasSpoken = true
+        guard !awaitsClose else {
+            readToClose()
             return nil
         }
         var incoming: Incoming?
@@ -113,9 +126,11 @@ public final class ServerConnection {
             return .text(frames?.withAssembled { $0.copy(0..<$0.count) } ?? [])
         case .ping(let range): return .ping(bytes.span.copy(range))
         case .pong: return .pong
-        case .close(let code, _):
+        case .close(let code, let reason):
             isOver = true
-            return .close(code)
+            let said = WebSocketGoodbye(code, reason: bytes.span.extracting(reason))
+            ending = .theirs(said)
+            return .close(said)
         }
     }
 
@@ -139,6 +154,7 @@ public final class ServerConnection {
     /// The stream's deadline has passed: the client is let go, with an answer where it has begun to ask.
     public func overdue() {
         guard !isRefused else { return stream.abort() }
+        guard !isWebSocket else { return socketOverdue() }
         guard !isOver, let calls else { return finish() }
         switch calls.machine.phase {
         case .idle: finish()
@@ -198,7 +214,7 @@ public final class ServerConnection {
     /// Answers what is no request with its status, or no frame with its close code, and closes.
     public func refuse(_ error: CodecError) {
         isOver = true
-        if isWebSocket { return close(error.closeCode, error.expected) }
+        if isWebSocket { return fail(error) }
         refuse(error.httpStatus, "\(error)")
     }
 
@@ -209,7 +225,7 @@ public final class ServerConnection {
 
     /// Ends this side's half, and leaves the client some time to read why: closing at once would take that
     /// from it where more of it is unread here (RFC 9112 section 9.6).
-    private func leave() {
+    func leave() {
         isRefused = true
         stream.inbound.removeAll()
         stream.resumeReading()
@@ -244,41 +260,19 @@ public final class ServerConnection {
         } catch { stream.abort() }
     }
 
-    /// Grants a WebSocket: from here on the client speaks frames, also in the bytes that have come already.
-    public func upgrade(_ response: HTTPResponseHead) {
+    /// Makes a WebSocket of it, behind the head that grants that.
+    func becomeWebSocket(_ response: HTTPResponseHead, _ agreement: DeflateAgreement?) {
         putHead(response)
         leaveHTTP()
-        frames = WebSocketFrameDecoder(role: .server, messageLimit: rules.messageLimit)
+        frames = WebSocketFrameDecoder(
+            role: .server, messageLimit: rules.messageLimit, deflate: agreement)
     }
 
-    private func putHead(_ head: HTTPResponseHead) {
+    func putHead(_ head: HTTPResponseHead) {
         guard let bytes = try? head.encoded() else {
             preconditionFailure("a reply's fields are made of what may go over the wire")
         }
         _ = stream.put(bytes.span)
-    }
-
-    // MARK: Frames
-
-    private static let encoder = WebSocketFrameEncoder(role: .server)
-
-    /// Puts one text message.
-    public func send(_ message: Span<UInt8>) {
-        _ = stream.put(Self.encoder.frame(.text, message).span)
-    }
-
-    /// Puts the answer to a ping.
-    public func pong(_ bytes: [UInt8]) {
-        _ = stream.put(Self.encoder.frame(.pong, bytes.span).span)
-    }
-
-    /// Says goodbye and closes.
-    public func close(_ code: WebSocketCloseCode, _ reason: String = "") {
-        // A stream that is full gets no goodbye.
-        _ = try? stream.write { (queue) throws(CodecError) in
-            try Self.encoder.writeClose(code, reason: reason, to: queue)
-        }
-        finish()
     }
 
     /// Closes when what was put has left, without a goodbye but the last chunk of an endless reply.

@@ -454,8 +454,9 @@ public final class SocketIOClient {
                     case .assembledText:
                         decoder.withAssembled { receive(message: $0, 0..<$0.count, my) }
                     case .needMore: return
-                    case .close(let code, _):
-                        return machine.failed(.lost("closed by the server: \(code)"))
+                    case .close(let code, let range):
+                        let said = WebSocketGoodbye(code, reason: bytes.span.extracting(range))
+                        return machine.failed(.lost("closed by the server: \(said)"))
                     case .ping, .pong, .binary, .assembledBinary: machine.heard(at: my.now)
                     }
                 }

@@ -26,6 +26,10 @@ public struct SandboxConfiguration: Sendable {
     public var lagInterval = Duration.seconds(1)
     /// Bytes that may wait for a client of the stream; one that is slower is cut off.
     public var slowClientLimit = 4 << 20
+    /// The limits of its connections: whether WebSockets may be compressed (the venue's never were; at best
+    /// with ``OutcryWire/DeflateOptions/shared``, so that a message is compressed once for all), whether they are sent pings. Those of
+    /// Socket.IO are as the original's, with neither.
+    public var connections = ServerRules.standard
     /// The numbers of its Socket.IO; the endpoints are the exchange's own.
     public var socketIO = SocketIORules()
     /// Trades that HTTP can give back.

@@ -24,13 +24,14 @@ extension SandboxExchange {
     func accept(_ stream: StreamWheel) {
         counters.accepted += 1
         counters.open += 1
-        connections[stream.number] = ServerConnection(stream)
+        connections[stream.number] = ServerConnection(stream, rules: configuration.connections)
     }
 
     func forget(_ end: StreamClosed, _ my: Context) {
         let stream = end.stream
-        guard connections.removeValue(forKey: stream.number) != nil else { return }
+        guard let connection = connections.removeValue(forKey: stream.number) else { return }
         counters.open -= 1
+        if let ending = connection.ending { my.log.info("WebSocket", stream.peer, ending) }
         if let client = clients.removeValue(forKey: stream.number) {
             counters.webSockets -= 1
             forget(client)
@@ -73,7 +74,7 @@ extension SandboxExchange {
             case .text(let bytes): hear(bytes, connection, my)
             case .ping(let bytes): connection.pong(bytes)
             case .pong: break
-            case .close(let code): connection.close(code == .none ? .normal : code)
+            case .close(let goodbye): connection.close(goodbye.answer)
             case .broken(let error): refuse(error, connection)
             }
             hearNews(my)
@@ -85,14 +86,19 @@ extension SandboxExchange {
     /// Answers what is no request and no frame, and closes.
     private func refuse(_ error: CodecError, _ connection: ServerConnection) {
         counters.refused += 1
-        guard !connection.isWebSocket else {
-            return connection.close(error.closeCode, error.expected)
-        }
+        guard !connection.isWebSocket else { return connection.refuse(error) }
         let body = PublicCallError(status: error.httpStatus, message: "\(error)").body
         connection.reply(error.httpStatus, Self.json, body.span, keepsAlive: false)
     }
 
     // MARK: Restart
+
+    /// The exchange is stopped for good: 1001 to those on a WebSocket of their own.
+    func sayGoodbye() {
+        for connection in connectionsInOrder where clients[connection.number] != nil {
+            connection.close(.goingAway, "the sandbox ends")
+        }
+    }
 
     func restart(_ pause: Duration, _ my: Context) {
         counters.restarts += 1

@@ -87,7 +87,7 @@ extension SandboxExchange {
         } catch {
             throw PublicCallError(status: error.status, message: "\(error)")
         }
-        connection.upgrade(handshake.response())
+        connection.upgrade(handshake)
         let client = SandboxClient(.webSocket(connection))
         clients[connection.number] = client
         counters.webSockets += 1

@@ -1,26 +1,9 @@
-import OutcryBytes
 import OutcryComponents
 import OutcryKernel
 import OutcryMarket
 import OutcryWire
 
 // The market goes on, and everybody who listens is told.
-
-/// The buffer in which a message becomes a frame, once for all who get it.
-final class ByteQueueBox {
-    let queue = ByteQueue(limit: 1 << 20)
-    private let encoder = WebSocketFrameEncoder(role: .server)
-
-    /// Makes a frame of a message.
-    func set(_ message: Span<UInt8>) {
-        queue.removeAll()
-        do {
-            try encoder.write(.text, message, to: queue)
-        } catch {
-            preconditionFailure("a message of the market is smaller than a megabyte")
-        }
-    }
-}
 
 extension SandboxExchange {
     /// Steps that one event does at most; then others get their turn.
@@ -118,22 +101,25 @@ extension SandboxExchange {
     private func broadcast(_ channel: PublicChannel, _ my: Context) {
         let listeners = subscribers[channel.index]
         guard !listeners.isEmpty else { return }
-        frame.set(text.bytes.span)
-        frame.queue.withUnread { bytes in
-            for listener in listeners {
-                guard case .webSocket(let connection) = listener.carrier else { continue }
-                _ = connection.stream.put(bytes)
-            }
+        share(text.bytes)
+        for listener in listeners {
+            if case .webSocket(let connection) = listener.carrier { shared.put(to: connection) }
         }
         counters.sent += listeners.count
         guard !sessionClients.isEmpty else { return }
         let packet = SocketIOPacket.encoded(.json, endpoint: Self.endpoint, data: text.bytes)
-        frame.set(packet.span)
-        frame.queue.withUnread { bytes in
+        share(packet)
+        shared.withFrame { bytes in
             for listener in listeners {
                 guard case .socketIO(let session) = listener.carrier else { continue }
                 socketIO.send(packet.span, frame: bytes, to: session, my)
             }
+        }
+    }
+
+    private func share(_ message: [UInt8]) {
+        do throws(CodecError) { try shared.set(message.span) } catch {
+            preconditionFailure("a message of the market is smaller than a megabyte")
         }
     }
 

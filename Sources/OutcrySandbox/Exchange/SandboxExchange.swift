@@ -19,7 +19,8 @@ public final class SandboxExchange: Session {
     var window = TradeWindow()
     var history: TradeHistory
     var text: MessageText
-    let frame = ByteQueueBox()
+    /// A message of the market on its way to all who get it.
+    let shared: SharedMessage
     var events: [EngineEvent] = []
 
     // What is played, and when.
@@ -58,6 +59,7 @@ public final class SandboxExchange: Session {
         socketIO = SocketIOServer(rules)
         source = try configuration.market.source(
             seed: configuration.seed, loops: configuration.loops, rate: configuration.crowdRate)
+        shared = SharedMessage(configuration.connections)
         text = MessageText(engine.instrument)
         history = TradeHistory(limit: configuration.tradeHistory)
         subscribers = Array(repeating: [], count: PublicChannel.all.count)
@@ -86,6 +88,7 @@ public final class SandboxExchange: Session {
             me.socketIO.flush(my)
             me.hearNews(my)
         }
+        on(.stopped) { me, _, _ in me.sayGoodbye() }
         on(.sandboxStep) { me, _, my in try me.play(my) }
         on(.sandboxLag) { me, _, my in me.tellLag(my) }
         on(.sandboxStop) { me, _, my in try me.stop(my) }

@@ -141,7 +141,7 @@ extension WebSocketFrameDecoder {
     }
 
     private mutating func clearAssembly() {
-        assembly.removeAll(keepingCapacity: assembly.capacity <= Self.keptCapacity)
+        assembly.removeAll(keepingCapacity: assembly.capacity <= keptCapacity)
         isCompressed = false
         state = .idle
     }

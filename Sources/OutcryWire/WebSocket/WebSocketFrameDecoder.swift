@@ -13,8 +13,9 @@ public struct WebSocketFrameDecoder {
     /// The largest payload of one message, in bytes, however many frames carry it.
     public let messageLimit: Int
 
-    /// Assembled messages up to this size leave their memory for the next one.
-    static let keptCapacity = 64 << 10
+    /// Assembled messages up to this size leave their memory for the next one. A server keeps none: it has
+    /// many connections, of which most are idle.
+    var keptCapacity: Int { role == .client ? 64 << 10 : 0 }
 
     var state = State.idle
     /// How much of the payload of the frame at the position, in bytes, is unmasked and checked.

@@ -100,6 +100,16 @@ public struct WebSocketFrameEncoder: Equatable, Sendable {
         }
     }
 
+    /// One frame as an array, of a message that ``MessageDeflater`` has compressed.
+    public func frame(
+        _ kind: Kind, deflated content: Span<UInt8>, maskKey: UInt32? = nil
+    ) -> [UInt8] {
+        precondition(kind == .text || kind == .binary, "control frames are never compressed")
+        return [UInt8](capacity: frameSize(content.count)) { span in
+            appendFrame(kind.rawValue | 0x40, content, maskKey, to: &span)
+        }
+    }
+
     /// The size of a frame with a payload of `count` bytes, in bytes.
     public func frameSize(_ count: Int) -> Int {
         (count < 126 ? 2 : count < 65_536 ? 4 : 10) + (role == .client ? 4 : 0) + count

@@ -100,7 +100,7 @@ final class SIOServerSession: Session {
             case .text(let bytes): _ = server.hear(bytes, on: connection, my)
             case .ping(let bytes): connection.pong(bytes)
             case .pong: continue
-            case .close(let code): connection.close(code == .none ? .normal : code)
+            case .close(let goodbye): connection.close(goodbye.answer)
             case .broken(let error):
                 // As the original does it: without a reason.
                 if connection.isWebSocket {

@@ -72,7 +72,7 @@ final class SocketExchange: Session {
             case .request(let head, let body): serve(head, body, connection, my)
             case .text(let bytes): _ = server.hear(bytes, on: connection, my)
             case .ping, .pong: said.append("a ping, which the original answers with garbage")
-            case .close(let code): connection.close(code)
+            case .close(let goodbye): connection.close(goodbye.answer)
             case .broken(let error):
                 said.append("error \(error)")
                 stream.abort()

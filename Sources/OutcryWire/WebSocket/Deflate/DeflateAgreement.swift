@@ -45,6 +45,15 @@ public struct DeflateOptions: Equatable, Sendable {
     /// Full windows, kept from message to message.
     public init() {}
 
+    /// Windows that both ends forget after each message: for a server that sends one message to many, which
+    /// is compressed once for all of them, and whose connections keep no memory of zlib's.
+    public static var shared: DeflateOptions {
+        var options = DeflateOptions()
+        options.terms.serverNoContextTakeover = true
+        options.terms.clientNoContextTakeover = true
+        return options
+    }
+
     /// What a client offers.
     public var offer: String {
         var text = terms.field

@@ -3,7 +3,7 @@ import CZlib
 /// Compresses the messages that one end sends (RFC 7692 section 7.2.1).
 ///
 /// zlib's memory, some 260 KiB with a full window, is there from the first message on where the window
-/// is kept, else only while a message is compressed. Used from one thread.
+/// is kept or it was asked for, else only while a message is compressed. Used from one thread.
 @safe public final class MessageDeflater {
     // zlib points back to it: it must not move.
     private let stream: UnsafeMutablePointer<z_stream>
@@ -11,12 +11,18 @@ import CZlib
     private let bits: Int32
     private let strategy: Int32
     private let keepsWindow: Bool
+    private let keepsMemory: Bool
     private let level: Int32
 
     /// Makes the compressor of the end `role`.
     ///
-    /// - Parameter level: 1 (fast) to 9 (small).
-    public init(_ agreement: DeflateAgreement, role: WebSocketRole, level: Int = 6) {
+    /// - Parameters:
+    ///   - level: 1 (fast) to 9 (small).
+    ///   - keepsMemory: Where the window is not kept, zlib's memory is: for one that works for many.
+    public init(
+        _ agreement: DeflateAgreement, role: WebSocketRole, level: Int = 6,
+        keepsMemory: Bool = false
+    ) {
         precondition((1...9).contains(level), "a level is 1 to 9")
         let window = agreement.windowBits(of: role)
         bits = Int32(max(9, window))
@@ -24,6 +30,7 @@ import CZlib
         strategy = window < 9 ? Z_HUFFMAN_ONLY : Z_DEFAULT_STRATEGY
         unsafe stream = .allocate(capacity: 1)
         keepsWindow = !agreement.noContextTakeover(of: role)
+        self.keepsMemory = keepsMemory
         self.level = Int32(level)
     }
 
@@ -55,7 +62,9 @@ import CZlib
         // A flush of nothing new makes nothing: an empty message is one empty block.
         if result.count >= 4 { result.removeLast(4) }
         if result.isEmpty { result = [0] }
-        if !keepsWindow { close() }
+        if !keepsWindow {
+            if keepsMemory { _ = unsafe deflateReset(stream) } else { close() }
+        }
         return result
     }
 

@@ -3,26 +3,24 @@ import CZlib
 /// Takes the compression off the messages that one end receives (RFC 7692 section 7.2.2).
 ///
 /// zlib's memory, some 7 KiB and the window, is there while a message is being read, and between
-/// messages only where the window is kept. Used from one thread, like the connection that it belongs to.
+/// messages only where the window is kept; an idle connection that keeps none holds this object. Used from one thread, like the connection that it belongs to.
 @safe final class MessageInflater {
-    // zlib points back to it: it must not move.
-    private let stream: UnsafeMutablePointer<z_stream>
-    private var isOpen = false
+    // zlib points back to it: it must not move. Allocated by `open`, freed by `close`.
+    private var memory: UnsafeMutablePointer<z_stream>?
     private let bits: Int32
     private let keepsWindow: Bool
+
+    /// zlib's memory is there.
+    var holdsMemory: Bool { unsafe memory != nil }
 
     /// - Parameter sender: The end whose messages come.
     init(_ agreement: DeflateAgreement, sender: WebSocketRole) {
         // zlib knows no window of 2^8; a larger one reads the same data.
         bits = Int32(max(9, agreement.windowBits(of: sender)))
-        unsafe stream = .allocate(capacity: 1)
         keepsWindow = !agreement.noContextTakeover(of: sender)
     }
 
-    deinit {
-        close()
-        unsafe stream.deallocate()
-    }
+    deinit { close() }
 
     /// Puts the content of a part of a message behind what is in `result`.
     ///
@@ -31,11 +29,11 @@ import CZlib
     func inflate(
         _ bytes: Span<UInt8>, into result: inout [UInt8], limit: Int
     ) throws(CodecError) {
-        try open()
+        let stream = unsafe try open()
         let outcome = unsafe bytes.withUnsafeBufferPointer { input -> Int32 in
             unsafe stream.pointee.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
             unsafe stream.pointee.avail_in = UInt32(clamping: input.count)
-            return run(&result, limit: limit)
+            return unsafe run(stream, &result, limit: limit)
         }
         let offset = unsafe bytes.count - Int(stream.pointee.avail_in)
         guard result.count <= limit else {
@@ -60,7 +58,9 @@ import CZlib
         if !keepsWindow { close() }
     }
 
-    private func run(_ result: inout [UInt8], limit: Int) -> Int32 {
+    private func run(
+        _ stream: UnsafeMutablePointer<z_stream>, _ result: inout [UInt8], limit: Int
+    ) -> Int32 {
         unsafe withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 16 << 10) { buffer in
             while true {
                 unsafe stream.pointee.next_out = buffer.baseAddress
@@ -76,22 +76,26 @@ import CZlib
         }
     }
 
-    private func open() throws(CodecError) {
-        guard !isOpen else { return }
-        let size = unsafe Int32(MemoryLayout<z_stream>.size)
+    private func open() throws(CodecError) -> UnsafeMutablePointer<z_stream> {
+        if let stream = unsafe memory { return unsafe stream }
+        let stream = UnsafeMutablePointer<z_stream>.allocate(capacity: 1)
         unsafe stream.initialize(to: z_stream())
+        let size = unsafe Int32(MemoryLayout<z_stream>.size)
         let outcome = unsafe inflateInit2_(stream, -bits, ZLIB_VERSION, size)
         guard outcome == Z_OK else {
+            unsafe stream.deallocate()
             throw CodecError(
                 .full, at: 0, expected: "memory to inflate a message",
                 found: "code \(outcome) of zlib")
         }
-        isOpen = true
+        unsafe memory = stream
+        return unsafe stream
     }
 
     private func close() {
-        guard isOpen else { return }
-        isOpen = false
+        guard let stream = unsafe memory else { return }
+        unsafe memory = nil
         _ = unsafe inflateEnd(stream)
+        unsafe stream.deallocate()
     }
 }
