@@ -7,6 +7,8 @@ import OutcryKernel
 extension Reactor {
     /// Takes a batch of the connections that wait at a listener.
     func accept(_ listener: Socket, _ kernel: Kernel) {
+        // Descriptors may be free since somebody looked: the reserve comes before a connection.
+        if reserve == nil { reserve = try? Self.openReserve() }
         for _ in 0..<options.acceptBatch {
             var peer = RawAddress()
             let number = listener.descriptor.number
@@ -71,7 +73,6 @@ extension Reactor {
 
     /// A descriptor may be free again.
     func acceptAgain() {
-        if reserve == nil { reserve = try? Self.openReserve() }
         for id in starving {
             guard let listener = socket(id) else { continue }
             listener.isMuted = false
