@@ -75,6 +75,19 @@ private func ok(_ text: String, _ connection: String = "keep-alive") -> String {
             ServerFloor().say("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n") == ok("GET /a "))
     }
 
+    /// RFC 9112 section 9.6: where more has come than is read, closing at once would reset the connection, and
+    /// that may take the answer from the client.
+    @Test func aLastAnswerCanBeReadThoughMoreIsComing() {
+        let floor = ServerFloor()
+        let last = "GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+        #expect(floor.say(last + get) == ok("GET /a ", "close") + "|")
+        #expect(floor.say(get) == "|")
+        #expect(floor.peer.error == nil)
+        #expect(!floor.host.connections.isEmpty)
+        _ = floor.later(.seconds(3))
+        #expect(floor.host.connections.isEmpty)
+    }
+
     @Test func answersWithoutABody() {
         let floor = ServerFloor()
         #expect(

@@ -177,6 +177,8 @@ import Testing
         #expect(try client.next()?.head.fields["Connection"] == "close")
         #expect(client.peer.hasEnded)
         #expect(house.exchange.counters.accepted == 1)
+        // It has two seconds to read that.
+        house.run(.seconds(3))
         #expect(house.exchange.counters.open == 0)
     }
 

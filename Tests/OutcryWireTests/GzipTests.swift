@@ -56,6 +56,19 @@ import Testing
         }
     }
 
+    @Test func takesMembersOneBehindTheOther() throws {
+        let packed = try Gzip.compress(text.span)
+        let empty = try Gzip.compress([UInt8]().span)
+        let both = packed + empty + packed
+        #expect(try Gzip.decompress(both.span, limit: 2 * text.count) == text + text)
+        #expect(throws: GzipError.tooLarge(limit: 2 * text.count - 1)) {
+            try Gzip.decompress(both.span, limit: 2 * text.count - 1)
+        }
+        #expect(throws: GzipError.endedEarly(offset: both.count - 1)) {
+            try Gzip.decompress(Array(both.dropLast()).span, limit: 2 * text.count)
+        }
+    }
+
     @Test func saysWhatFollows() throws {
         let packed = try Gzip.compress(text.span)
         #expect(throws: GzipError.trailingBytes(offset: packed.count)) {

@@ -50,9 +50,10 @@ import Testing
 
     @Test func badChunksSayWhere() {
         let cases: [(String, Int)] = [
-            ("\r\n", 0), ("g\r\n", 0), ("1 \r\na", 1), ("1\na", 1), ("1\r\r", 2), ("1\r\nab", 4),
+            ("\r\n", 0), ("g\r\n", 0), ("1 \r\na", 2), ("1\na", 1), ("1\r\r", 2), ("1\r\nab", 4),
             ("1\r\na\rb", 5), ("1;\u{1}\r\n", 2), ("1\r\na\r\n0\r\nbad\r\n\r\n", 12),
-            ("0\r\n\n", 3),
+            ("0\r\n\n", 3), ("1;\r\na", 2), ("1;a=\r\n", 4), ("1;a=\"b\r\n", 6),
+            ("1;a=\"b\"c\r\n", 7), ("1;a b\r\n", 4), ("1;a;=b\r\n", 4),
         ]
         for (text, offset) in cases {
             let log = body(text)

@@ -6,10 +6,13 @@ import Testing
     @Test func filesAreThere() {
         #expect(HTTPVector.load("smuggling-vectors.txt").count == 84)
         #expect(HTTPVector.load("h1spec-vectors.txt").count == 33)
+        #expect(HTTPVector.load("hostile-vectors.txt").count == 261)
     }
 
     @Test(
-        arguments: HTTPVector.load("smuggling-vectors.txt") + HTTPVector.load("h1spec-vectors.txt"))
+        arguments: ["smuggling", "h1spec", "hostile"].flatMap {
+            HTTPVector.load("\($0)-vectors.txt")
+        })
     func vector(_ vector: HTTPVector) {
         verify(vector.bytes, vector.name) { VerifiedHTTP() }
         let server = run(VerifiedHTTP(), [vector.bytes[...]])
@@ -17,7 +20,9 @@ import Testing
         let statuses =
             server.bodies.map { _ in 200 }
             + (isEarly ? [] : server.failure.map { [$0.httpStatus] } ?? [])
-        let isRefused = statuses.count == 1 && statuses[0] >= 400
+        let isRefused =
+            statuses.count == vector.count && server.failure != nil && !isEarly
+            && (vector.status == nil || vector.status == statuses.last)
         let isTaken =
             statuses == [Int](repeating: 200, count: vector.count)
             && (vector.body == nil || server.bodies.first == vector.body)
@@ -27,7 +32,7 @@ import Testing
             case "accept": isTaken
             case "accept-or-reject": isTaken || isRefused
             case "incomplete": statuses.isEmpty
-            case "reject-or-incomplete": statuses.isEmpty || isRefused
+            case "reject-or-incomplete", "reject-or-close": statuses.isEmpty || isRefused
             default: false
             }
         #expect(isRight, "\(vector.want), statuses \(statuses), log \(server.log.suffix(3))")

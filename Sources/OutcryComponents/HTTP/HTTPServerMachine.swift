@@ -74,8 +74,11 @@ struct HTTPServerMachine {
         _ bytes: Span<UInt8>, _ position: inout Int
     ) throws(CodecError) -> Found {
         if head == nil {
-            if position < bytes.count { phase = .head }
-            guard let found = try parser.next(bytes, at: &position) else { return .needMore }
+            guard let found = try parser.next(bytes, at: &position) else {
+                // Empty lines behind a body, as some clients send, are no beginning.
+                phase = parser.isInside || position < bytes.count ? .head : .idle
+                return .needMore
+            }
             guard found.method != "CONNECT" else {
                 throw CodecError(
                     .unsupportedMethod, at: 0, expected: "a request to this server",
@@ -129,7 +132,9 @@ struct HTTPServerMachine {
         let isChunked = isChunked && stays && version == .http11 && hasFraming
         var all = fields
         if hasFraming, !isChunked { all.append("Content-Length", "\(bytes)") }
-        all.append("Connection", stays ? "keep-alive" : "close")
+        // RFC 9110 section 7.8: what is offered instead is named here too.
+        let offer = fields["Upgrade"] == nil ? "" : ", Upgrade"
+        all.append("Connection", (stays ? "keep-alive" : "close") + offer)
         if isChunked { all.append("Transfer-Encoding", "chunked") }
         phase = .idle
         return Answer(

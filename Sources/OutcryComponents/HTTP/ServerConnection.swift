@@ -153,7 +153,7 @@ public final class ServerConnection {
 
     /// The stream's deadline has passed: the client is let go, with an answer where it has begun to ask.
     public func overdue() {
-        guard !isRefused else { return stream.abort() }
+        guard !isRefused else { return stream.close() }
         guard !isWebSocket else { return socketOverdue() }
         guard !isOver, let calls else { return finish() }
         switch calls.machine.phase {
@@ -193,10 +193,8 @@ public final class ServerConnection {
         calls.armed = nil
         putHead(answer.head)
         if answer.hasBody { put(body, inChunk: answer.isChunked) }
-        if isOver {
+        if isOver || answer.closes {
             leave()
-        } else if answer.closes {
-            finish()
         } else if isLate {
             // Also for the deadline of the next request.
             stream.continueReading()
@@ -223,9 +221,10 @@ public final class ServerConnection {
         reply(status, fields, (text + "\n").utf8.span, keepsAlive: false)
     }
 
-    /// Ends this side's half, and leaves the client some time to read why: closing at once would take that
-    /// from it where more of it is unread here (RFC 9112 section 9.6).
+    /// Ends this side's half behind the last reply, and leaves the client some time to read that: closing at
+    /// once would take it from it where more of it is unread here (RFC 9112 section 9.6).
     func leave() {
+        isOver = true
         isRefused = true
         stream.inbound.removeAll()
         stream.resumeReading()

@@ -67,7 +67,9 @@ extension SocketIOServer {
     ) {
         let origin = Self.crossOrigin(head)
         guard head.method == "GET" || head.method == "POST" else {
-            return reply(connection, 405, "text/plain", "Expected GET or POST.", origin)
+            let fields = [HTTPField("Allow", "GET, POST")] + origin
+            return reply(
+                connection, 405, "text/plain", "Expected GET or POST.", HTTPFields(fields))
         }
         let jsonp = Self.item("jsonp", head).flatMap { text in
             !text.isEmpty && text.utf8.allSatisfy { $0 &- 0x30 < 10 } ? text : nil
@@ -147,7 +149,8 @@ extension SocketIOServer {
             handshake = try WebSocketServerHandshake(head)
         } catch {
             let text = "\(error)"
-            let fields: HTTPFields = [HTTPField("Content-Type", "text/plain")]
+            var fields = error.fields
+            fields.append("Content-Type", "text/plain")
             return connection.reply(error.status, fields, text.utf8.span, keepsAlive: false)
         }
         connection.upgrade(handshake.response())
@@ -205,7 +208,8 @@ extension SocketIOServer {
             }
             payload = text
         }
-        receive(payload, session, my)
+        // What is no UTF-8 is repaired, as node does it: a WebSocket could not carry it on.
+        receive(Array(String(decoding: payload, as: UTF8.self).utf8), session, my)
     }
 
     private func receive(_ payload: [UInt8], _ session: SocketIOSession, _ my: Context) {

@@ -16,7 +16,8 @@ extension SandboxExchange {
             }
         } catch {
             counters.refused += 1
-            connection.reply(error.status, Self.json, error.body.span)
+            let fields = HTTPFields(Array(Self.json) + Array(error.fields))
+            connection.reply(error.status, fields, error.body.span)
         }
     }
 
@@ -85,7 +86,8 @@ extension SandboxExchange {
         do {
             handshake = try WebSocketServerHandshake(head)
         } catch {
-            throw PublicCallError(status: error.status, message: "\(error)")
+            throw PublicCallError(
+                status: error.status, message: "\(error)", fields: error.fields)
         }
         connection.upgrade(handshake)
         let client = SandboxClient(.webSocket(connection))

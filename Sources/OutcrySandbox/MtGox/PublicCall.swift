@@ -48,6 +48,8 @@ enum PublicCall: Hashable, Sendable {
 struct PublicCallError: Error, Equatable {
     let status: Int
     let message: String
+    /// What the status has to tell.
+    var fields: HTTPFields = []
 
     static func unknown(_ path: String) -> Self {
         Self(status: 404, message: "Unknown path \(path)")
@@ -56,7 +58,9 @@ struct PublicCallError: Error, Equatable {
         Self(status: 404, message: "Unknown currency pair \(pair)")
     }
     static func method(_ name: String) -> Self {
-        Self(status: 405, message: "Expected GET or POST, found \(name)")
+        Self(
+            status: 405, message: "Expected GET or POST, found \(name)",
+            fields: [HTTPField("Allow", "GET, POST")])
     }
     static func parameter(_ name: String) -> Self {
         Self(status: 400, message: "Invalid parameter \"\(name)\"")

@@ -21,8 +21,13 @@ public enum Gzip {
         guard start == Z_OK else { throw .refused(code: start) }
         defer { unsafe inflateEnd(&stream) }
         var result: [UInt8] = []
-        let outcome = unsafe run(&stream, bytes, into: &result, limit: limit) {
-            unsafe inflate(&$0, Z_NO_FLUSH)
+        let outcome = unsafe run(&stream, bytes, into: &result, limit: limit) { stream in
+            let outcome = unsafe inflate(&stream, Z_NO_FLUSH)
+            // A file is a series of members, one behind the other (RFC 1952 section 2.2).
+            guard outcome == Z_STREAM_END, unsafe stream.avail_in > 0,
+                unsafe stream.next_in.pointee == 0x1F
+            else { return outcome }
+            return unsafe inflateReset(&stream)
         }
         let offset = bytes.count - Int(unsafe stream.avail_in)
         guard result.count <= limit else { throw .tooLarge(limit: limit) }

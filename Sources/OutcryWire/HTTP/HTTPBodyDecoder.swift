@@ -27,7 +27,7 @@ public struct HTTPBodyDecoder: Sendable {
         case remaining(Int)
         case untilClose
         case size(Int, digits: Int)
-        case chunkExtension(Int)
+        case chunkExtension(Int, HTTPChunkExtension)
         case sizeLineFeed(Int)
         case chunk(Int)
         case chunkReturn
@@ -167,20 +167,21 @@ public struct HTTPBodyDecoder: Sendable {
                         found: "more digits")
                 }
                 state = .size(product | value, digits: digits + 1)
-            } else if digits > 0, byte == 0x3B {
-                state = .chunkExtension(size)
+            } else if digits > 0, let found = HTTPChunkExtension(byte) {
+                state = .chunkExtension(size, found)
             } else {
                 guard digits > 0 else { throw wrong(byte, offset, "a chunk size") }
                 try expect(HTTPSyntax.carriageReturn, byte, offset, "CR or ';' behind a chunk size")
                 state = .sizeLineFeed(size)
             }
-        case .chunkExtension(let size):
-            if byte == HTTPSyntax.carriageReturn {
+        case .chunkExtension(let size, var found):
+            if byte == HTTPSyntax.carriageReturn, found.isComplete {
                 state = .sizeLineFeed(size)
             } else {
-                guard HTTPSyntax.isText(byte) else {
-                    throw wrong(byte, offset, "text in a chunk extension")
+                guard found.take(byte) else {
+                    throw wrong(byte, offset, "a chunk extension: ';', a name, '=' and a value")
                 }
+                state = .chunkExtension(size, found)
                 extensionBytes += 1
                 guard extensionBytes <= limits.chunkExtensionBytes else {
                     throw CodecError(

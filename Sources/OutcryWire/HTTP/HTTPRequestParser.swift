@@ -10,6 +10,9 @@ public struct HTTPRequestParser: Sendable {
     private var reader: HTTPFieldReader
     private var failure: CodecError?
 
+    /// A start line has been taken, and not yet the end of its head.
+    public var isInside: Bool { head != nil }
+
     /// Makes a parser for the first head of a connection.
     public init(limits: HTTPLimits = HTTPLimits()) {
         self.limits = limits

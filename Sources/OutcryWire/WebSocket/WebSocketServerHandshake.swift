@@ -23,20 +23,26 @@ public struct WebSocketServerHandshake: Equatable, Sendable {
         /// One line with all the parts.
         public var description: String { "\(status): expected \(expected), found \(found)" }
 
+        /// What its status has to tell: what is spoken here instead (RFC 6455 section 4.4, RFC 9110
+        /// sections 15.5.6 and 15.5.22). Where that is `Upgrade`, `Connection` has to name it.
+        public var fields: HTTPFields {
+            switch status {
+            case 426:
+                [HTTPField("Upgrade", "websocket"), HTTPField("Sec-WebSocket-Version", "13")]
+            case 405: [HTTPField("Allow", "GET")]
+            default: []
+            }
+        }
+
         /// The head to answer with; its body is ``description`` in UTF-8, and the connection ends.
         public var response: HTTPResponseHead {
-            var fields: HTTPFields = [
+            var all: HTTPFields = [
                 HTTPField("Content-Type", "text/plain; charset=utf-8"),
                 HTTPField("Content-Length", String(description.utf8.count)),
-                HTTPField("Connection", "close"),
+                HTTPField("Connection", status == 426 ? "close, Upgrade" : "close"),
             ]
-            if status == 426 {
-                fields.replace("Connection", "close, Upgrade")
-                fields.append("Upgrade", "websocket")
-                fields.append("Sec-WebSocket-Version", "13")
-            }
-            if status == 405 { fields.append("Allow", "GET") }
-            return HTTPResponseHead(status: status, fields: fields)
+            for field in fields { all.append(field.name, field.value) }
+            return HTTPResponseHead(status: status, fields: all)
         }
     }
 

@@ -7,6 +7,7 @@ CMD gets lines 'ID METHOD URL' on its standard input, makes each call on a conne
 within 3 s, and prints 'ID STATUS SHA1' (of the body, hexadecimal) or 'ID error'. Prints PASS or FAIL
 a case, then 'N passed, N failed'; exit status 1 if any failed. The answers are served from here, on
 a free port of 127.0.0.1; the path of a URL is the number of its case."""
+import gzip
 import hashlib
 import os
 import re
@@ -78,6 +79,60 @@ CASES = [
     ("half a head", "GET", OK + b"Content-Le", None),
     ("no answer in time", "GET", None, None),
     ("half an answer in time", "GET", (OK + b"Content-Length: 6\r\n\r\nhello", None), None),
+]
+# Hostile answers, of our own reviewers.
+FIVE = b"Content-Length: 5\r\n\r\nhello"
+HELLO = (200, b"hello")
+GZIP = OK + b"Content-Encoding: gzip\r\n"
+
+
+def packed(data):
+    return b"Content-Length: %d\r\n\r\n" % len(data) + data
+
+
+PACKED = gzip.compress(b"hello")
+CASES += [
+    ("gzip", "GET", GZIP + packed(PACKED), HELLO),
+    ("gzip in chunks of a byte", "GET", GZIP + b"Transfer-Encoding: chunked\r\n\r\n"
+     + b"".join(b"1\r\n%c\r\n" % byte for byte in PACKED) + b"0\r\n\r\n", HELLO),
+    ("gzip until the end", "GET", GZIP + b"\r\n" + PACKED, HELLO),
+    ("gzip of two members", "GET", GZIP + packed(gzip.compress(b"hel") + gzip.compress(b"lo")), HELLO),
+    ("gzip cut short", "GET", GZIP + packed(PACKED[:-3]), None),
+    ("gzip with a wrong sum", "GET", GZIP + packed(PACKED[:-8] + b"\0\0\0\0" + PACKED[-4:]), None),
+    ("gzip with bytes behind it", "GET", GZIP + packed(PACKED + b"xx"), None),
+    ("gzip that is none", "GET", GZIP + FIVE, None),
+    ("gzip of 64 MiB of zeros", "GET", GZIP + packed(gzip.compress(bytes(64 << 20))), None),
+    ("gzip of nothing", "GET", GZIP + b"Content-Length: 0\r\n\r\n", (200, b"")),
+    ("HEAD of gzip", "HEAD", GZIP + b"Content-Length: 25\r\n\r\n", (200, b"")),
+    ("another content coding is left as it is", "GET", OK + b"Content-Encoding: br\r\n" + FIVE, HELLO),
+    ("lengths in a list that differ", "GET", OK + b"Content-Length: 5, 6\r\n\r\nhello", None),
+    ("length of 1 TiB", "GET", OK + b"Content-Length: 1099511627776\r\n\r\nhello", None),
+    ("33 MiB until the end", "GET", OK + b"\r\n" + b"a" * (33 << 20), None),
+    ("gzip as a transfer coding", "GET", OK + b"Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", None),
+    ("a chunk extension", "GET", CHUNKED + b"5;a=\"b;c\" ; d\r\nhello\r\n0 ; e\r\n\r\n", HELLO),
+    ("a chunk extension without a name", "GET", CHUNKED + b"5;\r\nhello\r\n0\r\n\r\n", None),
+    ("a chunk extension with an open quote", "GET", CHUNKED + b"5;a=\"\r\nhello\r\n0\r\n\r\n", None),
+    ("a trailer with a length", "GET", CHUNKED + b"5\r\nhello\r\n0\r\nContent-Length: 3\r\n\r\n", HELLO),
+    ("trailers of 1 MiB", "GET", CHUNKED + b"0\r\nX: " + b"a" * (1 << 20) + b"\r\n\r\n", None),
+    ("an answer behind chunks", "GET", CHUNKED + b"5\r\nhello\r\n0\r\n\r\n" + OK + FIVE, HELLO),
+    ("204 with a length and a body", "GET", b"HTTP/1.1 204 No Content\r\n" + FIVE, (204, b"")),
+    ("304 with a body", "GET", b"HTTP/1.1 304 Not Modified\r\n" + FIVE, (304, b"")),
+    ("HEAD with a body", "HEAD", OK + FIVE, (200, b"")),
+    ("102 with a length before it", "GET",
+     b"HTTP/1.1 102 Processing\r\nContent-Length: 3\r\n\r\n" + OK + FIVE, HELLO),
+    ("1,000 interim answers", "GET", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 1000 + OK + FIVE, None),
+    ("101 that nobody asked for", "GET", b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\n\r\nhello", None),
+    ("status 999", "GET", b"HTTP/1.1 999 What\r\n" + FIVE, (999, b"hello")),
+    ("status 099", "GET", b"HTTP/1.1 099 What\r\n" + FIVE, None),
+    ("status of two digits", "GET", b"HTTP/1.1 20 OK\r\n" + FIVE, None),
+    ("two spaces before the status", "GET", b"HTTP/1.1  200 OK\r\n" + FIVE, None),
+    ("8 bits in the reason and a value", "GET", b"HTTP/1.1 200 \xe9\xff\r\nX: \xe9\xff\r\n" + FIVE, HELLO),
+    ("CR in the reason", "GET", b"HTTP/1.1 200 O\rK\r\n" + FIVE, None),
+    ("tab before the colon", "GET", OK + b"Content-Length\t: 5\r\n\r\nhello", None),
+    ("blank before the first field", "GET", OK + b" X: y\r\n" + FIVE, None),
+    ("10,000 fields", "GET", OK + b"X: y\r\n" * 10000 + FIVE, None),
+    ("HTTP/1.0 with a length cut short", "GET", b"HTTP/1.0 200 OK\r\nContent-Length: 6\r\n\r\nhello", None),
+    ("a head byte by byte", "GET", tuple(bytes([b]) for b in OK + FIVE), HELLO),
 ]
 # Without an answer, since nobody is there to give it.
 LAST = [("nobody listens", "GET", None, None), ("a port that does not exist", "GET", None, None)]

@@ -5,6 +5,8 @@ struct HTTPVector: CustomStringConvertible {
     var name = ""
     var want = ""
     var count = 1
+    /// Of a refusal; nil: any.
+    var status: Int?
     var bytes: [UInt8] = []
     var body: [UInt8]?
 
@@ -23,6 +25,7 @@ struct HTTPVector: CustomStringConvertible {
             case "name": vectors.append(HTTPVector(name: String(value)))
             case "want": vectors[vectors.count - 1].want = String(value)
             case "count": vectors[vectors.count - 1].count = Int(value) ?? 0
+            case "status": vectors[vectors.count - 1].status = Int(value)
             case "bytes": vectors[vectors.count - 1].bytes = unescaped(value)
             case "body": vectors[vectors.count - 1].body = unescaped(value)
             default: break
