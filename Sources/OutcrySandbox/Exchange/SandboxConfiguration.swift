@@ -5,6 +5,8 @@ public import OutcryKernel
 public struct SandboxConfiguration: Sendable {
     /// Where it listens; port 0 takes a free one, see ``SandboxExchange/address``.
     public var address = SocketAddress.loopback(port: 8080)
+    /// Streams are secret, with this identity; nil: they are plain.
+    public var tls: TLSServerOptions?
     /// What is played.
     public var market = SandboxMarket.june2011
     /// How many seconds of the market's time pass in one second; at least 1.
