@@ -444,26 +444,27 @@ public final class SocketIOClient {
     ///
     /// - Returns: False when there may be more: the budget is used up.
     public func drain(_ stream: StreamWheel, _ budget: Int, _ my: Context) -> Bool {
-        var left = budget
+        var isDrained = true
         do throws(CodecError) {
-            try stream.inbound.consume { (bytes, position) throws(CodecError) in
-                while left > 0 {
-                    left -= 1
+            isDrained = try stream.inbound.consume { (bytes, position) throws(CodecError) in
+                for _ in 0..<budget {
                     switch try decoder.next(&bytes, at: &position) {
                     case .text(let range): receive(message: bytes.span, range, my)
                     case .assembledText:
                         decoder.withAssembled { receive(message: $0, 0..<$0.count, my) }
-                    case .needMore: return
+                    case .needMore: return true
                     case .close(let code, let range):
                         let said = WebSocketGoodbye(code, reason: bytes.span.extracting(range))
-                        return machine.failed(.lost("closed by the server: \(said)"))
+                        machine.failed(.lost("closed by the server: \(said)"))
+                        return true
                     case .ping, .pong, .binary, .assembledBinary: machine.heard(at: my.now)
                     }
                 }
+                return false
             }
         } catch { machine.failed(.lost("protocol error: \(error)")) }
         settle(my)
-        return left > 0
+        return isDrained
     }
 }
 

@@ -37,7 +37,7 @@ final class StormListener: Session {
             let link = me.link
             my.register(
                 link.connected, link.disconnected, link.depth, link.trade, link.lag,
-                link.bookChanged, link.bookStale, link.subscriptionRefused, link.malformed)
+                link.bookChanged, link.bookStale, link.malformed)
         }
         on(.connected) { me, _, my in
             me.isUp = true
@@ -65,7 +65,6 @@ final class StormListener: Session {
             me.evidence = change.evidence
         }
         on(.bookStale) { me, _, my in me.evidence = .stale(since: my.now) }
-        on(.subscriptionRefused) { me, channel, _ in me.note("refused: \(channel)") }
         on(.malformed) { me, what, _ in me.note("malformed: \(what)") }
     }
 
