@@ -104,6 +104,7 @@ final class StreamPeer {
     private let encoder = WebSocketFrameEncoder(role: .client)
     private(set) var closed: WebSocketCloseCode?
     private(set) var pongs: [[UInt8]] = []
+    private(set) var pings = 0
 
     /// What the exchange grants of the extensions that were offered.
     private(set) var granted: String?
@@ -164,6 +165,7 @@ final class StreamPeer {
                 messages.append(decoder.withAssembled { copy($0, 0..<$0.count) })
             case .ping: pings += 1
             case .pong(let range): pongs.append(copy(span.span, range))
+            case .ping: pings += 1
             case .close(let code, _):
                 closed = code
                 break reading
@@ -198,6 +200,8 @@ final class StreamPeer {
     func ping(_ text: String) {
         peer.send(encoder.frame(.ping, Array(text.utf8).span, maskKey: 5))
     }
+
+    func pong() { peer.send(encoder.frame(.pong, [UInt8]().span, maskKey: 7)) }
 
     /// Sends, lets a moment pass and gives what has come.
     func ask(_ text: String) throws -> [JSONTree] {

@@ -29,9 +29,10 @@ public struct SandboxConfiguration: Sendable {
     /// Bytes that may wait for a client of the stream; one that is slower is cut off.
     public var slowClientLimit = 4 << 20
     /// The limits of its connections: whether WebSockets may be compressed (the venue's never were; at best
-    /// with ``OutcryWire/DeflateOptions/shared``, so that a message is compressed once for all), whether they are sent pings. Those of
-    /// Socket.IO are as the original's, with neither.
-    public var connections = ServerRules.standard
+    /// with ``OutcryWire/DeflateOptions/shared``, so that a message is compressed once for all), whether
+    /// they are sent pings: after a minute, since one whose connection broke without a word would be kept
+    /// for ever. Those of Socket.IO are as the original's, with neither.
+    public var connections = ServerRules(pingInterval: .seconds(60))
     /// The numbers of its Socket.IO; the endpoints are the exchange's own.
     public var socketIO = SocketIORules()
     /// Trades that HTTP can give back.

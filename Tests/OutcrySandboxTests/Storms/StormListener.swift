@@ -9,7 +9,7 @@ final class StormListener: Session {
     private(set) var isUp = false
     private(set) var ups = 0
     private(set) var downs: [String] = []
-    /// Messages that came since the link came up.
+    /// Messages that came.
     private(set) var heard = 0
     /// What is wrong, the first 10 of it.
     private(set) var wrong: [String] = []
@@ -17,8 +17,10 @@ final class StormListener: Session {
     private(set) var trades: [Trade] = []
     private(set) var evidence = Evidence.stale(since: .zero)
     private(set) var book: Book?
+    /// The newest stamp of all messages.
+    private(set) var freshest: Int64 = .min
     /// The newest stamp of each kind of message.
-    private var newest: [String: Int64] = [:]
+    private(set) var newest: [String: Int64] = [:]
     /// Whether the exchange made a trade.
     private let isMade: (Trade) -> Bool
     /// Whether trades are missing between one and the next.
@@ -42,7 +44,6 @@ final class StormListener: Session {
         on(.connected) { me, _, my in
             me.isUp = true
             me.ups += 1
-            me.heard = 0
             me.trades = []
         }
         on(.disconnected) { me, down, my in
@@ -75,6 +76,7 @@ final class StormListener: Session {
         if stamp == before { note("\(kind) \(stamp) twice, up \(ups)") }
         if stamp < before { note("\(kind) \(stamp) behind \(before), up \(ups)") }
         newest[kind] = max(before, stamp)
+        freshest = max(freshest, stamp)
     }
 
     private func note(_ text: String) { if wrong.count < 10 { wrong.append(text) } }
