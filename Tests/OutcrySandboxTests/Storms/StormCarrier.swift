@@ -30,6 +30,8 @@ enum StormCarrier: String, CaseIterable, CustomTestStringConvertible {
 
     func configure(_ sandbox: inout SandboxConfiguration) {
         sandbox.address = .loopback(port: 80)
+        sandbox.slowClientLimit = 1 << 18
+        sandbox.socketIO.waitingBytes = 1 << 18
         if isSecret {
             let identity = TLSIdentity(chain: .text("chain"), key: .text("key"))
             sandbox.tls = TLSServerOptions(identity: identity, protocols: ["http/1.1"])

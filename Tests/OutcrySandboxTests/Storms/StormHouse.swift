@@ -18,8 +18,10 @@ final class StormHouse {
     private var random: SeededGenerator
     /// What the application wants of the channel that the venue does not send by itself.
     private(set) var wantsLag = false
-    /// The most that the server ever held: connections, sessions, bytes that wait for polls.
-    private(set) var most = (connections: 0, sessions: 0, bytes: 0)
+    /// The most that the server ever held.
+    private(set) var most = (connections: 0, sessions: 0)
+    /// More waited for polls than the rules allow the sessions that there were.
+    private(set) var isOverfull = false
     /// When it became calm, by the calendar in microseconds.
     private var calm: Int64 = .max
     /// The weather that was, for whoever reads of a failure.
@@ -34,7 +36,7 @@ final class StormHouse {
         for kernel in [there, here] { kernel.onLog = { _ in } }
         var configuration = SandboxConfiguration()
         configuration.seed = seed
-        configuration.speed = 60
+        configuration.speed = 20
         configuration.firstStep = .milliseconds(50)
         configuration.fullDepthPerHour = nil
         carrier.configure(&configuration)
@@ -143,7 +145,8 @@ final class StormHouse {
     private func look() {
         most.connections = max(most.connections, exchange.connections.count)
         most.sessions = max(most.sessions, exchange.socketIO.count)
-        most.bytes = max(most.bytes, exchange.socketIO.heldBytes)
+        let limit = exchange.socketIO.count * exchange.socketIO.rules.waitingBytes
+        if exchange.socketIO.heldBytes > limit { isOverfull = true }
     }
 
     // MARK: Calm
@@ -173,8 +176,11 @@ final class StormHouse {
     }
 
     /// Lets it be calm until all is right.
-    func heals(within seconds: Int64) -> Bool {
-        world.run(within: .seconds(seconds)) { isRight }
+    func heals(within seconds: Int64) -> Bool { waits(seconds) { isRight } }
+
+    /// Whether a thing comes to be in time.
+    func waits(_ seconds: Int64, for condition: () -> Bool) -> Bool {
+        world.run(within: .seconds(seconds), until: condition)
     }
 
     /// Nothing happens in the market any more.

@@ -18,8 +18,7 @@ import Testing
         try #require(house.heals(within: 240), story)
         // It is no illusion: messages come.
         let heard = listener.heard
-        house.rest(10)
-        #expect(listener.heard > heard, story)
+        #expect(house.waits(60) { listener.heard > heard }, story)
         house.stopMarket()
         // Whatever is dead has its time to be found so.
         house.rest(180)
@@ -30,7 +29,7 @@ import Testing
         // Tries are counted, and the dead are buried: nothing piles up.
         #expect(house.most.connections <= 60, story)
         #expect(house.most.sessions <= 60, story)
-        #expect(house.most.bytes <= 4 << 20, story)
+        #expect(!house.isOverfull, story)
     }
 
     @Test func oneSeedIsOneRun() throws {
