@@ -107,7 +107,8 @@ final class StormHouse {
             faults.resetsOneIn = .random(in: 20...100, using: &random)
         case 5:
             name = "delays"
-            faults.latency = .milliseconds(1) ... .milliseconds(.random(in: 10...900, using: &random))
+            faults.latency =
+                .milliseconds(1) ... .milliseconds(.random(in: 10...900, using: &random))
         case 6:
             name = "all at once"
             faults.latency = .milliseconds(1) ... .milliseconds(200)
@@ -169,7 +170,8 @@ final class StormHouse {
     }
 
     private var isServed: Bool {
-        let last = carrier.hasSessions
+        let last =
+            carrier.hasSessions
             ? exchange.sessionClients.max { $0.key < $1.key }
             : exchange.clients.max { $0.key < $1.key }
         return last.map { Set($0.value.channels) == wanted } ?? false
