@@ -129,8 +129,10 @@ extension Connection {
         successor = nil
         sayGoodbye(WebSocketGoodbye(.normal), my)
         let old = stream
+        let before = feed
         stream = next
         take(agreement)
+        if let before { feed?.follow(before) }
         old?.close()
         rise(my)
         if !next.inbound.isEmpty { read(next, my) }
@@ -141,7 +143,9 @@ extension Connection {
         successor = nil
         let old = client
         client = next
+        let before = feed
         feed = venue.makeFeed()
+        if let before { feed?.follow(before) }
         old?.leave(my)
         rise(my)
     }

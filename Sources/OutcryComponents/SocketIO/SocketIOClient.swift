@@ -289,7 +289,7 @@ public final class SocketIOClient {
             side?.close()
             side = nil
         }
-        machine.heard(at: my.now)
+        // No sign of life: a server says the same for a session that it does not know.
         machine.posted(at: my.now)
         settle(my)
     }
@@ -298,6 +298,9 @@ public final class SocketIOClient {
 
     /// Whether a stream is one of its own.
     func owns(_ stream: StreamWheel) -> Bool { stream === main || stream === side }
+
+    /// Whether what comes on a stream is of the session, and shows that the server knows it.
+    func bringsPackets(_ stream: StreamWheel) -> Bool { stream === main }
 
     /// A stream is there.
     public func opened(_ stream: StreamWheel, _ my: Context) {
@@ -363,8 +366,10 @@ public final class SocketIOClient {
             }
             machine.heard(at: my.now)
             var reader = SocketIOPayloadReader()
-            while let place = reader.next(reply.body.span) {
+            while machine.transport != nil, let place = reader.next(reply.body.span) {
                 receive(reply.body.span, place, my)
+                // What a packet asks for is done before the next one is looked at.
+                if machine.hasOutputs { settle(my) }
             }
             machine.polled()
         }

@@ -33,7 +33,10 @@ final class StormHouse {
         random = SeededGenerator(seed: seed &+ 0x5701)
         there = Kernel(driver: Simulation(in: world))
         here = Kernel(driver: Simulation(in: world))
-        for kernel in [there, here] { kernel.onLog = { _ in } }
+        for (name, kernel) in [("exchange", there), ("client", here)] {
+            // A replay tells what happens.
+            kernel.onLog = StormSeeds.isReplay ? { print(name, $0.line) } : { _ in }
+        }
         var configuration = SandboxConfiguration()
         configuration.seed = seed
         configuration.speed = 20
@@ -59,7 +62,10 @@ final class StormHouse {
     var story: String {
         """
         \(carrier.rawValue), seed \(world.seed): \(weather.joined(separator: ", ")); \
-        up \(listener.ups) times, down \(listener.downs.suffix(3))
+        up \(listener.ups) times, down \(listener.downs.suffix(3)); \
+        \(listener.isUp ? "up" : "down"), book \(listener.evidence), \
+        served \(served ?? []) of \(wanted), last heard of \(listener.freshest), calm since \(calm); \
+        \(here.snapshot().sessions.first { $0.alias == link.name }?.whyAlive ?? []) at \(world.now)
         """
     }
 
@@ -169,12 +175,15 @@ final class StormHouse {
         listener.isUp && listener.freshest > calm && listener.evidence.isTrusted && isServed
     }
 
-    private var isServed: Bool {
+    private var isServed: Bool { served.map { Set($0) } == wanted }
+
+    /// What the exchange's last client has.
+    private var served: [Int]? {
         let last =
             carrier.hasSessions
             ? exchange.sessionClients.max { $0.key < $1.key }
             : exchange.clients.max { $0.key < $1.key }
-        return last.map { Set($0.value.channels) == wanted } ?? false
+        return last?.value.channels
     }
 
     /// Lets it be calm until all is right.

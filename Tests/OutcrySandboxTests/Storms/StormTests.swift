@@ -55,9 +55,14 @@ enum StormSeeds {
     }()
 
     static let range: ClosedRange<UInt64> = {
-        if let one = number("OUTCRY_SEED") { return one...one }
+        if let one { return one...one }
         return 1...max(1, number("OUTCRY_SEEDS") ?? 2)
     }()
+
+    /// One seed is looked at.
+    static var isReplay: Bool { one != nil }
+
+    private static let one = number("OUTCRY_SEED")
 
     private static func number(_ name: String) -> UInt64? {
         unsafe getenv(name).flatMap { unsafe UInt64(String(cString: $0)) }
