@@ -104,7 +104,6 @@ final class StreamPeer {
     private let encoder = WebSocketFrameEncoder(role: .client)
     private(set) var closed: WebSocketCloseCode?
     private(set) var pongs: [[UInt8]] = []
-    private(set) var pings = 0
 
     /// What the exchange grants of the extensions that were offered.
     private(set) var granted: String?
@@ -165,7 +164,6 @@ final class StreamPeer {
                 messages.append(decoder.withAssembled { copy($0, 0..<$0.count) })
             case .ping: pings += 1
             case .pong(let range): pongs.append(copy(span.span, range))
-            case .ping: pings += 1
             case .close(let code, _):
                 closed = code
                 break reading
