@@ -199,8 +199,6 @@ final class StreamPeer {
         peer.send(encoder.frame(.ping, Array(text.utf8).span, maskKey: 5))
     }
 
-    func pong() { peer.send(encoder.frame(.pong, [UInt8]().span, maskKey: 7)) }
-
     /// Sends, lets a moment pass and gives what has come.
     func ask(_ text: String) throws -> [JSONTree] {
         send(text)

@@ -1,4 +1,3 @@
-import OutcryComponents
 import OutcryKernel
 import OutcryMarket
 import OutcrySimulation
@@ -215,27 +214,6 @@ import Testing
         #expect(got > 1_000)
         slow.peer.isReading = true
         #expect(slow.peer.hasEnded)
-    }
-
-    /// A connection may break without a word: who does not answer a ping is not kept.
-    @Test func aSilentClientIsAskedAndCutOff() throws {
-        let house = try SandboxHouse {
-            $0.connections = ServerRules(pingInterval: .seconds(20), pongTimeout: .seconds(20))
-        }
-        let lively = try house.stream()
-        let silent = try house.stream()
-        house.run(.seconds(21))
-        for peer in [lively, silent] { _ = try peer.raw() }
-        #expect(lively.pings == 1)
-        #expect(silent.pings == 1)
-        lively.pong()
-        house.run(.seconds(20))
-        #expect(house.exchange.counters.webSockets == 1)
-        #expect(silent.peer.hasEnded)
-        house.run(.seconds(20))
-        _ = try lively.raw()
-        #expect(lively.pings == 2)
-        #expect(!lively.peer.hasEnded)
     }
 
     @Test func framesOfAllSizesAndTooLargeOnes() throws {
