@@ -106,7 +106,7 @@ let package = Package(
             name: "OutcrySandboxTests",
             dependencies: [
                 "OutcryBytes", "OutcryComponents", "OutcryKernel", "OutcryMarket", "OutcrySandbox",
-                "OutcrySimulation", "OutcryWire",
+                "OutcrySimulation", "OutcryVenues", "OutcryWire",
             ],
             swiftSettings: house),
         .testTarget(

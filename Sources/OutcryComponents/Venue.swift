@@ -109,6 +109,10 @@ public protocol Feed: AnyObject {
     var pulse: Pulse { get }
     /// Publishes what one text message says, under the connection's alias.
     func message(_ text: Span<UInt8>, _ my: Context)
+    /// This feed's connection takes the place of another that was up meanwhile, whose feed is given: what
+    /// that has published may come here once more, and is not published again. Feeds of venues whose
+    /// messages cannot be told apart leave this to the extension, which does nothing.
+    func follow(_ feed: any Feed)
     /// Takes up to `budget` messages from the stream. Conforming types leave this to the extension,
     /// where the call of ``message(_:_:)`` is a direct one.
     func drain(
@@ -134,6 +138,9 @@ public enum DrainEnd {
 }
 
 extension Feed {
+    /// Does nothing: messages may come twice around a renewal.
+    public func follow(_ feed: any Feed) {}
+
     /// Takes up to `budget` messages from the stream: gives each text to ``message(_:_:)``, answers pings,
     /// counts the rest.
     @inlinable public func drain(

@@ -24,7 +24,9 @@ public struct NetworkFaults: Sendable, Equatable {
     public var refusesOneIn = 0
     /// One in so many TLS handshakes fails at both sides, 1: every one; 0: none but those that cannot agree.
     public var handshakesFailOneIn = 0
-    /// Packets vanish, both ways: no bytes, no end, no reset, no connection. The sender is not told.
+    /// Packets vanish, both ways: no bytes, no end, no reset, no connection. The sender is not told. A
+    /// connection of which a packet has vanished stays so when this is false again, as one whose router
+    /// has forgotten it: there is never a hole in what arrives.
     public var isHalfOpen = false
     /// Packets wait until this is false again.
     public var isStalled = false

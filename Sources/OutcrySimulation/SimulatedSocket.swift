@@ -23,6 +23,8 @@ final class SimulatedSocket {
     let name: String
     var phase: Phase
     var other: TransportID?
+    /// Something that it sent, or was sent, has vanished: everything does from then on.
+    var isSevered = false
     var isReading = true
     /// On its owner's list of sockets that have something to read.
     var isQueued = false

@@ -143,9 +143,13 @@ extension SimulatedWorld {
             fly(socket)
             bury(socket)
         }
-        if faults.isHalfOpen { return }
-        if happens(oneIn: faults.resetsOneIn) { return breakDown(socket) }
         let other = socket.other.flatMap { sockets[$0] }
+        if faults.isHalfOpen {
+            socket.isSevered = true
+            other?.isSevered = true
+        }
+        if socket.isSevered { return }
+        if happens(oneIn: faults.resetsOneIn) { return breakDown(socket) }
         switch packet {
         case .bytes(let bytes):
             guard let other, other.phase == .open || other.phase == .connecting else {

@@ -86,8 +86,9 @@ extension Connection {
         switch successor.carrier {
         case .socketIO(let client):
             // Until it is up it has no feed: its packets are few.
-            if client.received(stream, my) { _ = client.drain(stream, 1, my) }
-            if self.successor === successor, !stream.inbound.isEmpty { stream.continueReading() }
+            // A part of a packet waits for the rest of it, and is no reason to look again.
+            let isDrained = !client.received(stream, my) || client.drain(stream, 1, my)
+            if self.successor === successor, !isDrained { stream.continueReading() }
             if self.client === client { read(stream, my) }
         case .webSocket(let own, let handshake):
             guard var handshake else { return }
@@ -128,8 +129,10 @@ extension Connection {
         successor = nil
         sayGoodbye(WebSocketGoodbye(.normal), my)
         let old = stream
+        let before = feed
         stream = next
         take(agreement)
+        if let before { feed?.follow(before) }
         old?.close()
         rise(my)
         if !next.inbound.isEmpty { read(next, my) }
@@ -140,7 +143,9 @@ extension Connection {
         successor = nil
         let old = client
         client = next
+        let before = feed
         feed = venue.makeFeed()
+        if let before { feed?.follow(before) }
         old?.leave(my)
         rise(my)
     }

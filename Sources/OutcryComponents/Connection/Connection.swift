@@ -383,9 +383,10 @@ public final class Connection: Session {
     private func read(
         _ stream: StreamWheel, _ client: SocketIOClient, _ budget: Int, _ my: Context
     ) {
+        let isSign = client.bringsPackets(stream)
         guard client.received(stream, my) else {
-            // Answers to polls and POSTs, a noop too, show that the venue is there.
-            feed?.pulse.noteOther()
+            // Answers to polls, a noop too, show that the venue is there.
+            if isSign { feed?.pulse.noteOther() }
             return
         }
         guard let feed else { return }

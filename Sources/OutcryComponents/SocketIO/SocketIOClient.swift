@@ -289,7 +289,7 @@ public final class SocketIOClient {
             side?.close()
             side = nil
         }
-        machine.heard(at: my.now)
+        // No sign of life: a server says the same for a session that it does not know.
         machine.posted(at: my.now)
         settle(my)
     }
@@ -298,6 +298,9 @@ public final class SocketIOClient {
 
     /// Whether a stream is one of its own.
     func owns(_ stream: StreamWheel) -> Bool { stream === main || stream === side }
+
+    /// Whether what comes on a stream is of the session, and shows that the server knows it.
+    func bringsPackets(_ stream: StreamWheel) -> Bool { stream === main }
 
     /// A stream is there.
     public func opened(_ stream: StreamWheel, _ my: Context) {
@@ -363,8 +366,10 @@ public final class SocketIOClient {
             }
             machine.heard(at: my.now)
             var reader = SocketIOPayloadReader()
-            while let place = reader.next(reply.body.span) {
+            while machine.transport != nil, let place = reader.next(reply.body.span) {
                 receive(reply.body.span, place, my)
+                // What a packet asks for is done before the next one is looked at.
+                if machine.hasOutputs { settle(my) }
             }
             machine.polled()
         }
@@ -444,26 +449,27 @@ public final class SocketIOClient {
     ///
     /// - Returns: False when there may be more: the budget is used up.
     public func drain(_ stream: StreamWheel, _ budget: Int, _ my: Context) -> Bool {
-        var left = budget
+        var isDrained = true
         do throws(CodecError) {
-            try stream.inbound.consume { (bytes, position) throws(CodecError) in
-                while left > 0 {
-                    left -= 1
+            isDrained = try stream.inbound.consume { (bytes, position) throws(CodecError) in
+                for _ in 0..<budget {
                     switch try decoder.next(&bytes, at: &position) {
                     case .text(let range): receive(message: bytes.span, range, my)
                     case .assembledText:
                         decoder.withAssembled { receive(message: $0, 0..<$0.count, my) }
-                    case .needMore: return
+                    case .needMore: return true
                     case .close(let code, let range):
                         let said = WebSocketGoodbye(code, reason: bytes.span.extracting(range))
-                        return machine.failed(.lost("closed by the server: \(said)"))
+                        machine.failed(.lost("closed by the server: \(said)"))
+                        return true
                     case .ping, .pong, .binary, .assembledBinary: machine.heard(at: my.now)
                     }
                 }
+                return false
             }
         } catch { machine.failed(.lost("protocol error: \(error)")) }
         settle(my)
-        return left > 0
+        return isDrained
     }
 }
 

@@ -5,6 +5,8 @@ public import OutcryKernel
 public struct SandboxConfiguration: Sendable {
     /// Where it listens; port 0 takes a free one, see ``SandboxExchange/address``.
     public var address = SocketAddress.loopback(port: 8080)
+    /// Streams are secret, with this identity; nil: they are plain.
+    public var tls: TLSServerOptions?
     /// What is played.
     public var market = SandboxMarket.june2011
     /// How many seconds of the market's time pass in one second; at least 1.
@@ -27,9 +29,10 @@ public struct SandboxConfiguration: Sendable {
     /// Bytes that may wait for a client of the stream; one that is slower is cut off.
     public var slowClientLimit = 4 << 20
     /// The limits of its connections: whether WebSockets may be compressed (the venue's never were; at best
-    /// with ``OutcryWire/DeflateOptions/shared``, so that a message is compressed once for all), whether they are sent pings. Those of
-    /// Socket.IO are as the original's, with neither.
-    public var connections = ServerRules.standard
+    /// with ``OutcryWire/DeflateOptions/shared``, so that a message is compressed once for all), whether
+    /// they are sent pings: after a minute, since one whose connection broke without a word would be kept
+    /// for ever. Those of Socket.IO are as the original's, with neither.
+    public var connections = ServerRules(pingInterval: .seconds(60))
     /// The numbers of its Socket.IO; the endpoints are the exchange's own.
     public var socketIO = SocketIORules()
     /// Trades that HTTP can give back.

@@ -15,7 +15,7 @@ extension SandboxExchange {
         options.lowWater = configuration.slowClientLimit / 4
         options.inboundLimit = 1 << 20
         options.outboundKept = 0
-        let listener = try my.listen(on: address, options: options)
+        let listener = try my.listen(on: address, tls: configuration.tls, options: options)
         self.listener = listener
         my.log.info("listens on", listener.address)
         my.publish(.sandboxOpened, listener.address)

@@ -17,6 +17,10 @@ public final class MtGoxFeed: Feed {
     private let tradePlaces: [Int]
     private let depthEvent = Event<DepthChange>.depth
     private let tradeEvent = Event<Trade>.trade
+    @safe @exclusivity(unchecked) private var depthOverlap = Overlap()
+    @safe @exclusivity(unchecked) private var tradeOverlap = Overlap()
+    @safe @exclusivity(unchecked) private var tickerOverlap = Overlap()
+    @safe @exclusivity(unchecked) private var lagOverlap = Overlap()
     /// Malformed messages so far; the log tells of the first, the tenth, the hundredth …
     private var refused = 0
     private var nextTold = 1
@@ -45,6 +49,15 @@ public final class MtGoxFeed: Feed {
         if usual == nil { anyMessage(text, my) }
     }
 
+    /// What the other feed has published is not published again.
+    public func follow(_ feed: any Feed) {
+        guard let feed = feed as? MtGoxFeed else { return }
+        depthOverlap = Overlap(behind: feed.depthOverlap)
+        tradeOverlap = Overlap(behind: feed.tradeOverlap)
+        tickerOverlap = Overlap(behind: feed.tickerOverlap)
+        lagOverlap = Overlap(behind: feed.lagOverlap)
+    }
+
     @inline(__always)
     private func publish(_ change: DepthChange, _ my: Context) {
         if let index = index(change.instrument) {
@@ -52,7 +65,7 @@ public final class MtGoxFeed: Feed {
         } else {
             pulse.noteOther()
         }
-        my.publish(depthEvent, change)
+        if depthOverlap.isNew(change.stamp) { my.publish(depthEvent, change) }
     }
 
     @inline(__always)
@@ -62,7 +75,7 @@ public final class MtGoxFeed: Feed {
         } else {
             pulse.noteOther()
         }
-        my.publish(tradeEvent, trade)
+        if tradeOverlap.isNew(trade.stamp) { my.publish(tradeEvent, trade) }
     }
 
     @inline(never)
@@ -72,6 +85,7 @@ public final class MtGoxFeed: Feed {
         } else {
             pulse.noteOther()
         }
+        guard tickerOverlap.isNew(ticker.summary.stamp) else { return }
         my.publish(.ticker, ticker.summary)
         my.publish(.mtgoxTicker, ticker)
     }
@@ -86,7 +100,7 @@ public final class MtGoxFeed: Feed {
             case .ticker(let ticker): publish(ticker, my)
             case .lag(let lag):
                 pulse.note(pulse.channels.count &- 1)
-                my.publish(.lag, lag)
+                if lagOverlap.isNew(lag.stamp) { my.publish(.lag, lag) }
             case let other:
                 pulse.noteOther()
                 publish(other, text, my)

@@ -120,6 +120,16 @@ import Testing
         floor.run(within: 120) { floor.isTrue && floor.witness.count("connected 2") == 1 }
     }
 
+    /// Polls are not answered any more, but POSTs are, as they are for any session: that is no life.
+    @Test func aSessionOfWhichOnlyThePostsAreAnsweredIsLeft() throws {
+        let floor = try SocketFloor(transports: [.xhrPolling])
+        floor.run(within: 5) { floor.isTrue }
+        floor.exchange.answersPolls = false
+        floor.run(within: 90) { floor.witness.count("disconnected") == 1 }
+        floor.exchange.answersPolls = true
+        floor.run(within: 120) { floor.isTrue && floor.witness.count("connected 2") == 1 }
+    }
+
     @Test(arguments: [.websocket, .xhrPolling] as [SocketIOTransport])
     func stopSaysGoodbye(transport: SocketIOTransport) throws {
         let floor = try SocketFloor(transports: [transport])

@@ -80,9 +80,9 @@ final class House {
 
     var wrong: [String] { station.wrong + visitor.wrong }
 
-    /// Some minutes of seeded weather, then sunshine.
+    /// A minute of seeded weather, then sunshine.
     func storm() {
-        for _ in 0..<12 {
+        for _ in 0..<6 {
             var faults = NetworkFaults.rough(piece: Int.random(in: 1...200, using: &random))
             switch Int.random(in: 0..<6, using: &random) {
             case 0: faults.dropsOneIn = Int.random(in: 3...30, using: &random)
@@ -95,9 +95,7 @@ final class House {
             default: break
             }
             world.faults = faults
-            world.advance(by: .milliseconds(Int.random(in: 200...30_000, using: &random)))
-            // Bytes that vanish are gone: none of these connections may come back to life.
-            if faults.isHalfOpen { world.advance(by: .seconds(100)) }
+            world.advance(by: .milliseconds(Int.random(in: 200...20_000, using: &random)))
             if faults.isStalled || faults.isHalfOpen {
                 world.faults = .rough(piece: 50)
                 world.advance(by: .milliseconds(Int.random(in: 100...5_000, using: &random)))
