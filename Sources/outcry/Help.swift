@@ -64,15 +64,15 @@ enum Help {
     private static let sandbox = """
         usage: outcry sandbox [options]
 
-        An exchange that speaks Mt. Gox: its stream over a plain WebSocket at /mtgox and its public
-        HTTP API 1, until ^C.
+        An exchange that speaks Mt. Gox: its stream over Socket.IO 0.9 and a plain WebSocket, both at
+        /mtgox, and its public HTTP API 1, until ^C.
 
           --port N          8080 if not said; 0 takes a free one
           --loop            begins again when the recording is over
           --fulldepth N     full books an address may fetch in an hour (5 if not said, as the venue)
           --compression     permessage-deflate for WebSockets that offer it, which the venue's had not;
                             a message is compressed once for all of them
-          --ping N          a ping to WebSockets that are silent for N seconds, and 10 to answer it
+          --ping N          a ping to WebSockets that are silent for N seconds (60 if not said)
         \(market)
         """
 

@@ -13,7 +13,8 @@ enum SandboxCommand {
         let pings = try arguments.integer("--ping", in: 1...86_400)
         configuration.connections = ServerRules(
             compression: arguments.flag("--compression") ? .shared : nil,
-            pingInterval: pings.map { .seconds(Int64($0)) })
+            pingInterval: pings.map { .seconds(Int64($0)) }
+                ?? configuration.connections.pingInterval)
         try arguments.finish()
         let kernel = Kernel(driver: try Reactor())
         kernel.logLevel = .warning

@@ -79,9 +79,11 @@ import Testing
 
     // MARK: Pings
 
+    private static let pinging = ServerRules(
+        pingInterval: .seconds(10), pongTimeout: .seconds(3))
+
     @Test func aClientThatAnswersPingsStays() throws {
-        let house = SocketHouse(
-            ServerRules(pingInterval: .seconds(10), pongTimeout: .seconds(3)))
+        let house = SocketHouse(Self.pinging)
         let peer = try house.peer()
         _ = try peer.hear(for: .seconds(100))
         #expect(peer.pings >= 4)
@@ -89,8 +91,7 @@ import Testing
     }
 
     @Test func aClientThatSpeaksIsNotAsked() throws {
-        let house = SocketHouse(
-            ServerRules(pingInterval: .seconds(10), pongTimeout: .seconds(3)))
+        let house = SocketHouse(Self.pinging)
         let peer = try house.peer()
         peer.answersPings = false
         for _ in 0..<20 {
@@ -102,8 +103,7 @@ import Testing
     }
 
     @Test func aDeadClientIsFound() throws {
-        let house = SocketHouse(
-            ServerRules(pingInterval: .seconds(10), pongTimeout: .seconds(3)))
+        let house = SocketHouse(Self.pinging)
         let peer = try house.peer()
         peer.answersPings = false
         try peer.say("last words")

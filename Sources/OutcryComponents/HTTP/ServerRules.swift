@@ -8,8 +8,8 @@ public final class ServerRules: Sendable {
     public let messageLimit: Int
     /// How permessage-deflate is granted to WebSockets that offer it; nil: it is not.
     ///
-    /// ``OutcryWire/DeflateOptions/shared`` compresses a message to many once. Where the windows are kept, each connection
-    /// compresses its own, and holds some 300 KiB from its first message on.
+    /// ``OutcryWire/DeflateOptions/shared`` compresses a message to many once. Where the windows are kept,
+    /// each connection compresses its own, and holds some 300 KiB from its first message on.
     public let compression: DeflateOptions?
     /// A WebSocket that was silent for so long is sent a ping; nil: never.
     public let pingInterval: Duration?

@@ -1,8 +1,11 @@
 /// Tells the messages that came on the connection before this one from those that are new, by their stamps.
 ///
-/// Around a renewal both connections bring what is sent: the old one has published up to some stamp, and the new
-/// one begins with some of that once more. The first later message ends it: from then on everything is
-/// new, whatever its stamp, as on a connection that follows none.
+/// Around a renewal both connections bring what is sent: the old one has published up to some stamp, and
+/// the new one begins with some of that once more. The first later message ends it: from then on
+/// everything is new, whatever its stamp, as on a connection that follows none.
+///
+/// Stamps have to ascend there: of several messages with the very stamp that was the old connection's
+/// last, those that it had not published are lost with those that it had.
 struct Overlap {
     private var newest = Int64.min
     private var known = Int64.min

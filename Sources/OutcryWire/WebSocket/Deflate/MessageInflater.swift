@@ -3,7 +3,7 @@ import CZlib
 /// Takes the compression off the messages that one end receives (RFC 7692 section 7.2.2).
 ///
 /// zlib's memory, some 7 KiB and the window, is there while a message is being read, and between
-/// messages only where the window is kept; an idle connection that keeps none holds this object. Used from one thread, like the connection that it belongs to.
+/// messages only where the window is kept. Used from one thread, like the connection that it belongs to.
 @safe final class MessageInflater {
     // zlib points back to it: it must not move. Allocated by `open`, freed by `close`.
     private var memory: UnsafeMutablePointer<z_stream>?
