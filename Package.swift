@@ -25,6 +25,8 @@ let package = Package(
         .systemLibrary(
             name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(
+            name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(name: "COutcryBits"),
         // Recorded market data as bytes of the program, by C's `#embed`: SwiftPM's `embedInCode`
         // makes a literal that takes the Swift compiler two minutes.
@@ -63,9 +65,8 @@ let package = Package(
         .target(
             name: "OutcrySandbox",
             dependencies: [
-                "COutcryRecordings", "OutcryBytes", "OutcryComponents", "OutcryCrypto",
-                "OutcryKernel",
-                "OutcryMarket", "OutcryVenues", "OutcryWire",
+                "COutcryRecordings", "CSQLite", "OutcryBytes", "OutcryComponents", "OutcryCrypto",
+                "OutcryKernel", "OutcryMarket", "OutcryVenues", "OutcryWire",
             ],
             swiftSettings: house),
         .target(
