@@ -59,7 +59,8 @@ let package = Package(
         .target(
             name: "OutcryVenues",
             dependencies: [
-                "OutcryBytes", "OutcryComponents", "OutcryKernel", "OutcryMarket", "OutcryWire",
+                "OutcryBytes", "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
+                "OutcryWire",
             ], swiftSettings: house),
         // F: servers.
         .target(
@@ -94,8 +95,8 @@ let package = Package(
         .testTarget(
             name: "OutcryVenuesTests",
             dependencies: [
-                "OutcryComponents", "OutcryKernel", "OutcryMarket", "OutcrySimulation",
-                "OutcryVenues", "OutcryWire",
+                "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
+                "OutcrySimulation", "OutcryVenues", "OutcryWire",
             ],
             exclude: ["Recordings"], swiftSettings: house),
         .testTarget(
@@ -106,8 +107,8 @@ let package = Package(
         .testTarget(
             name: "OutcrySandboxTests",
             dependencies: [
-                "OutcryBytes", "OutcryComponents", "OutcryKernel", "OutcryMarket", "OutcrySandbox",
-                "OutcrySimulation", "OutcryVenues", "OutcryWire",
+                "OutcryBytes", "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
+                "OutcrySandbox", "OutcrySimulation", "OutcryVenues", "OutcryWire",
             ],
             swiftSettings: house),
         .testTarget(

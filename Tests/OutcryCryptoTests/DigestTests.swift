@@ -39,4 +39,57 @@ import Testing
         }
         #expect(SHA256().finish().count == SHA256.byteCount)
     }
+
+    @Test func sha512() {
+        let answers: [([UInt8], String)] = [
+            (
+                [],
+                "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
+                    + "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"
+            ),
+            (
+                Array("abc".utf8),
+                "ddaf35a193617abacc417349ae20413112e6fa4e89a97ea20a9eeee64b55d39a"
+                    + "2192992a274fc1a836ba3c23a3feebbd454d4423643ce80e2a9ac94fa54ca49f"
+            ),
+            (
+                twoBlocks,
+                "204a8fc6dda82f0a0ced7beb8e08a41657c16ef468b228a8279be331a703c335"
+                    + "96fd15c13b1b07f9aa1d3bea57789ca031ad85c7a71dd70354ec631238ca3445"
+            ),
+            (
+                million,
+                "e718483d0ce769644e2e42c7bc15b4638e1f98b13b2044285632a803afa973eb"
+                    + "de0ff244877ea60a4cb0432ce577c31beb009c5c2c49aa2e4eadb217ad8cc09b"
+            ),
+        ]
+        for (bytes, answer) in answers { #expect(Hex.encode(SHA512.hash(bytes)) == answer) }
+    }
+
+    @Test func sha512InPiecesAndByCopies() {
+        var sha = SHA512()
+        for size in [1, 111, 112, 127, 128, 129] {
+            sha = SHA512()
+            for start in stride(from: 0, to: 1000, by: size) {
+                sha.update(Array(million[start..<min(start + size, 1000)]))
+            }
+            #expect(sha.finish() == SHA512.hash(Array(million.prefix(1000))))
+        }
+        sha = SHA512()
+        sha.update(Array("ab".utf8))
+        var other = sha
+        other.update(Array("d".utf8))
+        sha.update(Array("c".utf8))
+        #expect(sha.finish() == SHA512.hash(Array("abc".utf8)))
+        #expect(other.finish() == SHA512.hash(Array("abd".utf8)))
+    }
+
+    /// RFC 1321, appendix A.5.
+    @Test func md5() {
+        #expect(Hex.encode(MD5.hash([])) == "d41d8cd98f00b204e9800998ecf8427e")
+        #expect(Hex.encode(MD5.hash(Array("abc".utf8))) == "900150983cd24fb0d6963f7d28e17f72")
+        #expect(
+            Hex.encode(MD5.hash(Array("message digest".utf8)))
+                == "f96b697d7cb7938d525a2f31aaf161d0")
+    }
 }

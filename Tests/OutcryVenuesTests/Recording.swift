@@ -8,8 +8,8 @@ enum Recording {
     }
 
     /// The bytes of a recording, unpacked where it is stored as `.gz`.
-    static func bytes(_ name: String, file: String = #filePath) throws -> [UInt8] {
-        let folder = file.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+    static func bytes(_ name: String) throws -> [UInt8] {
+        let folder = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast()
         let path = (folder + ["Recordings", name[...]]).joined(separator: "/")
         if let bytes = read(path) { return bytes }
         guard let packed = read(path + ".gz") else { throw Missing(path: path) }
