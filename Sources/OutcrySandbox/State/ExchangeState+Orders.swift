@@ -1,0 +1,181 @@
+import OutcryMarket
+
+// Orders of accounts: from the acknowledgement through the queue and the engine to their end.
+
+/// What waits to reach the engine.
+struct QueueEntry: Hashable, Sendable {
+    let ticket: Int64
+    /// The order is to be taken back; else it is to be placed.
+    let isCancel: Bool
+    /// When it was acknowledged, microseconds since 1970.
+    let time: Int64
+}
+
+extension ExchangeState {
+    /// Takes an order on.
+    ///
+    /// - Returns: Its ticket.
+    func submit(
+        _ wish: OrderWish, atOnce: Bool, at now: Int64, into effects: inout [ExchangeEffect]
+    ) throws(ExchangeRefusal) -> Int64 {
+        guard account(wish.owner) != nil else { throw .noAccount(wish.owner) }
+        try check(wish)
+        let ticket = Int64(orders.count) + 1
+        let order = ClientOrder(ticket, wish, at: nextOrderTime(now))
+        orders.append(order)
+        try change(wish.owner) { $0.open.append(ticket) }
+        effects.append(.order(order))
+        let entry = QueueEntry(ticket: ticket, isCancel: false, time: now)
+        if atOnce && queue.isEmpty {
+            work(entry, at: now, into: &effects)
+        } else {
+            queue.append(entry)
+        }
+        return ticket
+    }
+
+    private func check(_ wish: OrderWish) throws(ExchangeRefusal) {
+        guard wish.amount >= engine.rules.leastAmount else {
+            throw .engine(.amountTooLow(wish.amount, least: engine.rules.leastAmount))
+        }
+        if let price = wish.price, price <= 0 { throw .engine(.priceNotPositive(price)) }
+        guard Int(wish.book.value) < engine.instruments.count else {
+            throw .engine(.unknownBook(wish.book, count: engine.instruments.count))
+        }
+    }
+
+    /// Asks for an order to be taken back.
+    func cancel(
+        _ owner: OwnerNumber, _ ticket: Int64, atOnce: Bool, at now: Int64,
+        into effects: inout [ExchangeEffect]
+    ) throws(ExchangeRefusal) {
+        guard let order = order(ticket), order.wish.owner == owner, !order.isOver else {
+            throw .orderNotFound
+        }
+        let entry = QueueEntry(ticket: ticket, isCancel: true, time: now)
+        if atOnce && queue.isEmpty {
+            work(entry, at: now, into: &effects)
+        } else {
+            queue.append(entry)
+        }
+    }
+
+    /// Lets the first entries of the queue reach the engine, and orders come back that money waits for.
+    func work(_ count: Int, at now: Int64, into effects: inout [ExchangeEffect]) {
+        let ready = Array(queue.prefix(count))
+        queue.removeFirst(ready.count)
+        for entry in ready { work(entry, at: now, into: &effects) }
+        guard !engine.isSettled else { return }
+        try? with(&effects) { events in engine.settle(at: now, into: &events) }
+    }
+
+    private func work(
+        _ entry: QueueEntry, at now: Int64, into effects: inout [ExchangeEffect]
+    ) {
+        let place = Int(entry.ticket) - 1
+        guard !orders[place].isOver else { return }
+        if entry.isCancel {
+            guard let number = orders[place].number else { return }
+            try? with(&effects) { (events) throws(EngineError) in
+                try engine.cancel(number, at: now, into: &events)
+            }
+            return
+        }
+        orders[place].status = .executing
+        effects.append(.order(orders[place]))
+        let wish = orders[place].wish
+        // The engine numbers orders as they arrive: known before, so that events find their order.
+        let number = OrderNumber(engine.ordersArrived + 1)
+        orders[place].number = number
+        tickets[number] = entry.ticket
+        do {
+            try with(&effects) { (events) throws(EngineError) in
+                if let price = wish.price {
+                    try engine.limit(
+                        wish.side, amount: wish.amount, price: price, owner: wish.owner,
+                        in: wish.book, prefersFiatFee: wish.prefersFiatFee, at: now, into: &events)
+                } else {
+                    try engine.market(
+                        wish.side, amount: wish.amount, owner: wish.owner, in: wish.book,
+                        prefersFiatFee: wish.prefersFiatFee, at: now, into: &events)
+                }
+            }
+        } catch {
+            // What was acknowledged and cannot stand, such as more than a level holds.
+            orders[place].number = nil
+            tickets[number] = nil
+            end(place, .requested, into: &effects)
+        }
+    }
+
+    private func end(
+        _ place: Int, _ reason: EngineOrderEnd, into effects: inout [ExchangeEffect]
+    ) {
+        orders[place].status = .gone(reason)
+        if let number = orders[place].number { tickets[number] = nil }
+        let ticket = orders[place].ticket
+        try? change(orders[place].wish.owner) { account in
+            if let at = account.open.firstIndex(of: ticket) { account.open.remove(at: at) }
+        }
+        effects.append(.order(orders[place]))
+    }
+
+    // MARK: What the engine says
+
+    /// Takes one event of the engine's into the records.
+    func take(_ event: EngineEvent, _ info: String, into effects: inout [ExchangeEffect]) {
+        switch event {
+        case .trade(let trade): take(trade, into: &effects)
+        case .depth(let change): effects.append(.depth(change))
+        case .wallet(let entry):
+            take(entry, info)
+            effects.append(.wallet(entry))
+        case .order(let order):
+            guard let ticket = tickets[order.number] else { return }
+            take(order, Int(ticket) - 1, into: &effects)
+        }
+    }
+
+    private func take(_ trade: EngineTrade, into effects: inout [ExchangeEffect]) {
+        windows[Int(trade.book.value)].add(trade)
+        histories[Int(trade.book.value)].add(trade)
+        for number in [trade.maker, trade.taker] {
+            guard let ticket = tickets[number] else { continue }
+            orders[Int(ticket) - 1].trades.append(trade)
+            try? change(orders[Int(ticket) - 1].wish.owner) {
+                $0.trades.append((trade, ticket))
+            }
+        }
+        effects.append(.trade(trade))
+    }
+
+    private func take(_ entry: WalletEntry, _ info: String) {
+        let ticket = tickets[entry.order] ?? 0
+        try? change(entry.owner) { account in
+            let before = account.entries.last { $0.entry.currency == entry.currency }?.index ?? 0
+            account.entries.append(
+                AccountEntry(entry: entry, index: before + 1, info: info, ticket: ticket))
+        }
+    }
+
+    private func take(
+        _ order: EngineOrder, _ place: Int, into effects: inout [ExchangeEffect]
+    ) {
+        orders[place].remaining = order.remaining
+        orders[place].effective = order.effective
+        if let reason = order.end { return end(place, reason, into: &effects) }
+        let before = orders[place].status
+        switch order.state {
+        case .open:
+            if before == .executing {
+                orders[place].status = .postPending
+                effects.append(.order(orders[place]))
+            }
+            orders[place].status = .open
+        case .executing: orders[place].status = .executing
+        case .invalid: orders[place].status = .invalid
+        case .filled, .cancelled: return
+        }
+        effects.append(.order(orders[place]))
+    }
+}

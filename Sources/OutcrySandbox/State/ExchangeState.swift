@@ -1,0 +1,224 @@
+import OutcryMarket
+import OutcryVenues
+
+/// All of an exchange that outlives it: the market, the engine with its money, accounts, keys, orders.
+///
+/// It is changed by ``apply(_:at:into:)`` only, and knows no clock, no client and no file: the same
+/// commands with the same times make the same exchange, which is how a journal restores one.
+final class ExchangeState {
+    /// The first owner that is not the market's own.
+    static let firstOwner: Int64 = 16
+
+    let engine: MatchingEngine
+    let source: any MarketSource
+    private let market: String
+    private let seed: UInt64
+
+    /// What names orders and channels; there from ``ExchangeCommand/open(market:seed:secrets:)`` on.
+    private(set) var cipher: GUIDCipher
+    private(set) var identities: IdentityKeys
+    var access: AccessTable
+    /// Every account; the owner is ``firstOwner`` and the place.
+    private(set) var accounts: [AccountRecord] = []
+    /// Every order of an account; the ticket is the place and 1.
+    var orders: [ClientOrder] = []
+    /// Tickets of orders that are in the engine. Only looked up.
+    var tickets: [OrderNumber: Int64] = [:]
+    /// What was acknowledged and has not reached the engine.
+    var queue: [QueueEntry] = []
+    /// Codes that may be redeemed, by number.
+    var codes: [Int64: (currency: Currency, amount: Int64)] = [:]
+    /// Numbers that were given to transfers and codes.
+    private(set) var transfers: Int64 = 0
+    /// The time of the last order, so that no two have the same.
+    private var lastOrder: Int64 = 0
+    /// When the market wants to go on, after its last step; nil when it is over.
+    private(set) var pause: MarketPause = .after(microseconds: 0)
+    /// Whether ``ExchangeCommand/open(market:seed:secrets:)`` was applied.
+    private(set) var isOpen = false
+    private var events: [EngineEvent] = []
+
+    /// What was traded in each book: for tickers and for those who ask.
+    var windows: [TradeWindow]
+    var histories: [TradeHistory]
+
+    /// An exchange before its first command.
+    init(
+        _ engine: MatchingEngine, _ source: any MarketSource, market: String, seed: UInt64,
+        tradeHistory: Int
+    ) {
+        self.engine = engine
+        self.source = source
+        self.market = market
+        self.seed = seed
+        windows = engine.instruments.map { _ in TradeWindow() }
+        histories = engine.instruments.map { _ in TradeHistory(limit: tradeHistory) }
+        var none = SeededGenerator(seed: 0)
+        let secrets = ExchangeSecrets(using: &none)
+        cipher = secrets.cipher
+        identities = IdentityKeys(secret: secrets.signature, cipher: secrets.cipher)
+        access = AccessTable(using: &none)
+    }
+
+    // MARK: Questions
+
+    /// An account; nil where there is none.
+    func account(_ owner: OwnerNumber) -> AccountRecord? {
+        let place = owner.value - Self.firstOwner
+        return accounts.indices.contains(Int(place)) ? accounts[Int(place)] : nil
+    }
+
+    /// The account with a name.
+    func account(named name: String) -> AccountRecord? { accounts.first { $0.name == name } }
+
+    /// An order; nil for a ticket that was never given out.
+    func order(_ ticket: Int64) -> ClientOrder? {
+        orders.indices.contains(Int(ticket) - 1) ? orders[Int(ticket) - 1] : nil
+    }
+
+    /// The book of a pair such as `BTCUSD`.
+    func book(named name: String) -> BookNumber? {
+        engine.instruments.firstIndex { $0.name == name }.map { BookNumber(UInt8($0)) }
+    }
+
+    /// A number that two exchanges share when they stand alike.
+    var hash: UInt64 {
+        var hash = engine.stateHash
+        func mix(_ word: Int64) {
+            hash = (hash ^ UInt64(bitPattern: word)) &* 0x100_0000_01b3
+            hash ^= hash &>> 29
+        }
+        for number in [Int64(accounts.count), Int64(orders.count), Int64(queue.count), transfers] {
+            mix(number)
+        }
+        for account in accounts {
+            mix(Int64(account.entries.count))
+            account.open.forEach(mix)
+        }
+        return hash
+    }
+
+    // MARK: Commands
+
+    /// Does what it is told.
+    ///
+    /// - Parameters:
+    ///   - now: Microseconds since 1970.
+    ///   - effects: What clients are told of it is put behind what is there.
+    /// - Returns: The number that the command made: a ticket, an owner, a transfer; else 0.
+    @discardableResult func apply(
+        _ command: ExchangeCommand, at now: Int64, into effects: inout [ExchangeEffect]
+    ) throws(ExchangeRefusal) -> Int64 {
+        switch command {
+        case .open(let market, let seed, let secrets):
+            try open(market, seed, secrets, at: now)
+            return 0
+        case .step:
+            try with(&effects) { (events) throws(EngineError) in
+                pause = try source.step(engine, at: now, into: &events)
+            }
+            return 0
+        case .work(let count):
+            work(count, at: now, into: &effects)
+            return 0
+        case .account(let name): return try addAccount(name, at: now)
+        case .key(let key):
+            guard account(key.owner) != nil else { throw .noAccount(key.owner) }
+            access.add(key)
+            return 0
+        case .revoke(let text):
+            guard let guid = MtGoxGUID(text), access.revoke(guid) else { throw .noKey(text) }
+            return 0
+        case .stamp(let key, let name, let value):
+            if let guid = MtGoxGUID(key) { access.restore(guid, name, value) }
+            return 0
+        case .deposit(let owner, let currency, let amount, let info):
+            try move(info, into: &effects) { (events) throws(EngineError) in
+                try engine.deposit(amount, currency, to: owner, at: now, into: &events)
+            }
+            return transfers
+        case .withdraw(let owner, let currency, let amount, let info):
+            try move(info, into: &effects) { (events) throws(EngineError) in
+                try engine.withdraw(amount, currency, from: owner, at: now, into: &events)
+            }
+            return transfers
+        case .makeCode(let owner, let currency, let amount):
+            try move("Code", into: &effects) { (events) throws(EngineError) in
+                try engine.withdraw(amount, currency, from: owner, at: now, into: &events)
+            }
+            codes[transfers] = (currency, amount)
+            return transfers
+        case .redeem(let owner, let number):
+            guard let code = codes[number] else { throw .noCode }
+            try move("Code", into: &effects) { (events) throws(EngineError) in
+                try engine.deposit(code.amount, code.currency, to: owner, at: now, into: &events)
+            }
+            codes[number] = nil
+            return transfers
+        case .address(let owner, _):
+            try change(owner) { $0.addresses += 1 }
+            return Int64(account(owner)?.addresses ?? 0)
+        case .submit(let wish, let atOnce):
+            return try submit(wish, atOnce: atOnce, at: now, into: &effects)
+        case .cancel(let owner, let ticket, let atOnce):
+            try cancel(owner, ticket, atOnce: atOnce, at: now, into: &effects)
+            return ticket
+        }
+    }
+
+    private func open(
+        _ market: String, _ seed: UInt64, _ secrets: ExchangeSecrets, at now: Int64
+    ) throws(ExchangeRefusal) {
+        guard market == self.market, seed == self.seed else {
+            throw .otherMarket(
+                expected: "\(self.market), seed \(self.seed)", found: "\(market), seed \(seed)")
+        }
+        cipher = secrets.cipher
+        identities = IdentityKeys(secret: secrets.signature, cipher: secrets.cipher)
+        do throws(EngineError) { try source.open(engine, at: now) } catch { throw .engine(error) }
+        isOpen = true
+    }
+
+    private func addAccount(_ name: String, at now: Int64) throws(ExchangeRefusal) -> Int64 {
+        guard account(named: name) == nil else { throw .nameTaken(name) }
+        let owner = OwnerNumber(Self.firstOwner + Int64(accounts.count))
+        do throws(EngineError) { try engine.openAccount(owner) } catch { throw .engine(error) }
+        accounts.append(AccountRecord(owner, name: name, at: now))
+        return owner.value
+    }
+
+    // MARK: Within
+
+    /// Changes an account's record.
+    func change(
+        _ owner: OwnerNumber, _ body: (inout AccountRecord) -> Void
+    ) throws(ExchangeRefusal) {
+        guard account(owner) != nil else { throw .noAccount(owner) }
+        body(&accounts[Int(owner.value - Self.firstOwner)])
+    }
+
+    /// The next time of an order: the caller's, or one more than the last.
+    func nextOrderTime(_ now: Int64) -> Int64 {
+        lastOrder = max(now, lastOrder + 1)
+        return lastOrder
+    }
+
+    /// Moves money in or out under the next transfer's number.
+    private func move(
+        _ info: String, into effects: inout [ExchangeEffect],
+        _ body: (inout [EngineEvent]) throws(EngineError) -> Void
+    ) throws(ExchangeRefusal) {
+        try with(&effects, info: info, body)
+        transfers += 1
+    }
+
+    /// Lets the engine do something, and takes what comes of it.
+    func with(
+        _ effects: inout [ExchangeEffect], info: String = "",
+        _ body: (inout [EngineEvent]) throws(EngineError) -> Void
+    ) throws(ExchangeRefusal) {
+        events.removeAll(keepingCapacity: true)
+        do throws(EngineError) { try body(&events) } catch { throw .engine(error) }
+        for event in events { take(event, info, into: &effects) }
+    }
+}
