@@ -14,6 +14,9 @@
 }
 
 /// Whose an order is.
+///
+/// An owner with an account in the ``Ledger`` pays for what it trades; one without, such as the
+/// market's own below, has no wallets and no limits.
 @frozen public struct OwnerNumber: Hashable, Sendable, CustomStringConvertible {
     /// The number.
     public let value: Int64
@@ -34,30 +37,20 @@
     public var description: String { "owner \(value)" }
 }
 
-/// Why the engine did not do what it was told.
-@nonexhaustive
-public enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// An amount is above zero; this one, in units of the base, is not.
-    case amountNotPositive(Int64)
-    /// A limit is above zero; this one, in units of the quote, is not.
-    case priceNotPositive(Int64)
-    /// The total at one price would not fit 64 bits.
-    case levelTooLarge(price: Int64, total: Int64, amount: Int64)
-    /// An order that is put into the book as it was recorded may not cross the other side's best.
-    case crosses(price: Int64, best: Int64)
-    /// There is no such open order (any more).
-    case unknownOrder(OrderNumber)
+/// One of an engine's books: its place in ``MatchingEngine/instruments``.
+@frozen public struct BookNumber: Hashable, Comparable, Sendable, CustomStringConvertible {
+    /// The place.
+    public let value: UInt8
 
-    /// One line with the numbers.
-    public var description: String {
-        switch self {
-        case .amountNotPositive(let amount): "expected an amount above zero, found \(amount)"
-        case .priceNotPositive(let price): "expected a price above zero, found \(price)"
-        case .levelTooLarge(let price, let total, let amount):
-            "the level at \(price) holds \(total) and cannot hold \(amount) more"
-        case .crosses(let price, let best):
-            "expected an order that rests, found one at \(price) that crosses \(best)"
-        case .unknownOrder(let order): "expected an open order, found none with the number \(order)"
-        }
-    }
+    /// Wraps a place.
+    @inlinable public init(_ value: UInt8) { self.value = value }
+
+    /// The first book, of an engine with one the only one.
+    @inlinable public static var first: Self { Self(0) }
+
+    /// Orders by place.
+    @inlinable public static func < (left: Self, right: Self) -> Bool { left.value < right.value }
+
+    /// The place, for logs.
+    public var description: String { "book \(value)" }
 }

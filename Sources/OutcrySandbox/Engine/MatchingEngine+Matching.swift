@@ -4,141 +4,171 @@ import OutcryMarket
 // is what is.
 
 extension MatchingEngine {
-    /// The key of a price on a side: the best price has the smallest.
-    static func key(_ price: Int64, _ side: Side) -> Int64 { side == .ask ? price : -price }
-
-    /// Checks the numbers of a limit order.
+    /// Trades an order against the other side, best price first, first come first served, as long as
+    /// its owner has money.
     ///
-    /// - Returns: The level at its price, if there is one.
-    func check(
-        _ side: OrderSide, amount: Int64, price: Int64
-    ) throws(EngineError) -> Slot? {
-        guard amount > 0 else { throw .amountNotPositive(amount) }
-        guard price > 0 else { throw .priceNotPositive(price) }
-        let ladder = ladder(side.rests)
-        guard let level = ladder.find(Self.key(price, side.rests)) else { return nil }
-        let total = ladder[level].total
-        guard !total.addingReportingOverflow(amount).overflow else {
-            throw .levelTooLarge(price: price, total: total, amount: amount)
-        }
-        return level
-    }
-
-    func arrive(_ side: OrderSide, _ amount: Int64, _ owner: OwnerNumber) -> OpenOrder {
-        ordersArrived += 1
-        return OpenOrder(
-            number: OrderNumber(ordersArrived), owner: owner, side: side, remaining: amount,
-            level: .none)
-    }
-
-    /// The next stamp: strictly increasing, and the caller's time where that is later.
-    func tick(_ now: Int64) -> Int64 {
-        lastStamp = max(now, lastStamp + 1)
-        return lastStamp
-    }
-
-    /// Trades an order against the other side, best price first, first come first served.
-    ///
-    /// - Parameter worst: The key of its limit on the other side; nil for a market order.
+    /// - Returns: Whether the order still stands; not when it is the market's own and has paid too
+    ///   much.
     func take(
-        _ taker: inout OpenOrder, worst: Int64?, at now: Int64, into events: inout [EngineEvent]
-    ) {
+        _ taker: inout OpenOrder, _ book: EngineBook, at now: Int64,
+        into events: inout [EngineEvent]
+    ) -> Bool {
         let side = taker.side.takes
-        let ladder = ladder(side)
+        let ladder = book.ladder(side)
+        let worst = taker.isMarket ? Int64.max : Self.key(taker.price, side)
         while taker.remaining > 0 {
             let level = ladder.best
-            guard level != .none else { return }
+            guard level != .none else { return true }
             let key = ladder[level].key
-            if let worst, key > worst { return }
-            let slot = ladder[level].queue.first
-            let maker = queues[slot]
-            let amount = min(taker.remaining, maker.remaining)
+            guard key <= worst else { return true }
             let price = side == .ask ? key : -key
-            taker.remaining -= amount
-            queues[slot].remaining -= amount
+            let slot = ladder[level].queue.first
+            let most = min(taker.remaining, orders[slot].effective)
+            let amount = taker.account == .none ? most : payable(taker, most, at: price)
+            guard amount > 0 else { return true }
+            let cost = MoneyMath.cost(price, amount, scale)
+            let maker = orders[slot].account
+            if (taker.account == .none) != (maker == .none) {
+                let pays = taker.account == .none ? taker.side : taker.side.opposite
+                guard marketPays(pays, amount, cost, book) else {
+                    if taker.account == .none { return false }
+                    drop(slot, .exhausted, at: now, into: &events)
+                    continue
+                }
+            }
             tradeCount += 1
-            events.append(
-                .trade(
-                    EngineTrade(
-                        price: price, amount: amount, aggressor: taker.side,
-                        isMarketOrder: worst == nil, taker: taker.number, maker: maker.number,
-                        stamp: tick(now))))
-            let left = queues[slot]
-            if left.remaining == 0 { queues.remove(slot, from: &ladder[level].queue) }
-            change(side, level, by: -amount, at: now, into: &events)
-            report(left, price, left.remaining == 0 ? .filled : .open, into: &events)
+            let trade = EngineTrade(
+                book: book.number, price: price, amount: amount, cost: cost,
+                aggressor: taker.side, isMarketOrder: taker.isMarket, taker: taker.number,
+                maker: orders[slot].number, takerOwner: taker.owner,
+                makerOwner: orders[slot].owner, stamp: tick(now))
+            if taker.account != .none || maker != .none {
+                pay(trade, taker, orders[slot], book, into: &events)
+            }
+            events.append(.trade(trade))
+            taker.remaining -= amount
+            if !taker.isMarket { book.add(-amount, taker.side) }
+            give(slot, amount, level, price, book, at: now, into: &events)
+            if taker.account != .none { shrinkIfPoor(taker.wallet, at: now, into: &events) }
         }
+        return true
     }
 
-    /// Lets what remains of a limit order rest.
-    func rest(
-        _ order: OpenOrder, _ price: Int64, _ standing: Slot?, at now: Int64,
-        into events: inout [EngineEvent]
+    /// Takes what was traded off a resting order, and tells what is left of it.
+    @inline(__always)
+    private func give(
+        _ slot: Slot, _ amount: Int64, _ level: Slot, _ price: Int64, _ book: EngineBook,
+        at now: Int64, into events: inout [EngineEvent]
     ) {
-        let side = order.side.rests
-        let ladder = ladder(side)
-        let level = standing ?? ladder.findOrMake(Self.key(price, side))
-        queues.append(order.resting(at: level), to: &ladder[level].queue)
-        change(side, level, by: order.remaining, at: now, into: &events)
+        let before = orders[slot]
+        let remaining = before.remaining - amount
+        book.add(-amount, before.side)
+        var left = before
+        left.remaining = remaining
+        left.effective = before.account == .none ? remaining : effective(left)
+        if before.account != .none {
+            fund(slot, remaining: remaining, effective: left.effective)
+        } else {
+            orders[slot].remaining = remaining
+            orders[slot].effective = remaining
+        }
+        if left.effective == 0 {
+            orders.remove(slot, from: &book.ladder(before.side.rests)[level].queue)
+            orders[slot].level = .none
+        }
+        change(book, before.side.rests, level, by: left.effective - before.effective, at: now, into: &events)
+        if remaining == 0 {
+            forget(slot)
+            report(left, .filled, .completedPassive, into: &events)
+        } else {
+            report(left, left.effective == 0 ? .invalid : .open, nil, into: &events)
+        }
+        if before.account != .none { shrinkIfPoor(before.wallet, at: now, into: &events) }
+    }
+
+    /// Puts an order that has taken what it could where it belongs now, and tells so.
+    ///
+    /// - Parameters:
+    ///   - slot: Where it is kept already; none for one that has just arrived.
+    ///   - isWaiting: It is in the queue of those who wait.
+    func finish(
+        _ order: OpenOrder, _ slot: Slot, _ book: EngineBook, isWaiting: Bool = false,
+        stands: Bool, at now: Int64, into events: inout [EngineEvent]
+    ) {
+        var left = order
+        left.effective = 0
+        guard order.remaining > 0, stands else {
+            if isWaiting { removeWaiting(slot, book, order.side) }
+            if slot != .none {
+                fund(slot, remaining: order.remaining, effective: 0)
+                forget(slot)
+            }
+            if !order.isMarket { book.add(-order.remaining, order.side) }
+            guard order.remaining == 0 else {
+                return report(left, .cancelled, .exhausted, into: &events)
+            }
+            return report(left, .filled, .completedActive, into: &events)
+        }
+        left.effective = effective(order)
+        // Somebody is there to trade with, so it was the money that did not last.
+        if order.isMarket, book.ladder(order.side.takes).best != .none { left.effective = 0 }
+        let slot = slot == .none ? keep(order) : slot
+        fund(slot, remaining: left.remaining, effective: left.effective)
+        guard left.effective > 0 else {
+            if isWaiting { removeWaiting(slot, book, order.side) }
+            return report(left, .invalid, nil, into: &events)
+        }
+        guard !order.isMarket else {
+            if !isWaiting { appendWaiting(slot, book, order.side) }
+            return report(left, .executing, nil, into: &events)
+        }
+        let ladder = book.ladder(order.side.rests)
+        let level = ladder.findOrMake(Self.key(order.price, order.side.rests))
+        orders[slot].level = level
+        orders.append(slot, to: &ladder[level].queue)
+        change(book, order.side.rests, level, by: left.effective, at: now, into: &events)
+        report(left, .open, nil, into: &events)
     }
 
     /// Lets the market orders of `side` that wait take what has come to rest.
-    func serveWaiting(_ side: OrderSide, at now: Int64, into events: inout [EngineEvent]) {
+    @inline(__always)
+    func serveWaiting(
+        _ side: OrderSide, _ book: EngineBook, at now: Int64, into events: inout [EngineEvent]
+    ) {
         while true {
-            let slot = side == .buy ? waitingBuys.first : waitingSells.first
-            guard slot != .none, best(side.takes) != nil else { return }
-            var order = queues[slot]
-            take(&order, worst: nil, at: now, into: &events)
-            queues[slot].remaining = order.remaining
-            if order.remaining == 0 {
-                withWaiting(side) { queues.remove(slot, from: &$0) }
-            }
-            report(order, nil, order.remaining == 0 ? .filled : .executing, into: &events)
+            let slot = book.waiting(side).first
+            guard slot != .none, book.ladder(side.takes).best != .none else { return }
+            serve(slot, book, at: now, into: &events)
         }
     }
 
-    /// Changes a level's total and tells it; an empty level goes.
-    func change(
-        _ side: Side, _ level: Slot, by delta: Int64, at now: Int64,
-        into events: inout [EngineEvent]
+    @inline(never)
+    private func serve(
+        _ slot: Slot, _ book: EngineBook, at now: Int64, into events: inout [EngineEvent]
     ) {
-        let stamp = tick(now)
-        let ladder = ladder(side)
-        ladder[level].total += delta
-        ladder[level].stamp = stamp
-        let (key, total) = (ladder[level].key, ladder[level].total)
-        events.append(
-            .depth(
-                EngineDepth(
-                    side: side, price: side == .ask ? key : -key, total: total, delta: delta,
-                    stamp: stamp)))
-        if total == 0 { ladder.remove(level) }
+        var order = orders[slot]
+        // What it has is in motion: nothing of it is to shrink meanwhile.
+        fund(slot, remaining: order.remaining, effective: 0)
+        let stands = take(&order, book, at: now, into: &events)
+        finish(order, slot, book, isWaiting: true, stands: stands, at: now, into: &events)
     }
 
-    func report(
-        _ order: OpenOrder, _ price: Int64?, _ state: OrderState, into events: inout [EngineEvent]
+    /// Ends an order of which something remains.
+    func drop(
+        _ slot: Slot, _ end: EngineOrderEnd, at now: Int64, into events: inout [EngineEvent]
     ) {
-        events.append(
-            .order(
-                EngineOrder(
-                    number: order.number, owner: order.owner, side: order.side, price: price,
-                    remaining: order.remaining, state: state, stamp: lastStamp)))
-    }
-
-    func price(of order: OpenOrder) -> Int64 {
-        order.side == .sell ? asks[order.level].key : -bids[order.level].key
-    }
-
-    func ladder(_ side: Side) -> PriceLadder { side == .bid ? bids : asks }
-
-    func withWaiting(_ side: OrderSide, _ body: (inout OrderQueue) -> Void) {
-        if side == .buy { body(&waitingBuys) } else { body(&waitingSells) }
-    }
-}
-
-extension OpenOrder {
-    /// The order as it rests at a level.
-    func resting(at level: Slot) -> OpenOrder {
-        OpenOrder(number: number, owner: owner, side: side, remaining: remaining, level: level)
+        var order = orders[slot]
+        let book = books[Int(order.book.value)]
+        if !order.isMarket { book.add(-order.remaining, order.side) }
+        if order.level != .none {
+            let side = order.side.rests
+            orders.remove(slot, from: &book.ladder(side)[order.level].queue)
+            change(book, side, order.level, by: -order.effective, at: now, into: &events)
+        } else if !order.isInvalid {
+            removeWaiting(slot, book, order.side)
+        }
+        forget(slot)
+        order.effective = 0
+        report(order, .cancelled, end, into: &events)
     }
 }

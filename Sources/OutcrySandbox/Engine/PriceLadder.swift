@@ -31,13 +31,13 @@ extension Slot {
 /// same tree everywhere. Levels lie in one array and are used again; nothing is allocated once it
 /// has grown.
 final class PriceLadder {
-    private(set) var levels: [LadderLevel] = []
-    private var freeSlots: [Slot] = []
-    private var root = Slot.none
-    private var made: UInt64 = 0
-    private(set) var best = Slot.none
-    private(set) var worst = Slot.none
-    private(set) var count = 0
+    @safe @exclusivity(unchecked) private(set) var levels: [LadderLevel] = []
+    @safe @exclusivity(unchecked) private var freeSlots: [Slot] = []
+    @safe @exclusivity(unchecked) private var root = Slot.none
+    @safe @exclusivity(unchecked) private var made: UInt64 = 0
+    @safe @exclusivity(unchecked) private(set) var best = Slot.none
+    @safe @exclusivity(unchecked) private(set) var worst = Slot.none
+    @safe @exclusivity(unchecked) private(set) var count = 0
 
     /// A level; O(1).
     subscript(slot: Slot) -> LadderLevel {

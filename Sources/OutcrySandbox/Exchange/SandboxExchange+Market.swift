@@ -71,7 +71,7 @@ extension SandboxExchange {
                 counters.depths += 1
                 text.setDepth(change)
                 broadcast(.depth, my)
-            case .order: continue
+            case .order, .wallet: continue
             }
         }
         let touch = [engine.best(.bid), engine.best(.ask)]
