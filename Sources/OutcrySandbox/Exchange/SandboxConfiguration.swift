@@ -1,5 +1,6 @@
 public import OutcryComponents
 public import OutcryKernel
+public import OutcryMarket
 
 /// What a sandbox exchange is to be.
 public struct SandboxConfiguration: Sendable {
@@ -7,6 +8,10 @@ public struct SandboxConfiguration: Sendable {
     public var doors = [SandboxDoor(.loopback(port: 8080))] {
         didSet { precondition(!doors.isEmpty, "a sandbox has at least one door") }
     }
+    /// The books; the market plays in the first one, the others begin empty.
+    public var instruments: [Instrument] = [.btcusd, .btceur, .btcjpy, .btcgbp]
+    /// Fees and the smallest order of those who have an account.
+    public var engine = EngineRules.mtGox
     /// What is played.
     public var market = SandboxMarket.june2011
     /// How many seconds of the market's time pass in one second; at least 1.

@@ -68,6 +68,11 @@ extension Event where Payload == Void {
     static let sandboxLag = Self("sandbox.lag")
     static let sandboxReopen = Self("sandbox.reopen")
     static let sandboxDrainLook = Self("sandbox.drainLook")
+    static let sandboxCommit = Self("sandbox.commit")
+}
+
+extension Event where Payload == Result<Void, any Error> {
+    static let sandboxWritten = Self("sandbox.written")
 }
 
 extension Event where Payload == Duration {

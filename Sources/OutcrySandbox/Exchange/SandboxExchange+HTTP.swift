@@ -37,14 +37,15 @@ extension SandboxExchange {
         let call = try PublicCall(head, engine.instrument)
         if call == .fullDepth { try countFullDepth(connection.stream.peer, my) }
         let summary = summary(my)
-        text.setReply(isRaw: head.asksRaw) { [engine, history] text in
+        text.setReply(isRaw: head.asksRaw) { [engine, state] text in
             switch call {
             case .ticker: text.addTicker(summary, isShort: true)
             case .depth: text.addDepth(engine, last: summary.last)
             case .fullDepth: text.addFullDepth(engine)
             case .trades(let since):
                 let trades =
-                    since.map { history.since($0) } ?? history.lastDay(before: summary.stamp)
+                    since.map { state.histories[0].since($0) }
+                    ?? state.histories[0].lastDay(before: summary.stamp)
                 text.addTrades(trades)
             }
         }
@@ -57,7 +58,7 @@ extension SandboxExchange {
             fields.append("Content-Encoding", "gzip")
             body = packed
         }
-        connection.reply(200, fields, body.span)
+        reply(200, fields, body, on: connection, my)
     }
 
     /// Five an hour and address, as at the venue.

@@ -15,10 +15,8 @@ extension SandboxExchange {
         var left = Self.stepsAtOnce
         while left > 0, due <= my.now {
             left -= 1
-            events.removeAll(keepingCapacity: true)
-            let pause = try source.step(engine, at: my.wallNow.microseconds, into: &events)
-            tell(my)
-            guard case .after(let microseconds) = pause else {
+            try perform(.step, my)
+            guard case .after(let microseconds) = state.pause else {
                 isPlaying = false
                 counters.isMarketOver = true
                 my.log.info("the recording is over", counters.trades, "trades")
@@ -38,7 +36,7 @@ extension SandboxExchange {
 
     /// One coin more is bid at the best price, and nobody is told.
     private func restUntold(_ my: Context) throws {
-        events.removeAll(keepingCapacity: true)
+        var events: [EngineEvent] = []
         try engine.limit(
             .buy, amount: 100_000_000, price: engine.best(.bid) ?? 1, owner: .makers,
             at: my.wallNow.microseconds, into: &events)
@@ -55,15 +53,13 @@ extension SandboxExchange {
         my.at(due, .sandboxStep, named: "step")
     }
 
-    /// Tells what the engine did, in its order, then the ticker where it changed.
-    private func tell(_ my: Context) {
+    /// Tells what the exchange did, in its order, then the ticker where it changed.
+    func tell(_ my: Context) {
         var hasTraded = false
-        for event in events {
-            switch event {
+        for effect in effects {
+            switch effect {
             case .trade(let trade):
                 hasTraded = true
-                window.add(trade)
-                history.add(trade)
                 counters.trades += 1
                 text.setTrade(trade)
                 broadcast(.trades, my)
@@ -71,10 +67,10 @@ extension SandboxExchange {
                 counters.depths += 1
                 text.setDepth(change)
                 broadcast(.depth, my)
-            case .order, .wallet: continue
+            case .wallet, .order: continue
             }
         }
-        let touch = [engine.best(.bid), engine.best(.ask)]
+        effects.removeAll(keepingCapacity: true)
         guard hasTraded || touch != lastTouch else { return }
         lastTouch = touch
         counters.tickers += 1
@@ -82,9 +78,12 @@ extension SandboxExchange {
         broadcast(.ticker, my)
     }
 
+    /// The best prices.
+    var touch: [Int64?] { [engine.best(.bid), engine.best(.ask)] }
+
     /// What a ticker says now.
     func summary(_ my: Context) -> MarketSummary {
-        window.summary(engine, at: max(engine.lastStamp, my.wallNow.microseconds))
+        state.windows[0].summary(engine, at: max(engine.lastStamp, my.wallNow.microseconds))
     }
 
     /// How long the oldest order that should have arrived is late.
@@ -97,17 +96,24 @@ extension SandboxExchange {
         broadcast(.lag, my)
     }
 
-    /// Puts the text to everybody who listens to a channel: one frame for all of a kind.
+    /// Puts the text to everybody who listens to a channel, when that may be.
     private func broadcast(_ channel: PublicChannel, _ my: Context) {
-        let listeners = subscribers[channel.index]
+        guard !subscribers[channel.index].isEmpty else { return }
+        guard !mustHold else { return hold(.broadcast(channel.index, text.bytes)) }
+        broadcast(text.bytes, channel.index, my)
+    }
+
+    /// Puts a message to everybody who listens to a channel: one frame for all of a kind.
+    func broadcast(_ message: [UInt8], _ channel: Int, _ my: Context) {
+        let listeners = subscribers[channel]
         guard !listeners.isEmpty else { return }
-        share(text.bytes)
+        share(message)
         for listener in listeners {
             if case .webSocket(let connection) = listener.carrier { shared.put(to: connection) }
         }
         counters.sent += listeners.count
         guard !sessionClients.isEmpty else { return }
-        let packet = SocketIOPacket.encoded(.json, endpoint: Self.endpoint, data: text.bytes)
+        let packet = SocketIOPacket.encoded(.json, endpoint: Self.endpoint, data: message)
         share(packet)
         shared.withFrame { bytes in
             for listener in listeners {

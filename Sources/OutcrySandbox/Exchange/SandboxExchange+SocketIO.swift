@@ -56,6 +56,12 @@ extension SandboxExchange {
 
     /// Sends one message of the venue to one client.
     func send(_ message: [UInt8], to client: SandboxClient, _ my: Context) {
+        guard !mustHold else { return hold(.message(client, message)) }
+        put(message, to: client, my)
+    }
+
+    /// Puts one message of the venue to one client.
+    func put(_ message: [UInt8], to client: SandboxClient, _ my: Context) {
         counters.sent += 1
         switch client.carrier {
         case .webSocket(let connection): connection.send(message.span)

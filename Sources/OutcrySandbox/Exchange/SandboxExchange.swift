@@ -13,16 +13,22 @@ import OutcryMarket
 /// publishes `sandboxOpened` and `sandboxEnded`; what one can ask of it is in `SandboxEvents.swift`.
 public final class SandboxExchange: Session {
     let configuration: SandboxConfiguration
-    let engine = MatchingEngine()
-    let source: any MarketSource
+    /// All of it that outlives it; changed through ``perform(_:_:)`` only.
+    let state: ExchangeState
+    var effects: [ExchangeEffect] = []
 
-    // What is told: the last trades, their sums, and texts in the making.
-    var window = TradeWindow()
-    var history: TradeHistory
+    // What is kept.
+    let journal: Journal?
+    var commit = GroupCommit()
+    /// What clients get when the records before it are written.
+    var held: [HeldOutput] = []
+    /// The exchange has ended: its journal could not be written.
+    var isBroken = false
+
+    // What is told: texts in the making.
     var text: MessageText
     /// A message of the market on its way to all who get it.
     let shared: SharedMessage
-    var events: [EngineEvent] = []
 
     // What is played, and when.
     var isPlaying = false
@@ -59,21 +65,32 @@ public final class SandboxExchange: Session {
     /// The hosts of the venue that the sandbox answers for, each with what the venue had there.
     public static let hostNames = VenueHost.named.map(\.name)
 
+    /// The engine with the market's books.
+    var engine: MatchingEngine { state.engine }
+
     /// Reads the recording of the market.
     ///
+    /// - Parameter journal: Where everything is kept that it is told, and where it goes on from; nil: in
+    ///   memory only.
     /// - Throws: When the program was built with damaged data.
-    public init(_ configuration: SandboxConfiguration) throws(RecordedDataError) {
+    public init(
+        _ configuration: SandboxConfiguration, journal: Journal? = nil
+    ) throws(RecordedDataError) {
         precondition(configuration.speed >= 1, "a market's time passes at least as fast as time")
         self.configuration = configuration
         doors = configuration.doors
         var rules = configuration.socketIO
         rules.endpoints = [Self.endpoint]
         socketIO = SocketIOServer(rules)
-        source = try configuration.market.source(
+        self.journal = journal
+        let source = try configuration.market.source(
             seed: configuration.seed, loops: configuration.loops, rate: configuration.crowdRate)
+        state = ExchangeState(
+            MatchingEngine(configuration.instruments, rules: configuration.engine), source,
+            market: configuration.market.rawValue, seed: configuration.seed,
+            tradeHistory: configuration.tradeHistory)
         shared = SharedMessage(configuration.connections)
-        text = MessageText(engine.instrument)
-        history = TradeHistory(limit: configuration.tradeHistory)
+        text = MessageText(state.engine.instrument)
         subscribers = Array(repeating: [], count: PublicChannel.all.count)
     }
 
@@ -114,12 +131,22 @@ public final class SandboxExchange: Session {
         on(.sandboxCounters) { me, ask, my in my.answer(ask, me.counters) }
         on(.sandboxDrain) { me, ask, my in me.drain(ask, my) }
         on(.sandboxDrainLook) { me, _, my in me.lookAtDrains(my) }
+        on(.sandboxCommit) { me, _, my in me.writeNext(my) }
+        on(.sandboxWritten) { me, outcome, my in try me.written(outcome, my) }
     }
 
-    /// Opens the market: in the kernel's first turn, since there is no time before it.
+    /// Opens the market, or goes on where the journal ends: in the kernel's first turn, since there is no
+    /// time before it.
     private func begin(_ my: Context) throws {
-        try source.open(engine, at: my.wallNow.microseconds)
-        lastTouch = [engine.best(.bid), engine.best(.ask)]
+        try restore(my)
+        if !state.isOpen {
+            var random = DrawnWords(my)
+            try perform(
+                .open(
+                    market: configuration.market.rawValue, seed: configuration.seed,
+                    secrets: ExchangeSecrets(using: &random)), my)
+        }
+        lastTouch = touch
         my.log.info("plays", configuration.market.rawValue, "at speed", configuration.speed)
         isPlaying = true
         due = my.now + configuration.firstStep

@@ -47,9 +47,11 @@ struct OrderWish: Hashable, Sendable {
 }
 
 /// Why an exchange does not do what it was told; nothing has changed.
-enum ExchangeRefusal: Error, Hashable, CustomStringConvertible {
+enum ExchangeRefusal: Error, Equatable, CustomStringConvertible {
     /// The engine's reason.
     case engine(EngineError)
+    /// The key's reason.
+    case access(AccessRefusal)
     /// There is no such order of this owner, or it is no more.
     case orderNotFound
     /// There is no such account.
@@ -67,6 +69,7 @@ enum ExchangeRefusal: Error, Hashable, CustomStringConvertible {
     var description: String {
         switch self {
         case .engine(let error): "\(error)"
+        case .access(let error): "\(error)"
         case .orderNotFound: "Order not found"
         case .noAccount(let owner): "expected an account, found none for \(owner)"
         case .nameTaken(let name): "expected a new name, found one that is taken: \(name)"

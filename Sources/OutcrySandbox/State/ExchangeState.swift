@@ -1,3 +1,4 @@
+import OutcryKernel
 import OutcryMarket
 import OutcryVenues
 
@@ -130,7 +131,12 @@ final class ExchangeState {
             guard let guid = MtGoxGUID(text), access.revoke(guid) else { throw .noKey(text) }
             return 0
         case .stamp(let key, let name, let value):
-            if let guid = MtGoxGUID(key) { access.restore(guid, name, value) }
+            guard let guid = MtGoxGUID(key) else { throw .noKey(key) }
+            let stamp = name == "nonce" ? MtGoxCallStamp.nonce(value) : .tonce(value)
+            do throws(AccessRefusal) { _ = try access.accept(guid, stamp, now: now) } catch {
+                throw .access(error)
+            }
+            try change(access[guid]?.owner ?? OwnerNumber(-1)) { $0.lastLogin = now }
             return 0
         case .deposit(let owner, let currency, let amount, let info):
             try move(info, into: &effects) { (events) throws(EngineError) in

@@ -1,0 +1,134 @@
+import OutcryComponents
+import OutcryKernel
+import OutcryWire
+
+// What the exchange is told, kept before anybody hears of it.
+
+/// Something for clients that waits for the journal.
+enum Output {
+    /// For everybody who listens to a public channel.
+    case broadcast(Int, [UInt8])
+    /// For one client of the stream.
+    case message(SandboxClient, [UInt8])
+    /// The answer to an HTTP call.
+    case reply(ServerConnection, Int, HTTPFields, [UInt8])
+}
+
+/// An output, and how many records have to be written first.
+struct HeldOutput {
+    let after: Int
+    let output: Output
+}
+
+extension SandboxExchange {
+    /// Does what it is told, keeps it, and tells what came of it.
+    ///
+    /// - Returns: The number that the command made.
+    @discardableResult func perform(
+        _ command: ExchangeCommand, _ my: Context
+    ) throws(ExchangeRefusal) -> Int64 {
+        let now = my.wallNow.microseconds
+        let number = try state.apply(command, at: now, into: &effects)
+        keep(command, number: number, at: now, my)
+        tell(my)
+        return number
+    }
+
+    /// Writes a command into the journal that was applied already.
+    func keep(_ command: ExchangeCommand, number: Int64 = 0, at now: Int64, _ my: Context) {
+        guard journal != nil else { return }
+        if commit.isSettled { my.yield(.sandboxCommit) }
+        commit.add(
+            command.record(at: now, number: number, instruments: configuration.instruments))
+    }
+
+    /// Goes on where the journal ends.
+    func restore(_ my: Context) throws {
+        guard let journal else { return }
+        var count: Int64 = 0
+        try journal.replay { (record) throws(JournalError) in
+            count += 1
+            guard let command = ExchangeCommand(record, instruments: configuration.instruments)
+            else { throw .damaged(record: count, "no command: \(record.kind)") }
+            do throws(ExchangeRefusal) {
+                try state.apply(command, at: record.time, into: &effects)
+            } catch {
+                throw .damaged(record: count, "\(record.kind): \(error)")
+            }
+            effects.removeAll(keepingCapacity: true)
+        }
+        if count > 0 { my.log.info("goes on after", count, "records of", journal.path) }
+    }
+
+    // MARK: Writing
+
+    /// Whether what is told now could be of something that is not written yet.
+    var mustHold: Bool { !commit.isSettled || !held.isEmpty }
+
+    /// Keeps something for clients until everything before it is written.
+    func hold(_ output: Output) { held.append(HeldOutput(after: commit.added, output: output)) }
+
+    /// Begins to write what has gathered.
+    func writeNext(_ my: Context) {
+        guard !isBroken, let journal, let batch = commit.next() else { return }
+        my.offload({ try journal.append(batch) }, then: .sandboxWritten)
+    }
+
+    /// A batch is written, or cannot be: then nobody may hear of it, and the exchange ends.
+    func written(_ outcome: Result<Void, any Error>, _ my: Context) throws {
+        do { try outcome.get() } catch {
+            isBroken = true
+            held.removeAll()
+            throw error
+        }
+        commit.finish()
+        writeNext(my)
+        release(my)
+        hearNews(my)
+    }
+
+    private func release(_ my: Context) {
+        let ready = held.prefix { $0.after <= commit.written }
+        guard !ready.isEmpty else { return }
+        let outputs = ready.map(\.output)
+        held.removeFirst(outputs.count)
+        for output in outputs {
+            switch output {
+            case .broadcast(let channel, let message): broadcast(message, channel, my)
+            case .message(let client, let message):
+                if isHere(client) { put(message, to: client, my) }
+            case .reply(let connection, let status, let fields, let body):
+                connection.reply(status, fields, body.span, isLate: true)
+            }
+        }
+    }
+
+    private func isHere(_ client: SandboxClient) -> Bool {
+        switch client.carrier {
+        case .webSocket(let connection): clients[connection.number] === client
+        case .socketIO(let session): sessionClients[session.number] === client
+        }
+    }
+
+    /// Answers an HTTP call, when that may be.
+    func reply(
+        _ status: Int, _ fields: HTTPFields, _ body: [UInt8], on connection: ServerConnection,
+        _ my: Context
+    ) {
+        guard !mustHold else { return hold(.reply(connection, status, fields, body)) }
+        connection.reply(status, fields, body.span)
+    }
+}
+
+/// Random words of the kernel's, drawn before they are needed: a context cannot be kept.
+struct DrawnWords: RandomNumberGenerator {
+    private var words: [UInt64]
+
+    /// Draws enough for what the exchange keeps to itself, or for a key.
+    init(_ my: Context) { words = (0..<64).map { _ in my.random(UInt64.self) } }
+
+    mutating func next() -> UInt64 {
+        guard let word = words.popLast() else { preconditionFailure("64 words are enough") }
+        return word
+    }
+}
