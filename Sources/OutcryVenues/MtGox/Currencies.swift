@@ -1,11 +1,11 @@
-import OutcryMarket
+public import OutcryMarket
 
 extension Currency {
     /// The currency whose code stands in a message, with Mt. Gox's decimals; nil for one that it
     /// did not count. Allocates nothing.
     ///
     /// - Source: the protocol reference, section 2.1.
-    init?(mtgox code: Span<UInt8>) {
+    public init?(mtgox code: Span<UInt8>) {
         guard code.count == 3 else { return nil }
         let word = UInt32(code[0]) | UInt32(code[1]) << 8 | UInt32(code[2]) << 16
         switch word {

@@ -1,0 +1,11 @@
+/// Which of the venue's dialects a call came in; its answer goes out in the same.
+enum APIVersion: UInt8, Hashable, CaseIterable, Sendable {
+    /// `/api/0/…php`, and `/code/…php` before: no envelope.
+    case v0
+    /// `/api/1/`: the envelope `return`.
+    case v1
+    /// `/api/2/`: the envelope `data`.
+    case v2
+    /// `op:call`: version 1's values in `op:result`.
+    case stream
+}

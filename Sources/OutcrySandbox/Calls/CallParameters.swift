@@ -1,0 +1,119 @@
+import OutcryMarket
+import OutcryVenues
+import OutcryWire
+
+/// The parameters of one call, read exactly: a refusal names the parameter, what was expected and what
+/// came.
+///
+/// Of a name that comes twice the last one counts; unknown names are ignored.
+struct CallParameters {
+    private let items: [MtGoxParameter]
+
+    init(_ items: [MtGoxParameter]) { self.items = items }
+
+    /// Takes the parameters of a request apart.
+    ///
+    /// A private call's are in its signed form alone, for the query is not signed; only version 0 takes
+    /// `Currency` from there. A public call's may be in both, the form first.
+    init(_ head: HTTPRequestHead, body: [UInt8], isPrivate: Bool) throws(CallRefusal) {
+        var items: [MtGoxParameter] = []
+        if let query = head.query {
+            let found = try Self.items(String(query), "query")
+            items = isPrivate ? found.filter { $0.name == "Currency" } : found
+        }
+        if head.method == "POST" {
+            guard let form = String(validating: body, as: UTF8.self) else {
+                throw .undecodable("form", "expected UTF-8")
+            }
+            items += try Self.items(form, "form")
+        }
+        self.init(items)
+    }
+
+    private static func items(_ text: String, _ part: String) throws(CallRefusal)
+        -> [MtGoxParameter]
+    {
+        do {
+            return try PercentEncoding.items(text).map { MtGoxParameter($0.name, $0.value) }
+        } catch {
+            throw .undecodable(part, "\(error)")
+        }
+    }
+
+    /// The text of a parameter; nil where it is not there.
+    subscript(name: String) -> String? { items.last { $0.name == name }?.value }
+
+    /// A text that has to be there and may not be empty.
+    func text(_ name: String, _ expected: String) throws(CallRefusal) -> String {
+        guard let text = self[name] else { throw .missing(name, should: expected) }
+        guard !text.isEmpty else { throw .parameter(name, should: expected, found: text) }
+        return text
+    }
+
+    /// A whole number within a range; nil where it is not there.
+    func integer(
+        _ name: String, _ range: ClosedRange<Int64>
+    ) throws(CallRefusal) -> Int64? {
+        guard let text = self[name] else { return nil }
+        let digits = text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
+        guard digits, let value = Int64(text), range.contains(value) else {
+            throw .parameter(
+                name, should: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+                found: text)
+        }
+        return value
+    }
+
+    /// An amount: `<name>_int` in units, or the old `<name>` with decimals; nil where neither is there.
+    ///
+    /// Old decimals are scaled exactly; one that is finer than a unit is refused, never rounded.
+    func amount(_ name: String, of currency: Currency) throws(CallRefusal) -> Int64? {
+        if let units = try integer(name + "_int", 1...Int64.max) { return units }
+        guard let text = self[name] else { return nil }
+        do {
+            let units = try Quantity(ascii: text.utf8.span, scale: currency.decimals).units
+            guard units <= 0 else { return units }
+        } catch {
+            throw .parameter(name, should: "a number above 0: \(error)", found: text)
+        }
+        throw .parameter(name, should: "a number above 0", found: text)
+    }
+
+    /// An amount that has to be there.
+    func requiredAmount(_ name: String, of currency: Currency) throws(CallRefusal) -> Int64 {
+        guard let units = try amount(name, of: currency) else {
+            throw .missing(name + "_int", should: "a whole number of units of \(currency) above 0")
+        }
+        return units
+    }
+
+    /// `bid` or `ask`, in the venue's own words where it is neither.
+    func side() throws(CallRefusal) -> OrderSide {
+        switch self["type"] {
+        case "bid": return .buy
+        case "ask": return .sell
+        default: throw .badType
+        }
+    }
+
+    /// `1` or `0`; false where it is not there.
+    func flag(_ name: String) throws(CallRefusal) -> Bool {
+        try integer(name, 0...1) == 1
+    }
+
+    /// The name of an order. A text that is no GUID is the name of none.
+    func order(_ names: String...) throws(CallRefusal) -> MtGoxGUID {
+        guard let text = names.lazy.compactMap({ self[$0] }).first else {
+            throw .missing(names[0], should: "the GUID of an order")
+        }
+        guard let guid = MtGoxGUID(text) else { throw .orderNotFound }
+        return guid
+    }
+
+    /// A currency of the venue's; nil where it is not there.
+    func currency(_ name: String) throws(CallRefusal) -> Currency? {
+        guard let text = self[name] else { return nil }
+        guard let currency = Currency(mtgox: text.utf8.span) else { throw .unknownCurrency(text) }
+        return currency
+    }
+}

@@ -1,0 +1,84 @@
+import OutcryWire
+
+/// Why a call is not answered with what it asks for.
+///
+/// - Source: the protocol reference, section 3.4. Attested are the words of ``orderNotFound``,
+///   ``amountTooLow``, ``currencyMandatory``, ``methodNotFound`` and of the parameter `type`, and the
+///   token `unknown_error`; all statuses and the other words are the sandbox's own.
+struct CallRefusal: Error, Equatable {
+    /// The status of an HTTP answer.
+    let status: Int
+    /// The words for the client.
+    let message: String
+    /// What programs tell cases apart by; nil where the venue had none.
+    var token: String? = "unknown_error"
+    /// What the status has to tell in the answer's head.
+    var fields: HTTPFields = []
+
+    static func unknown(_ path: String) -> Self {
+        Self(status: 404, message: "Unknown path \(shown(path))")
+    }
+    static func unknownPair(_ pair: String) -> Self {
+        Self(status: 404, message: "Unknown currency pair \(shown(pair))")
+    }
+    static func unknownCurrency(_ code: String) -> Self {
+        Self(status: 404, message: "Unknown currency \(shown(code))")
+    }
+    static func method(_ name: String, allowed: String) -> Self {
+        let words = allowed.split(separator: ", ").joined(separator: " or ")
+        return Self(
+            status: 405, message: "Expected \(words), found \(name)",
+            fields: [HTTPField("Allow", allowed)])
+    }
+    static var noOrigin: Self {
+        Self(status: 403, message: "Expected an Origin header, found none")
+    }
+    static func tooMany(_ limit: Int) -> Self {
+        Self(status: 429, message: "Too many fulldepth requests: \(limit) an hour and address")
+    }
+
+    /// A parameter that does not say what it should.
+    static func parameter(_ name: String, should expected: String, found: String) -> Self {
+        Self(
+            status: 400,
+            message: "Invalid parameter \"\(name)\" (should be \(expected), found \(shown(found)))")
+    }
+    /// A parameter that is not there.
+    static func missing(_ name: String, should expected: String) -> Self {
+        Self(
+            status: 400,
+            message: "Missing parameter \"\(name)\" (should be \(expected), found none)")
+    }
+    /// The venue's own words, recorded; they had no token then.
+    static var badType: Self {
+        Self(
+            status: 400, message: "Invalid parameter \"type\" (should be ask or bid)", token: nil)
+    }
+    /// A form or a query that cannot be decoded.
+    static func undecodable(_ part: String, _ error: String) -> Self {
+        Self(status: 400, message: "Invalid \(part): \(error)")
+    }
+
+    /// No order of the account has this name, or not any more.
+    static var orderNotFound: Self { Self(status: 400, message: "Order not found") }
+    /// Less than the venue's smallest order.
+    static var amountTooLow: Self { Self(status: 400, message: "Order amount is too low") }
+    /// A call that needs to know what is paid, and is not told.
+    static var currencyMandatory: Self {
+        Self(status: 400, message: "Currency parameter is mandatory")
+    }
+    /// An `op:call` of something that there is not.
+    static var methodNotFound: Self { Self(status: 404, message: "Method not found") }
+    /// Orders come too fast; both clients that read the words find theirs.
+    static func tooManyOrders(wait seconds: Int) -> Self {
+        Self(
+            status: 403, message: "Too many orders placed, please wait \(seconds) secs",
+            fields: [HTTPField("Retry-After", "\(seconds)")])
+    }
+
+    /// At most 40 characters of what a client sent, in quotes.
+    private static func shown(_ text: String) -> String {
+        let head = text.prefix(40)
+        return head.endIndex == text.endIndex ? "\"\(text)\"" : "\"\(head)…\""
+    }
+}
