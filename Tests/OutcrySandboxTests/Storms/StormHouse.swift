@@ -53,8 +53,8 @@ final class StormHouse {
         link = try Link.open(
             venue, on: here, url: carrier.url(isBare: isBare), instruments: [.btcusd])
         listener = StormListener(
-            link, isMade: { exchange.history.holds($0) },
-            isGap: { exchange.history.next(after: $0.id)?.id != $1.id })
+            link, isMade: { exchange.state.histories[0].holds($0) },
+            isGap: { exchange.state.histories[0].next(after: $0.id)?.id != $1.id })
         here.start(listener, alias: "listener")
     }
 
