@@ -37,9 +37,10 @@ extension SandboxExchange {
         let call = try PublicCall(head, engine.instrument)
         if call == .fullDepth { try countFullDepth(connection.stream.peer, my) }
         let summary = summary(my)
-        text.setReply(isRaw: head.asksRaw) { [engine, state] text in
+        text.setReply(.v1, isRaw: head.asksRaw) { [engine, state] text in
             switch call {
-            case .ticker: text.addTicker(summary, isShort: true)
+            case .ticker:
+                text.addTicker(TickerView(summary, engine.instrument), isShort: true)
             case .depth: text.addDepth(engine, last: summary.last)
             case .fullDepth: text.addFullDepth(engine)
             case .trades(let since):

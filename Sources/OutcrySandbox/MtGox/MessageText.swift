@@ -1,22 +1,17 @@
 import OutcryMarket
+import OutcryVenues
+import OutcryWire
 
 /// A JSON text in the making, in the venue's own spelling.
 ///
 /// The venue's messages have fixed keys in a fixed order, so they are written as they stand on the
-/// wire: constant text and numbers. Nothing here escapes; what others sent goes through
-/// `JSONWriter`. The buffer is used again; nothing is allocated once it has grown.
+/// wire: constant text and numbers. Only ``addString(_:)`` escapes; it is for what others sent. The
+/// buffer is used again; nothing is allocated once it has grown.
 struct MessageText {
     private(set) var bytes: [UInt8] = []
     let instrument: Instrument
-    /// The codes of what is traded and what is paid.
-    let item: [UInt8]
-    let currency: [UInt8]
 
-    init(_ instrument: Instrument) {
-        self.instrument = instrument
-        item = Array(instrument.base.code.utf8)
-        currency = Array(instrument.quote.code.utf8)
-    }
+    init(_ instrument: Instrument) { self.instrument = instrument }
 
     /// Begins anew.
     mutating func clear() { bytes.removeAll(keepingCapacity: true) }
@@ -59,41 +54,24 @@ struct MessageText {
         digits(of: units, decimals: shown, grouped: true)
     }
 
-    /// Appends a money object of the quote (section 2.2 of the protocol reference).
-    ///
-    /// - Parameter isShort: Whether `display` has two decimals only, as in HTTP replies of 2013.
-    mutating func addPrice(_ units: Int64, isShort: Bool) {
-        addMoney(units, instrument.quote, currency, isShort: isShort)
+    /// Appends a text with its quotes, escaped as the venue's PHP did.
+    mutating func addString(_ text: String) {
+        JSONWriter.appendString(text, to: &bytes, escaping: .ascii)
     }
 
-    /// Appends a money object of the base.
-    mutating func addAmount(_ units: Int64, isShort: Bool) {
-        addMoney(units, instrument.base, item, isShort: isShort)
+    /// Appends a GUID, without quotes.
+    mutating func add(_ guid: MtGoxGUID) {
+        bytes.append(addingCapacity: 36) { output in guid.write(to: &output) }
     }
 
-    private mutating func addMoney(
-        _ units: Int64, _ currency: Currency, _ code: [UInt8], isShort: Bool
-    ) {
-        let isDollar = currency == .usd
-        func display(_ text: inout MessageText, _ shown: Int) {
-            if isDollar { text.add("$") }
-            text.addGrouped(units, currency.decimals, shown: shown)
-            if !isDollar {
-                text.add("\\u00a0")
-                text.add(code)
-            }
+    /// Appends the code of a currency, without quotes.
+    mutating func addCode(_ currency: Currency) {
+        // The characters are the low seven bytes, the first one lowest.
+        var rest = currency.bits & 0x00FF_FFFF_FFFF_FFFF
+        while rest != 0 {
+            bytes.append(UInt8(truncatingIfNeeded: rest))
+            rest >>= 8
         }
-        add("{\"value\":\"")
-        addFixed(units, currency.decimals)
-        add("\",\"value_int\":\"")
-        add(units)
-        add("\",\"display\":\"")
-        display(&self, isShort ? 2 : currency.decimals)
-        add("\",\"display_short\":\"")
-        display(&self, 2)
-        add("\",\"currency\":\"")
-        add(code)
-        add("\"}")
     }
 
     private mutating func digits(of value: Int64, decimals: Int, grouped: Bool = false) {

@@ -3,14 +3,6 @@ import OutcryMarket
 // The bodies of public HTTP calls (sections 5.1 and 12 of the protocol reference).
 
 extension MessageText {
-    /// Writes a reply in the venue's envelope, or bare where the client asked so.
-    mutating func setReply(isRaw: Bool, _ body: (inout MessageText) -> Void) {
-        clear()
-        if !isRaw { add("{\"result\":\"success\",\"return\":") }
-        body(&self)
-        if !isRaw { add("}") }
-    }
-
     /// The whole book, both sides ascending.
     mutating func addFullDepth(_ engine: MatchingEngine) {
         addSides(engine, 1...Int64.max)
@@ -34,7 +26,7 @@ extension MessageText {
         add("[")
         for (place, trade) in trades.enumerated() {
             if place > 0 { add(",") }
-            addListedTrade(trade)
+            addListedTrade(TradeView(trade, instrument))
         }
         add("]")
     }
@@ -53,18 +45,9 @@ extension MessageText {
         var isFirst = true
         engine.forEachLevel(side, ascending: true) { price, total, stamp in
             guard prices.contains(price) else { return }
-            add(isFirst ? "{\"price\":" : ",{\"price\":")
+            if !isFirst { add(",") }
             isFirst = false
-            addTrimmed(price, instrument.quote.decimals)
-            add(",\"amount\":")
-            addTrimmed(total, instrument.base.decimals)
-            add(",\"price_int\":\"")
-            add(price)
-            add("\",\"amount_int\":\"")
-            add(total)
-            add("\",\"stamp\":\"")
-            add(stamp)
-            add("\"}")
+            addLevel(LevelView(price: price, amount: total, stamp: stamp), instrument)
         }
     }
 }

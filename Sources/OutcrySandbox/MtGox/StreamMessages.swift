@@ -36,9 +36,9 @@ extension MessageText {
         add("\",\"volume_int\":\"")
         add(change.delta)
         add("\",\"item\":\"")
-        add(item)
+        addCode(instrument.base)
         add("\",\"currency\":\"")
-        add(currency)
+        addCode(instrument.quote)
         add("\",\"now\":\"")
         add(change.stamp)
         add("\",\"total_volume_int\":\"")
@@ -49,99 +49,15 @@ extension MessageText {
     /// A trade (section 12.2).
     mutating func setTrade(_ trade: EngineTrade) {
         begin(Self.tradeHead)
-        add("{\"type\":\"trade\",\"date\":")
-        add(trade.stamp / 1_000_000)
-        add(",\"amount\":")
-        addTrimmed(trade.amount, instrument.base.decimals)
-        add(",\"price\":")
-        addTrimmed(trade.price, instrument.quote.decimals)
-        add(",\"amount_int\":\"")
-        add(trade.amount)
-        add("\",\"price_int\":\"")
-        add(trade.price)
-        add("\",\"item\":\"")
-        add(item)
-        add("\",\"price_currency\":\"")
-        add(currency)
-        addSide(trade)
-        add("\",\"tid\":\"")
-        add(trade.id)
-        addTradeEnd(trade)
+        addTradePayload(TradeView(trade, instrument))
         add("}")
-    }
-
-    /// A trade as HTTP lists it: without `type`, price and amount as strings.
-    mutating func addListedTrade(_ trade: EngineTrade) {
-        add("{\"date\":")
-        add(trade.stamp / 1_000_000)
-        add(",\"price\":\"")
-        addTrimmed(trade.price, instrument.quote.decimals)
-        add("\",\"amount\":\"")
-        addTrimmed(trade.amount, instrument.base.decimals)
-        add("\",\"price_int\":\"")
-        add(trade.price)
-        add("\",\"amount_int\":\"")
-        add(trade.amount)
-        add("\",\"tid\":\"")
-        add(trade.id)
-        add("\",\"price_currency\":\"")
-        add(currency)
-        add("\",\"item\":\"")
-        add(item)
-        addSide(trade)
-        addTradeEnd(trade)
-    }
-
-    private mutating func addSide(_ trade: EngineTrade) {
-        add("\",\"trade_type\":\"")
-        add(trade.aggressor == .buy ? "bid" : "ask")
-    }
-
-    private mutating func addTradeEnd(_ trade: EngineTrade) {
-        add("\",\"primary\":\"Y\",\"properties\":\"")
-        add(trade.isMarketOrder ? "market" : "limit")
-        add("\"}")
     }
 
     /// A ticker (section 12.1).
     mutating func setTicker(_ ticker: MarketSummary) {
         begin(Self.tickerHead)
-        addTicker(ticker, isShort: false)
+        addTicker(TickerView(ticker, instrument), isShort: false)
         add("}")
-    }
-
-    /// A ticker's payload: HTTP shortens what is for people, and says nothing of the item.
-    mutating func addTicker(_ ticker: MarketSummary, isShort: Bool) {
-        add("{\"high\":")
-        addPrice(ticker.high, isShort: isShort)
-        add(",\"low\":")
-        addPrice(ticker.low, isShort: isShort)
-        add(",\"avg\":")
-        addPrice(ticker.average, isShort: isShort)
-        add(",\"vwap\":")
-        addPrice(ticker.vwap, isShort: isShort)
-        add(",\"vol\":")
-        addAmount(ticker.volume, isShort: isShort)
-        add(",\"last_local\":")
-        addPrice(ticker.last, isShort: isShort)
-        add(",\"last_orig\":")
-        addPrice(ticker.last, isShort: isShort)
-        add(",\"last_all\":")
-        addPrice(ticker.last, isShort: isShort)
-        add(",\"last\":")
-        addPrice(ticker.last, isShort: isShort)
-        add(",\"buy\":")
-        addPrice(ticker.bestBid, isShort: isShort)
-        add(",\"sell\":")
-        addPrice(ticker.bestAsk, isShort: isShort)
-        if !isShort {
-            add(",\"item\":\"")
-            add(item)
-            add("\"")
-        }
-        add(",\"now\":\"")
-        add(ticker.stamp)
-        add("\"}")
     }
 
     /// The engine's lag (section 12.5).
@@ -162,5 +78,14 @@ extension MessageText {
         add("{\"op\":\"subscribe\",\"channel\":\"")
         add(Array(channel.guid.utf8))
         add("\"}")
+    }
+}
+
+extension TradeView {
+    /// A trade of the engine's.
+    init(_ trade: EngineTrade, _ instrument: Instrument) {
+        self.init(
+            instrument: instrument, price: trade.price, amount: trade.amount, tid: trade.id,
+            aggressor: trade.aggressor, isMarketOrder: trade.isMarketOrder)
     }
 }

@@ -74,4 +74,15 @@ public struct JSONWriter: Sendable {
         defer { swap(&sink.bytes, &buffer) }
         try sink.putArray(fill)
     }
+
+    /// Appends one string with its quotes to `buffer`, which may hold anything: for texts whose other
+    /// parts are constant.
+    public static func appendString(
+        _ text: String, to buffer: inout [UInt8], escaping: JSONEscaping = .minimal
+    ) {
+        var sink = JSONSink(bytes: [], escaping: escaping)
+        swap(&sink.bytes, &buffer)
+        sink.put(string: text)
+        swap(&sink.bytes, &buffer)
+    }
 }
