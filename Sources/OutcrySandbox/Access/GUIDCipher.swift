@@ -19,6 +19,10 @@ struct GUIDCipher: Sendable {
         case account = 4
         /// Transfers: `reference` and the links of the wallet history.
         case transfer = 5
+        /// Codes that are worth money.
+        case code = 6
+        /// Addresses for deposits, and transactions.
+        case address = 7
     }
 
     private static let mask: UInt64 = 1 << 61 - 1

@@ -1,4 +1,5 @@
 import OutcryComponents
+import OutcryKernel
 
 /// One client of a sandbox's stream: on a WebSocket of its own, or at `/mtgox` of a Socket.IO session.
 final class SandboxClient {
@@ -13,6 +14,17 @@ final class SandboxClient {
     var currencies = ["USD"]
     /// Channels by ``PublicChannel/index``, in the order of subscription.
     var channels: [Int] = []
+
+    /// Accounts whose channels it is in.
+    var accounts: [OwnerNumber] = []
+
+    /// Where it comes from.
+    var peer: String {
+        switch carrier {
+        case .webSocket(let connection): connection.stream.peer
+        case .socketIO(let session): session.peer
+        }
+    }
 
     init(_ carrier: Carrier) { self.carrier = carrier }
 }

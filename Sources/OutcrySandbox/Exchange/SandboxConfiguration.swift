@@ -42,6 +42,10 @@ public struct SandboxConfiguration: Sendable {
     public var socketIO = SocketIORules()
     /// Trades that HTTP can give back.
     public var tradeHistory = 20_000
+    /// How many orders an account may place in how long, and is told to wait; nil: as many as it likes.
+    public var orderRate: OrderRateLimit?
+    /// What the venue did that nobody would expect.
+    public var quirks = SandboxQuirks()
     /// What goes wrong on purpose.
     public var faults = SandboxFaults()
 
@@ -66,6 +70,20 @@ public struct SandboxFaults: Sendable, Equatable {
     /// nothing happens later that could heal the loss.
     public var dropsLastDepth = false
 
+    /// How long orders and their cancellations wait before the engine has them: the venue's lag, up to
+    /// minutes in its worst times.
+    public var engineLag = Duration.zero
+
     /// Nothing goes wrong.
+    public init() {}
+}
+
+/// What the venue did that nobody would expect; each can be turned off.
+public struct SandboxQuirks: Sendable, Equatable {
+    /// The end of a market order is told twice: `completed_passive`, then `completed_active` (section 10.2
+    /// of the protocol reference).
+    public var marketOrdersEndTwice = true
+
+    /// As the venue was.
     public init() {}
 }

@@ -30,6 +30,10 @@ extension SandboxExchange {
 
     func forget(_ client: SandboxClient) {
         for channel in client.channels { subscribers[channel].removeAll { $0 === client } }
+        for owner in client.accounts {
+            accountClients[owner]?.removeAll { $0 === client }
+            if accountClients[owner]?.isEmpty == true { accountClients[owner] = nil }
+        }
     }
 
     /// Everybody who is connected, in the order of arrival.
@@ -73,7 +77,8 @@ extension SandboxExchange {
     private func refuse(_ error: CodecError, _ connection: ServerConnection) {
         counters.refused += 1
         guard !connection.isWebSocket else { return connection.refuse(error) }
-        let body = PublicCallError(status: error.httpStatus, message: "\(error)").body
+        text.setRefusal(.v1, CallRefusal(status: error.httpStatus, message: "\(error)"))
+        let body = text.bytes
         connection.reply(error.httpStatus, Self.json, body.span, keepsAlive: false)
     }
 

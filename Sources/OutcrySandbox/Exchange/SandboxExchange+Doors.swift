@@ -39,7 +39,7 @@ extension SandboxExchange {
     ) {
         let host = VenueHost(of: head)
         if host.serves(.socketIO), socketIO.serve(head, body: body, on: connection, my) { return }
-        serve(head, from: host, connection, my)
+        serve(head, body: body, from: host, connection, my)
     }
 
     // MARK: Restart

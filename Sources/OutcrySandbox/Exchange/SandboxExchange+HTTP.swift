@@ -1,17 +1,18 @@
 import OutcryComponents
 import OutcryKernel
-import OutcryMarket
+import OutcryVenues
 import OutcryWire
 
-// Public HTTP API 1, and the door to the stream.
+// HTTP: the calls of versions 0, 1 and 2, and the door to the stream.
 
 extension SandboxExchange {
     /// Answers one request that is none of Socket.IO's.
     func serve(
-        _ head: HTTPRequestHead, from host: VenueHost, _ connection: ServerConnection,
-        _ my: Context
+        _ head: HTTPRequestHead, body: [UInt8], from host: VenueHost,
+        _ connection: ServerConnection, _ my: Context
     ) {
-        do throws(PublicCallError) {
+        let version = APIVersion(path: head.path)
+        do throws(CallRefusal) {
             let isUpgrade = WebSocketServerHandshake.isAsked(in: head)
             guard host.serves(isUpgrade ? .webSocket : .calls) else {
                 throw .unknown(String(head.path))
@@ -19,40 +20,72 @@ extension SandboxExchange {
             if isUpgrade {
                 try upgrade(head, connection, my)
             } else {
-                try answer(head, connection, my)
+                try answer(head, body, connection, my)
             }
         } catch {
             counters.refused += 1
+            text.setRefusal(version, error)
             let fields = HTTPFields(Array(Self.json) + Array(error.fields))
-            connection.reply(error.status, fields, error.body.span)
+            reply(error.status, fields, text.bytes, on: connection, my)
         }
     }
 
     private func answer(
-        _ head: HTTPRequestHead, _ connection: ServerConnection, _ my: Context
-    ) throws(PublicCallError) {
+        _ head: HTTPRequestHead, _ body: [UInt8], _ connection: ServerConnection, _ my: Context
+    ) throws(CallRefusal) {
         if configuration.requiresUserAgent, head.fields["User-Agent"] == nil {
-            throw PublicCallError(status: 403, message: "Expected a User-Agent header, found none")
+            throw .noUserAgent
         }
-        let call = try PublicCall(head, engine.instrument)
-        if call == .fullDepth { try countFullDepth(connection.stream.peer, my) }
-        let summary = summary(my)
-        text.setReply(.v1, isRaw: head.asksRaw) { [engine, state] text in
-            switch call {
-            case .ticker:
-                text.addTicker(TickerView(summary, engine.instrument), isShort: true)
-            case .depth: text.addDepth(engine, last: summary.last)
-            case .fullDepth: text.addFullDepth(engine)
-            case .trades(let since):
-                let trades =
-                    since.map { state.histories[0].since($0) }
-                    ?? state.histories[0].lastDay(before: summary.stamp)
-                text.addTrades(trades)
+        let route = try CallRoute(head, markets: configuration.instruments)
+        var grant: AccessGrant?
+        if case .key(let rights) = route.endpoint.access {
+            do throws(AccessRefusal) {
+                let given = try admit(head, body, my)
+                try given.require(anyOf: rights)
+                grant = given
+            } catch {
+                counters.refused += 1
+                my.log.debug("not let in", connection.stream.peer, error)
+                text.setRefusal(route.version, error)
+                return reply(error.status, Self.json, text.bytes, on: connection, my)
             }
         }
+        let call = try route.call(head, body: body, markets: configuration.instruments)
+        if case .fullDepth = call { try countFullDepth(connection.stream.peer, my) }
+        try write(call, route.version, grant, my)
+        if case .historyFile = call {
+            return deliver(Self.csv, part.bytes, head, connection, my)
+        }
+        text.setReply(route.version, isRaw: route.isRaw) { [part] in $0.add(part.bytes) }
+        deliver(Self.json, text.bytes, head, connection, my)
+    }
+
+    /// Verifies a signed request, and keeps what makes it new.
+    private func admit(
+        _ head: HTTPRequestHead, _ body: [UInt8], _ my: Context
+    ) throws(AccessRefusal) -> AccessGrant {
+        let now = my.wallNow.microseconds
+        let grant = try state.access.verify(head.target, head.fields, body: body, now: now)
+        note(grant, at: now, my)
+        return grant
+    }
+
+    /// Keeps that a key has signed something new.
+    func note(_ grant: AccessGrant, at now: Int64, _ my: Context) {
+        state.noteLogin(grant.owner, at: now)
+        keep(
+            .stamp(
+                key: "\(grant.key)", name: grant.stamp.name, value: grant.stamp.value),
+            at: now, my)
+    }
+
+    private func deliver(
+        _ fields: HTTPFields, _ body: [UInt8], _ head: HTTPRequestHead,
+        _ connection: ServerConnection, _ my: Context
+    ) {
         counters.replies += 1
-        var fields = Self.json
-        var body = text.bytes
+        var fields = fields
+        var body = body
         if head.fields.contains("gzip", in: "Accept-Encoding"),
             let packed = try? Gzip.compress(body.span, level: 1)
         {
@@ -63,7 +96,7 @@ extension SandboxExchange {
     }
 
     /// Five an hour and address, as at the venue.
-    private func countFullDepth(_ peer: String, _ my: Context) throws(PublicCallError) {
+    func countFullDepth(_ peer: String, _ my: Context) throws(CallRefusal) {
         guard let limit = configuration.fullDepthPerHour else { return }
         let address = Self.host(of: peer)
         let begin = my.now + .seconds(-3600)
@@ -86,7 +119,7 @@ extension SandboxExchange {
     /// Makes a WebSocket of a connection: `/mtgox` and `/`, with any Origin but none without.
     private func upgrade(
         _ head: HTTPRequestHead, _ connection: ServerConnection, _ my: Context
-    ) throws(PublicCallError) {
+    ) throws(CallRefusal) {
         guard head.path == "/mtgox" || head.path == "/" else {
             throw .unknown(String(head.path))
         }
@@ -95,8 +128,7 @@ extension SandboxExchange {
         do {
             handshake = try WebSocketServerHandshake(head)
         } catch {
-            throw PublicCallError(
-                status: error.status, message: "\(error)", fields: error.fields)
+            throw CallRefusal(status: error.status, message: "\(error)", fields: error.fields)
         }
         connection.upgrade(handshake)
         let client = SandboxClient(.webSocket(connection))
@@ -107,12 +139,13 @@ extension SandboxExchange {
     }
 
     static let json: HTTPFields = [HTTPField("Content-Type", "application/json")]
+    private static let csv: HTTPFields = [HTTPField("Content-Type", "text/csv; charset=utf-8")]
 }
 
-extension HTTPRequestHead {
-    /// Whether the query has `raw`: the reply comes without its envelope.
-    fileprivate var asksRaw: Bool {
-        guard let query, let items = try? PercentEncoding.items(query) else { return false }
-        return items.contains { $0.name == "raw" }
+extension APIVersion {
+    /// The dialect of a path, for what is refused before the call is known.
+    init(path: some StringProtocol) {
+        let isOld = path.hasPrefix("/api/0/") || path.hasPrefix("/code/")
+        self = isOld ? .v0 : path.hasPrefix("/api/2/") ? .v2 : .v1
     }
 }

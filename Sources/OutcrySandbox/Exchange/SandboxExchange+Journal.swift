@@ -31,6 +31,7 @@ extension SandboxExchange {
         let number = try state.apply(command, at: now, into: &effects)
         keep(command, number: number, at: now, my)
         tell(my)
+        if !state.queue.isEmpty { armQueue(my) }
         return number
     }
 

@@ -53,54 +53,107 @@ extension SandboxExchange {
         my.at(due, .sandboxStep, named: "step")
     }
 
-    /// Tells what the exchange did, in its order, then the ticker where it changed.
+    /// Tells what the exchange did, in its order, then the tickers that changed.
     func tell(_ my: Context) {
-        var hasTraded = false
-        for effect in effects {
-            switch effect {
-            case .trade(let trade):
-                hasTraded = true
-                counters.trades += 1
-                text.setTrade(trade)
-                broadcast(.trades, my)
-            case .depth(let change):
-                counters.depths += 1
-                text.setDepth(change)
-                broadcast(.depth, my)
-            case .wallet, .order: continue
-            }
+        // What is told may make the exchange do more: it has a list of its own then.
+        var told: [ExchangeEffect] = []
+        swap(&told, &effects)
+        for effect in told { tell(effect, my) }
+        told.removeAll(keepingCapacity: true)
+        swap(&told, &effects)
+        for place in bookTexts.indices { tellTicker(BookNumber(UInt8(place)), my) }
+        if !state.engine.isSettled { my.yield(.sandboxWork) }
+    }
+
+    private func tell(_ effect: ExchangeEffect, _ my: Context) {
+        switch effect {
+        case .trade(let trade):
+            let book = Int(trade.book.value)
+            hasTraded[book] = true
+            counters.trades += 1
+            bookTexts[book].setTrade(trade)
+            broadcast(bookTexts[book].bytes, on: .trades, my)
+            tellTraders(trade, my)
+        case .depth(let change):
+            let book = Int(change.book.value)
+            counters.depths += 1
+            bookTexts[book].setDepth(change)
+            broadcast(bookTexts[book].bytes, on: depthChannels[book], my)
+        case .wallet(let entry): tell(entry, my)
+        case .order(let order): tell(order, my)
         }
-        effects.removeAll(keepingCapacity: true)
-        guard hasTraded || touch != lastTouch else { return }
-        lastTouch = touch
+    }
+
+    private func tellTicker(_ book: BookNumber, _ my: Context) {
+        let place = Int(book.value)
+        let touch = touch(book)
+        guard hasTraded[place] || touch != lastTouch[place] else { return }
+        hasTraded[place] = false
+        lastTouch[place] = touch
         counters.tickers += 1
-        text.setTicker(summary(my))
-        broadcast(.ticker, my)
+        guard !subscribers[tickerChannels[place].index].isEmpty else { return }
+        bookTexts[place].setTicker(summary(state.instrument(book), my))
+        broadcast(bookTexts[place].bytes, on: tickerChannels[place], my)
     }
 
     /// The best prices.
-    var touch: [Int64?] { [engine.best(.bid), engine.best(.ask)] }
-
-    /// What a ticker says now.
-    func summary(_ my: Context) -> MarketSummary {
-        state.windows[0].summary(engine, at: max(engine.lastStamp, my.wallNow.microseconds))
+    func touch(_ book: BookNumber) -> [Int64?] {
+        [engine.best(.bid, in: book), engine.best(.ask, in: book)]
     }
 
-    /// How long the oldest order that should have arrived is late.
+    /// What a ticker says now.
+    func summary(_ market: Instrument, _ my: Context) -> MarketSummary {
+        let book = state.book(of: market)
+        return state.windows[Int(book.value)].summary(engine, book, at: stamp(my))
+    }
+
+    /// The time that what is told now has: the wall's, or the engine's where that is later.
+    func stamp(_ my: Context) -> Int64 { max(engine.lastStamp, my.wallNow.microseconds) }
+
+    // MARK: The queue
+
+    /// Whether orders reach the engine at once.
+    var isPrompt: Bool { configuration.faults.engineLag == .zero && state.queue.isEmpty }
+
+    /// Lets what has waited for its time reach the engine.
+    func workQueue(_ my: Context) throws {
+        let now = my.wallNow.microseconds
+        let lag = configuration.faults.engineLag.nanoseconds / 1_000
+        let ready = state.queue.prefix { $0.time + lag <= now }.count
+        if ready > 0 || !engine.isSettled { try perform(.work(ready), my) }
+        armQueue(my)
+    }
+
+    /// Comes back when the first entry of the queue is due.
+    func armQueue(_ my: Context) {
+        guard let first = state.queue.first else { return }
+        let due = first.time + configuration.faults.engineLag.nanoseconds / 1_000
+        let wait = max(0, due - my.wallNow.microseconds)
+        my.after(.nanoseconds(wait * 1_000), .sandboxWork, named: "work")
+    }
+
+    /// How long the oldest thing that waits for the engine has waited, in microseconds: an order, or what
+    /// should have happened in the market.
+    func lag(_ my: Context) -> Int64 {
+        let market = isPlaying && due < my.now ? (my.now - due).nanoseconds / 1_000 : 0
+        let order = state.queue.first.map { my.wallNow.microseconds - $0.time } ?? 0
+        return max(market, order, 0)
+    }
+
     func tellLag(_ my: Context) {
         guard !subscribers[PublicChannel.lag.index].isEmpty else { return }
-        let late = isPlaying && due < my.now ? (my.now - due).nanoseconds / 1_000 : 0
+        let late = lag(my)
         let stamp = my.wallNow.microseconds
         counters.lags += 1
         text.setLag(queue: Self.guid(my), stamp: stamp - late, age: late)
-        broadcast(.lag, my)
+        broadcast(text.bytes, on: .lag, my)
     }
 
-    /// Puts the text to everybody who listens to a channel, when that may be.
-    private func broadcast(_ channel: PublicChannel, _ my: Context) {
+    /// Puts a message to everybody who listens to a channel, when that may be.
+    private func broadcast(_ message: [UInt8], on channel: PublicChannel, _ my: Context) {
         guard !subscribers[channel.index].isEmpty else { return }
-        guard !mustHold else { return hold(.broadcast(channel.index, text.bytes)) }
-        broadcast(text.bytes, channel.index, my)
+        guard !mustHold else { return hold(.broadcast(channel.index, message)) }
+        broadcast(message, channel.index, my)
     }
 
     /// Puts a message to everybody who listens to a channel: one frame for all of a kind.

@@ -1,6 +1,7 @@
 import OutcryComponents
 import OutcryKernel
 import OutcryMarket
+import OutcryVenues
 import OutcryWire
 
 // What clients of the stream ask, and what they are told about it.
@@ -45,18 +46,21 @@ extension SandboxExchange {
             return remark("Invalid message", to: client, my, raw: bytes)
         }
         switch request.op {
+        case "mtgox.subscribe" where request.key != nil, "subscribe" where request.key != nil:
+            join(request.key ?? "", client, my, request.id)
         case "mtgox.subscribe", "subscribe":
             let channels = channels(of: request, client)
             if channels.isEmpty { remark("Unknown channel", to: client, my, request.id) }
             for channel in channels { subscribe(client, to: channel, my) }
         case "unsubscribe", "mtgox.unsubscribe":
+            if let guid = request.channel.flatMap({ MtGoxGUID($0) }), leave(guid, client) {
+                return send(bytes, to: client, my)
+            }
             let channels = channels(of: request, client)
             if channels.isEmpty { return remark("Unknown channel", to: client, my, request.id) }
             for channel in channels { unsubscribe(client, from: channel) }
             send(bytes, to: client, my)
-        case "call":
-            // No accounts yet: no signature can be right.
-            remark("Invalid call", to: client, my, request.id)
+        case "call": call(request, client, my)
         default: remark("Unknown operation", to: client, my, request.id, raw: bytes)
         }
     }

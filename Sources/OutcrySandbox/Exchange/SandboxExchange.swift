@@ -26,14 +26,24 @@ public final class SandboxExchange: Session {
     var isBroken = false
 
     // What is told: texts in the making.
+    /// A message, or a whole reply.
     var text: MessageText
+    /// A reply without its envelope.
+    var part: MessageText
+    /// Messages of each book.
+    var bookTexts: [MessageText]
     /// A message of the market on its way to all who get it.
     let shared: SharedMessage
 
     // What is played, and when.
     var isPlaying = false
+    /// Books that were traded in since their ticker was told.
+    var hasTraded: [Bool]
+    let depthChannels: [PublicChannel]
+    let tickerChannels: [PublicChannel]
     var due = KernelTime.zero
-    var lastTouch: [Int64?] = [nil, nil]
+    /// The best prices of each book when its ticker was told.
+    var lastTouch: [[Int64?]]
 
     // Who listens.
     /// As many as there are doors, in their order; none while it does not listen.
@@ -45,6 +55,9 @@ public final class SandboxExchange: Session {
     /// Those at a Socket.IO session, by its number.
     var sessionClients: [UInt64: SandboxClient] = [:]
     var subscribers: [[SandboxClient]]
+    /// Who is in the channel of an account. Only looked up.
+    var accountClients: [OwnerNumber: [SandboxClient]] = [:]
+    var orderRate: OrderRate
     var fullDepthCalls: [String: [KernelTime]] = [:]
     var drains: [Ask<Void, SandboxDrained>] = []
     /// Where it is to listen, with the ports that it got once.
@@ -91,6 +104,13 @@ public final class SandboxExchange: Session {
             tradeHistory: configuration.tradeHistory)
         shared = SharedMessage(configuration.connections)
         text = MessageText(state.engine.instrument)
+        part = text
+        depthChannels = configuration.instruments.map { .of("depth", $0) }
+        tickerChannels = configuration.instruments.map { .of("ticker", $0) }
+        hasTraded = Array(repeating: false, count: configuration.instruments.count)
+        bookTexts = configuration.instruments.map(MessageText.init)
+        lastTouch = Array(repeating: [nil, nil], count: configuration.instruments.count)
+        orderRate = OrderRate(configuration.orderRate)
         subscribers = Array(repeating: [], count: PublicChannel.all.count)
     }
 
@@ -131,6 +151,7 @@ public final class SandboxExchange: Session {
         on(.sandboxCounters) { me, ask, my in my.answer(ask, me.counters) }
         on(.sandboxDrain) { me, ask, my in me.drain(ask, my) }
         on(.sandboxDrainLook) { me, _, my in me.lookAtDrains(my) }
+        on(.sandboxWork) { me, _, my in try me.workQueue(my) }
         on(.sandboxCommit) { me, _, my in me.writeNext(my) }
         on(.sandboxWritten) { me, outcome, my in try me.written(outcome, my) }
     }
@@ -146,7 +167,7 @@ public final class SandboxExchange: Session {
                     market: configuration.market.rawValue, seed: configuration.seed,
                     secrets: ExchangeSecrets(using: &random)), my)
         }
-        lastTouch = touch
+        for book in bookTexts.indices { lastTouch[book] = touch(BookNumber(UInt8(book))) }
         my.log.info("plays", configuration.market.rawValue, "at speed", configuration.speed)
         isPlaying = true
         due = my.now + configuration.firstStep

@@ -64,10 +64,12 @@ struct TradeWindow {
     /// What the ticker says now.
     ///
     /// Before the first trade its prices are the middle of the book.
-    mutating func summary(_ engine: MatchingEngine, at now: Int64) -> MarketSummary {
+    mutating func summary(
+        _ engine: MatchingEngine, _ book: BookNumber, at now: Int64
+    ) -> MarketSummary {
         move(to: now)
-        let bid = engine.best(.bid) ?? 0
-        let ask = engine.best(.ask) ?? bid
+        let bid = engine.best(.bid, in: book) ?? 0
+        let ask = engine.best(.ask, in: book) ?? bid
         let last = last ?? (bid == 0 ? ask : bid + (ask - bid) / 2)
         var all = sum
         all.add(minutes[Int(current) % Self.length])

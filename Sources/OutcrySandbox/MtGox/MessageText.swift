@@ -11,7 +11,16 @@ struct MessageText {
     private(set) var bytes: [UInt8] = []
     let instrument: Instrument
 
-    init(_ instrument: Instrument) { self.instrument = instrument }
+    /// How messages of the market's own channels begin.
+    let depthHead: [UInt8]
+    let tickerHead: [UInt8]
+
+    /// Texts of a market that the venue has channels for.
+    init(_ instrument: Instrument) {
+        self.instrument = instrument
+        depthHead = Self.head(of: .of("depth", instrument), "depth")
+        tickerHead = Self.head(of: .of("ticker", instrument), "ticker")
+    }
 
     /// Begins anew.
     mutating func clear() { bytes.removeAll(keepingCapacity: true) }

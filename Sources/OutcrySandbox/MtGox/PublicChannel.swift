@@ -1,4 +1,5 @@
 import OutcryComponents
+import OutcryMarket
 import OutcryVenues
 
 /// A public channel as the exchange serves it: one of the venue's (``MtGoxChannels``), with a place.
@@ -23,8 +24,13 @@ struct PublicChannel: Hashable, Sendable {
 
     static let trades = named("trade.BTC")
     static let lag = named("trade.lag")
-    static let ticker = named("ticker.BTCUSD")
-    static let depth = named("depth.BTCUSD")
+
+    /// The channel of a kind and a market.
+    ///
+    /// - Precondition: the venue had it.
+    static func of(_ kind: String, _ instrument: Instrument) -> PublicChannel {
+        named("\(kind).\(instrument.name)")
+    }
 
     private static func named(_ name: String) -> PublicChannel {
         guard let channel = find(name) else {

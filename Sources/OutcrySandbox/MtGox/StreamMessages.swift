@@ -4,13 +4,11 @@ import OutcryMarket
 // the order of the recordings.
 
 extension MessageText {
-    private static let depthHead = head(of: .depth, "depth")
     private static let tradeHead = head(of: .trades, "trade")
-    private static let tickerHead = head(of: .ticker, "ticker")
     private static let lagHead = head(of: .lag, "lag")
 
     /// How every message of a channel begins; its payload and `}` follow.
-    private static func head(of channel: PublicChannel, _ kind: String) -> [UInt8] {
+    static func head(of channel: PublicChannel, _ kind: String) -> [UInt8] {
         let text =
             "{\"channel\":\"\(channel.guid)\",\"channel_name\":\"\(channel.name)\","
             + "\"op\":\"private\",\"origin\":\"broadcast\",\"private\":\"\(kind)\",\"\(kind)\":"
@@ -24,7 +22,7 @@ extension MessageText {
 
     /// A change of depth (section 12.3).
     mutating func setDepth(_ change: EngineDepth) {
-        begin(Self.depthHead)
+        begin(depthHead)
         add("{\"price\":\"")
         addTrimmed(change.price, instrument.quote.decimals)
         add("\",\"type\":")
@@ -55,7 +53,7 @@ extension MessageText {
 
     /// A ticker (section 12.1).
     mutating func setTicker(_ ticker: MarketSummary) {
-        begin(Self.tickerHead)
+        begin(tickerHead)
         addTicker(TickerView(ticker, instrument), isShort: false)
         add("}")
     }

@@ -10,6 +10,10 @@ struct StreamRequest: Hashable, Sendable {
     var channel: String?
     /// Given back with a remark.
     var id: String?
+    /// An idkey.
+    var key: String?
+    /// A signed call, in base64.
+    var call: String?
 
     /// Reads one message.
     ///
@@ -23,6 +27,8 @@ struct StreamRequest: Hashable, Sendable {
             case "type": type = try Self.text(&json)
             case "channel": channel = try Self.text(&json)
             case "id": id = try Self.text(&json)
+            case "key": self.key = try Self.text(&json)
+            case "call": call = try Self.text(&json)
             default: try json.skip()
             }
         }

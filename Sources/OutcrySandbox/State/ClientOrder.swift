@@ -17,14 +17,14 @@ struct ClientOrder {
         /// It is no more.
         case gone(EngineOrderEnd)
 
-        /// The venue's word; of one that is no more, the last it had.
-        var name: String {
+        /// As the venue tells it; of one that is no more, the last that it had.
+        var told: OrderStatus {
             switch self {
-            case .pending: "pending"
-            case .executing: "executing"
-            case .postPending: "post-pending"
-            case .open, .gone: "open"
-            case .invalid: "invalid"
+            case .pending: .pending
+            case .executing: .executing
+            case .postPending: .postPending
+            case .open, .gone: .open
+            case .invalid: .invalid
             }
         }
     }

@@ -99,7 +99,20 @@ final class ExchangeState {
         return hash
     }
 
+    /// The book of a market that there is.
+    func book(of instrument: Instrument) -> BookNumber {
+        guard let place = engine.instruments.firstIndex(of: instrument) else {
+            preconditionFailure("calls are for markets that there are")
+        }
+        return BookNumber(UInt8(place))
+    }
+
     // MARK: Commands
+
+    /// An account's key has signed something.
+    func noteLogin(_ owner: OwnerNumber, at now: Int64) {
+        try? change(owner) { $0.lastLogin = now }
+    }
 
     /// Does what it is told.
     ///
@@ -136,7 +149,7 @@ final class ExchangeState {
             do throws(AccessRefusal) { _ = try access.accept(guid, stamp, now: now) } catch {
                 throw .access(error)
             }
-            try change(access[guid]?.owner ?? OwnerNumber(-1)) { $0.lastLogin = now }
+            if let owner = access[guid]?.owner { noteLogin(owner, at: now) }
             return 0
         case .deposit(let owner, let currency, let amount, let info):
             try move(info, into: &effects) { (events) throws(EngineError) in

@@ -1,0 +1,222 @@
+import OutcryComponents
+import OutcryKernel
+import OutcryMarket
+import OutcryVenues
+
+// What calls are answered with, whichever way they came: the reply without what stands around it is
+// written into `part`.
+
+extension SandboxExchange {
+    /// Does what a call asks, and writes its reply.
+    ///
+    /// - Parameter grant: Who asks; nil for public calls.
+    func write(
+        _ call: ServedCall, _ version: APIVersion, _ grant: AccessGrant?, _ my: Context
+    ) throws(CallRefusal) {
+        part.clear()
+        if let grant, let account = state.account(grant.owner) {
+            return try write(call, version, grant, account, my)
+        }
+        switch call {
+        case .ticker(let market):
+            let ticker = TickerView(summary(market, my), market)
+            version == .v0 ? part.addOldTicker(ticker) : part.addTicker(ticker, isShort: true)
+        case .fastTicker(let market):
+            part.addFastTicker(TickerView(summary(market, my), market))
+        case .depth(let market), .fullDepth(let market):
+            writeDepth(market, version, isFull: call.isFullDepth, my)
+        case .trades(let market, let since): writeTrades(market, since, version, my)
+        case .cancelledTrades: part.addCancelledTrades()
+        case .currency(let currency):
+            guard part.addCurrency(currency) else { throw .unknownCurrency(currency.code) }
+        case .lag:
+            part.addLag(age: lag(my), length: Int64(state.queue.count))
+        case .quote(let market, let side, let units):
+            part.addQuote(try quote(market, side, units))
+        case .publicChannels: part.addPublicChannels()
+        default: throw .methodNotFound
+        }
+    }
+
+    private func writeDepth(
+        _ market: Instrument, _ version: APIVersion, isFull: Bool, _ my: Context
+    ) {
+        let book = state.book(of: market)
+        let last = summary(market, my).last
+        let near = min(last - last / 10, last + last / 10)...(last + last / 10)
+        let isWhole = isFull || version == .v0
+        var view = DepthView(
+            instrument: market, asks: levels(.ask, book, isWhole ? nil : near),
+            bids: levels(.bid, book, isWhole ? nil : near), filter: isWhole ? nil : near)
+        if version == .v0 {
+            view.filter = nil
+            part.addOldDepth(view, .january2013)
+        } else {
+            part.addDepth(view)
+        }
+    }
+
+    private func levels(
+        _ side: Side, _ book: BookNumber, _ prices: ClosedRange<Int64>?
+    ) -> [LevelView] {
+        var levels: [LevelView] = []
+        engine.forEachLevel(side, in: book, ascending: true) { price, total, stamp in
+            guard prices?.contains(price) ?? true else { return }
+            levels.append(LevelView(price: price, amount: total, stamp: stamp))
+        }
+        return levels
+    }
+
+    private func writeTrades(
+        _ market: Instrument, _ since: Int64?, _ version: APIVersion, _ my: Context
+    ) {
+        let history = state.histories[Int(state.book(of: market).value)]
+        let trades = (since.map { history.since($0) } ?? history.lastDay(before: stamp(my))).map {
+            TradeView($0, market)
+        }
+        version == .v0 ? part.addOldTrades(trades) : part.addListedTrades(trades)
+    }
+
+    /// What an amount of the base costs, or brings, at the prices that stand.
+    private func quote(
+        _ market: Instrument, _ side: OrderSide, _ units: Int64
+    ) throws(CallRefusal) -> Int64 {
+        var left = units
+        var sum = Int128(0)
+        engine.forEachLevel(side.takes, in: state.book(of: market)) { price, total, _ in
+            let taken = min(left, total)
+            sum += Int128(price) * Int128(taken)
+            left -= taken
+        }
+        guard left == 0 else { throw .tooMuchToQuote }
+        var unit = Int128(1)
+        for _ in 0..<market.base.decimals { unit *= 10 }
+        return Int64(clamping: (sum + unit / 2) / unit)
+    }
+
+    // MARK: The account's
+
+    private func write(
+        _ call: ServedCall, _ version: APIVersion, _ grant: AccessGrant,
+        _ account: AccountRecord, _ my: Context
+    ) throws(CallRefusal) {
+        let owner = grant.owner
+        switch call {
+        case .info: part.addAccount(state.view(account, grant.rights))
+        case .identityKey:
+            part.addText(state.identities.issue(owner, now: my.wallNow.microseconds))
+        case .orders:
+            let orders = state.openOrders(owner)
+            if version == .v0 {
+                part.addFunds(balances(owner), orders: orders, .january2013)
+            } else {
+                part.addOrders(orders)
+            }
+        case .ownTrades: part.addListedTrades(account.trades.map { state.view($0.trade) })
+        case .addOrder(let demand):
+            let ticket = try add(demand, owner, my)
+            if version == .v0 {
+                part.addOldQueued(orders: state.openOrders(owner), .january2013)
+            } else {
+                part.addOrderName(state.guid(ticket))
+            }
+        case .cancelOrder(let guid):
+            let queued = try cancel(guid, owner, my)
+            if version == .v0 {
+                part.addFunds(balances(owner), orders: state.openOrders(owner), .january2013)
+            } else {
+                part.addCancelled(guid, queued: queued)
+            }
+        case .orderResult(let side, let guid):
+            guard let order = state.order(guid, of: owner), order.wish.side == side,
+                !order.trades.isEmpty
+            else { throw .orderNotFound }
+            part.addOrderResult(state.result(order))
+        case .walletHistory(let demand): part.addHistory(state.history(owner, demand))
+        case .funds: part.addFunds(balances(owner), .january2013)
+        case .historyFile(let currency): writeHistory(account, currency)
+        case .bitcoinAddress, .sendBitcoin, .withdraw, .redeemCode:
+            try writeTransfer(call, version, owner, my)
+        default: throw .methodNotFound
+        }
+    }
+
+    private func balances(_ owner: OwnerNumber) -> OldBalances {
+        OldBalances(
+            currency: .usd, money: engine.ledger.balance(owner, .usd) ?? 0,
+            bitcoin: engine.ledger.balance(owner, .btc) ?? 0)
+    }
+
+    private func add(
+        _ demand: OrderDemand, _ owner: OwnerNumber, _ my: Context
+    ) throws(CallRefusal) -> Int64 {
+        if let wait = orderRate.wait(owner.value, at: my.now) {
+            throw .tooManyOrders(wait: wait)
+        }
+        let wish = OrderWish(
+            owner: owner, book: state.book(of: demand.instrument), side: demand.side,
+            amount: demand.amount, price: demand.price, prefersFiatFee: demand.prefersFiatFee)
+        do throws(ExchangeRefusal) {
+            return try perform(.submit(wish, atOnce: isPrompt), my)
+        } catch {
+            throw CallRefusal(error)
+        }
+    }
+
+    /// - Returns: The name of the queue's entry.
+    private func cancel(
+        _ guid: MtGoxGUID, _ owner: OwnerNumber, _ my: Context
+    ) throws(CallRefusal) -> MtGoxGUID {
+        guard let order = state.order(guid, of: owner) else { throw .orderNotFound }
+        do throws(ExchangeRefusal) {
+            try perform(.cancel(owner, ticket: order.ticket, atOnce: isPrompt), my)
+        } catch {
+            throw CallRefusal(error)
+        }
+        return state.cipher.guid(.queueEntry, order.ticket)
+    }
+
+    /// The history of a wallet as version 0's table, newest last.
+    private func writeHistory(_ account: AccountRecord, _ currency: Currency) {
+        var lines = "Index,Date,Type,Info,Value,Balance\n"
+        for line in account.entries where line.entry.currency == currency {
+            part.clear()
+            part.addInfo(state.info(line.entry, line.info))
+            let info = String(decoding: part.bytes.dropFirst().dropLast(), as: UTF8.self)
+            part.clear()
+            part.addTime(line.entry.stamp / 1_000_000)
+            let date = String(decoding: part.bytes, as: UTF8.self)
+            part.clear()
+            part.addTrimmed(line.entry.amount, currency.decimals)
+            part.add(",")
+            part.addTrimmed(line.entry.balance, currency.decimals)
+            let numbers = String(decoding: part.bytes, as: UTF8.self)
+            lines += "\(line.index),\"\(date)\",\(line.entry.kind.name),\"\(info)\",\(numbers)\n"
+        }
+        part.clear()
+        part.add(Array(lines.utf8))
+    }
+}
+
+extension ServedCall {
+    fileprivate var isFullDepth: Bool { if case .fullDepth = self { true } else { false } }
+}
+
+extension CallRefusal {
+    /// Why an exchange refused, in the venue's words where it had some.
+    init(_ error: ExchangeRefusal) {
+        switch error {
+        case .orderNotFound: self = .orderNotFound
+        case .engine(.amountTooLow): self = .amountTooLow
+        case .engine(.balanceTooLow): self = .init(status: 400, message: "Insufficient funds")
+        default: self = .init(status: 400, message: "\(error)")
+        }
+    }
+
+    static var noUserAgent: Self {
+        Self(status: 403, message: "Expected a User-Agent header, found none")
+    }
+    static var tooMuchToQuote: Self {
+        Self(status: 400, message: "The book has less than that amount")
+    }
+}

@@ -1,0 +1,163 @@
+import OutcryComponents
+import OutcryCrypto
+import OutcryKernel
+import OutcryMarket
+import OutcryVenues
+
+// Money in and out of an account, as its owner asks for it. Addresses, transactions and codes are
+// real in the sandbox only.
+
+extension SandboxExchange {
+    func writeTransfer(
+        _ call: ServedCall, _ version: APIVersion, _ owner: OwnerNumber, _ my: Context
+    ) throws(CallRefusal) {
+        switch call {
+        case .bitcoinAddress(let description, _):
+            // Without a description it is the same one until another is asked for.
+            if let description, !description.isEmpty {
+                try told(.address(owner, description: description), my)
+            }
+            part.addAddress(
+                BitcoinAddress.of(
+                    owner, state.account(owner)?.addresses ?? 0, state.cipher))
+        case .sendBitcoin(let demand):
+            let number = try send(
+                demand.amount, fee: demand.fee, to: demand.address, owner, my)
+            part.addTransaction(BitcoinAddress.transaction(number, state.cipher))
+        case .withdraw(let demand): try withdraw(demand, owner, my)
+        case .redeemCode(let text):
+            guard let code = TransferCode.number(text, state.cipher),
+                let worth = state.codes[code]
+            else { throw .unknownCode }
+            let number = try told(.redeem(owner, code: code), my)
+            part.addRedeemed(worth.amount, worth.currency, reference: reference(number))
+        default: throw .methodNotFound
+        }
+    }
+
+    private func withdraw(
+        _ demand: WithdrawalDemand, _ owner: OwnerNumber, _ my: Context
+    ) throws(CallRefusal) {
+        switch demand.way {
+        case .bitcoin:
+            let number = try send(demand.amount, fee: 0, to: demand.address ?? "", owner, my)
+            part.addOldWithdrawal(
+                transaction: BitcoinAddress.transaction(number, state.cipher),
+                reference: reference(number))
+        case .bitcoinCode, .moneyCode:
+            let number = try told(.makeCode(owner, demand.currency, demand.amount), my)
+            // The code is for the transfer's number before it: the state counts when it is done.
+            part.addOldCode(
+                TransferCode.text(number - 1, demand.currency, state.cipher),
+                reference: reference(number))
+        case .dwolla: throw CallRefusal(status: 400, message: "Invalid Dwolla account")
+        case .bank, .paxum:
+            throw CallRefusal(
+                status: 400, message: "The sandbox has no \(demand.way.rawValue) (sandbox)")
+        }
+    }
+
+    private func send(
+        _ amount: Int64, fee: Int64, to address: String, _ owner: OwnerNumber, _ my: Context
+    ) throws(CallRefusal) -> Int64 {
+        let balance = engine.ledger.balance(owner, .btc) ?? 0
+        guard amount <= balance, fee <= balance - amount else { throw .insufficientFunds }
+        let number = try told(.withdraw(owner, .btc, amount, info: address), my)
+        if fee > 0 {
+            try told(
+                .withdraw(owner, .btc, fee, info: "Fees for Bitcoin withdraw to \(address)"), my)
+        }
+        return number
+    }
+
+    @discardableResult private func told(
+        _ command: ExchangeCommand, _ my: Context
+    ) throws(CallRefusal) -> Int64 {
+        do throws(ExchangeRefusal) { return try perform(command, my) } catch {
+            throw CallRefusal(error)
+        }
+    }
+
+    private func reference(_ number: Int64) -> MtGoxGUID {
+        state.cipher.guid(.transfer, number)
+    }
+}
+
+extension CallRefusal {
+    static var insufficientFunds: Self { Self(status: 400, message: "Insufficient funds") }
+    static var unknownCode: Self { Self(status: 400, message: "Invalid code") }
+}
+
+/// Addresses and transactions that look like bitcoin's, with right checksums, of no chain.
+enum BitcoinAddress {
+    private static let alphabet = Array(
+        "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz".utf8)
+
+    /// An account's address.
+    ///
+    /// - Parameter place: 0 for its first one.
+    static func of(_ owner: OwnerNumber, _ place: Int, _ cipher: GUIDCipher) -> String {
+        let seed = cipher.guid(.address, owner.value << 24 | Int64(place))
+        let payload = [0] + digest(seed.bytes).prefix(20)
+        return base58(payload + digest(digest(payload)).prefix(4))
+    }
+
+    /// The name of a transaction: 64 hexadecimal digits.
+    static func transaction(_ number: Int64, _ cipher: GUIDCipher) -> String {
+        Hex.encode(digest(cipher.guid(.address, -number - 1).bytes))
+    }
+
+    private static func digest(_ bytes: [UInt8]) -> [UInt8] {
+        var hash = SHA256()
+        hash.update(bytes)
+        return hash.finish()
+    }
+
+    /// Bitcoin's base58: each zero byte at the front is a `1`.
+    static func base58(_ bytes: [UInt8]) -> String {
+        var digits: [UInt8] = []
+        for byte in bytes {
+            var carry = Int(byte)
+            for place in digits.indices {
+                carry += Int(digits[place]) << 8
+                digits[place] = UInt8(carry % 58)
+                carry /= 58
+            }
+            while carry > 0 {
+                digits.append(UInt8(carry % 58))
+                carry /= 58
+            }
+        }
+        let zeros = bytes.prefix { $0 == 0 }.count
+        let text = Array(repeating: alphabet[0], count: zeros) + digits.reversed().map {
+            alphabet[Int($0)]
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+/// Codes that are worth money: `MTGOX-BTC-5LHXF-58CFB-RBR9Z-46C57` in the recording, longer here, since
+/// what they say is the number of the transfer under the exchange's cipher: nobody can guess one.
+enum TransferCode {
+    static func text(_ number: Int64, _ currency: Currency, _ cipher: GUIDCipher) -> String {
+        let digits = Hex.encode(cipher.guid(.code, number).bytes).uppercased()
+        let groups = stride(from: 0, to: digits.utf8.count, by: 8).map {
+            String(digits.dropFirst($0).prefix(8))
+        }
+        return "MTGOX-\(currency.code)-\(groups.joined(separator: "-"))"
+    }
+
+    static func number(_ text: String, _ cipher: GUIDCipher) -> Int64? {
+        let groups = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard groups.count == 6, groups[0] == "MTGOX" else { return nil }
+        let digits = groups[2...].joined().lowercased()
+        guard digits.utf8.count == 32 else { return nil }
+        func part(_ from: Int, _ count: Int) -> Substring {
+            digits.dropFirst(from).prefix(count)
+        }
+        let guid = MtGoxGUID(
+            [part(0, 8), part(8, 4), part(12, 4), part(16, 4), part(20, 12)].joined(
+                separator: "-"))
+        return guid.flatMap { cipher.number(.code, $0) }
+    }
+}
