@@ -142,6 +142,23 @@ import Testing
         #expect(try info(.text("\"<\u{e9}>\"")) == "\"<\u{e9}>\"")
     }
 
+    /// The document shows the structure (sourtin/MtGox-API); base32 by the vectors of RFC 4648.
+    @Test func oneTimeKeys() throws {
+        func key(_ text: String) throws -> JSONTree {
+            try written { $0.addOneTimeKey(serial: 123, Array(text.utf8)) }
+        }
+        let tree = try key("foobar")
+        #expect(tree.keys == ["serial", "name", "key", "key_base32"])
+        #expect(tree["serial"] == .string("123") && tree["name"] == .string("OTP#123"))
+        #expect(tree["key"].text == "666f6f626172")
+        for (text, answer) in [
+            ("", ""), ("f", "MY"), ("fo", "MZXQ"), ("foo", "MZXW6"), ("foob", "MZXW6YQ"),
+            ("fooba", "MZXW6YTB"), ("foobar", "MZXW6YTBOI"),
+        ] {
+            #expect(try key(text)["key_base32"].text == answer)
+        }
+    }
+
     @Test func pages() {
         for (records, pages): (Int64, Int64) in [(0, 1), (1, 1), (50, 1), (51, 2), (100, 2)] {
             #expect(HistoryView(records: records, entries: []).lastPage == pages)

@@ -48,6 +48,8 @@ import Testing
             #expect(tree["user_order"].keys == ["oid", "reason"])
             #expect(tree["user_order"]["reason"].text == reason.rawValue)
         }
+        let old = try written { $0.setUserOrder(removed: oid, nil, on: Self.channel) }
+        #expect(old["user_order"].keys == ["oid"])
         #expect(
             RemovalReason.allCases.map(\.rawValue)
                 == ["requested", "completed_passive", "completed_active"])
