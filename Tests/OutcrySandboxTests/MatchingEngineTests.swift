@@ -45,18 +45,21 @@ import Testing
             events == [
                 .trade(
                     EngineTrade(
-                        price: 100, amount: 5, aggressor: .buy, isMarketOrder: false,
-                        taker: number, maker: OrderNumber(1), stamp: 11)),
-                .depth(EngineDepth(side: .ask, price: 100, total: 0, delta: -5, stamp: 12)),
+                        book: .first, price: 100, amount: 5, cost: 0, aggressor: .buy,
+                        isMarketOrder: false, taker: number, maker: OrderNumber(1),
+                        takerOwner: owner, makerOwner: owner, stamp: 11)),
+                .depth(EngineDepth(book: .first, side: .ask, price: 100, total: 0, delta: -5, stamp: 12)),
                 .order(
                     EngineOrder(
-                        number: OrderNumber(1), owner: owner, side: .sell, price: 100,
-                        remaining: 0, state: .filled, stamp: 12)),
-                .depth(EngineDepth(side: .bid, price: 100, total: 3, delta: 3, stamp: 13)),
+                        number: OrderNumber(1), owner: owner, book: .first, side: .sell,
+                        price: 100, remaining: 0, effective: 0, state: .filled,
+                        end: .completedPassive, priority: 10, stamp: 12)),
+                .depth(EngineDepth(book: .first, side: .bid, price: 100, total: 3, delta: 3, stamp: 13)),
                 .order(
                     EngineOrder(
-                        number: number, owner: owner, side: .buy, price: 100, remaining: 3,
-                        state: .open, stamp: 13)),
+                        number: number, owner: owner, book: .first, side: .buy, price: 100,
+                        remaining: 3, effective: 3, state: .open, end: nil, priority: 11,
+                        stamp: 13)),
             ])
     }
 
@@ -81,7 +84,7 @@ import Testing
         try engine.cancel(OrderNumber(1), at: 5_000, into: &events)
         #expect(
             events.first
-                == .depth(EngineDepth(side: .bid, price: 100, total: 7, delta: -5, stamp: 5_000)))
+                == .depth(EngineDepth(book: .first, side: .bid, price: 100, total: 7, delta: -5, stamp: 5_000)))
         #expect(throws: EngineError.unknownOrder(OrderNumber(1))) {
             try engine.cancel(OrderNumber(1), at: 5_001, into: &events)
         }

@@ -113,6 +113,7 @@ private final class Run {
             case .depth(let depth):
                 #expect(depth.stamp > lastStamp)
                 lastStamp = depth.stamp
+            case .wallet: Issue.record("nobody has an account here: \(event)")
             case .order(let order):
                 if order.state == .cancelled { cancelled += order.remaining }
             }
