@@ -66,17 +66,28 @@ struct CallParameters {
 
     /// An amount: `<name>_int` in units, or the old `<name>` with decimals; nil where neither is there.
     ///
-    /// Old decimals are scaled exactly; one that is finer than a unit is refused, never rounded.
+    /// Both are read exactly; what is finer than a unit is refused, never rounded. Units may be written
+    /// as some clients of Python do, `50000000.0` or `1.23456789012e+11`, where that is a whole number.
     func amount(_ name: String, of currency: Currency) throws(CallRefusal) -> Int64? {
-        if let units = try integer(name + "_int", 1...Int64.max) { return units }
-        guard let text = self[name] else { return nil }
-        do {
-            let units = try Quantity(ascii: text.utf8.span, scale: currency.decimals).units
-            guard units <= 0 else { return units }
-        } catch {
-            throw .parameter(name, should: "a number above 0: \(error)", found: text)
+        let units = name + "_int"
+        if let text = self[units] {
+            return try positive(text, scale: 0, units, "a whole number of units above 0")
         }
-        throw .parameter(name, should: "a number above 0", found: text)
+        guard let text = self[name] else { return nil }
+        return try positive(text, scale: currency.decimals, name, "a number above 0")
+    }
+
+    private func positive(
+        _ text: String, scale: Int, _ name: String, _ expected: String
+    ) throws(CallRefusal) -> Int64 {
+        let value: Int64
+        do {
+            value = try Quantity(ascii: text.utf8.span, scale: scale).units
+        } catch {
+            throw .parameter(name, should: "\(expected): \(error)", found: text)
+        }
+        guard value > 0 else { throw .parameter(name, should: expected, found: text) }
+        return value
     }
 
     /// An amount that has to be there.

@@ -49,6 +49,7 @@ extension CallRoute {
         case .orders: return .orders
         case .ownTrades: return .ownTrades
         case .funds: return .funds
+        case .oneTimeKey: return .oneTimeKey
         case .cancelOrder:
             if version == .v0 { _ = try parameters.integer("type", 1...2) }
             return .cancelOrder(try parameters.order("oid", "order"))

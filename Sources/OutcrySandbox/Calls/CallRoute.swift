@@ -74,11 +74,11 @@ struct CallRoute: Hashable, Sendable {
         _ version: APIVersion, _ path: String, pairAndName: String, _ markets: [Instrument]
     ) throws(CallRefusal) {
         var parts = pairAndName.parts
-        if version == .v2, parts == ["stream", "list_public"] {
-            self.init(version: version, endpoint: .publicChannels, instrument: nil)
+        if version == .v2, let endpoint = Self.outsideOfMoney[pairAndName] {
+            self.init(version: version, endpoint: endpoint, instrument: nil)
             return
         }
-        // Version 2 names a pair only where one is needed; its money is the world's beside "stream".
+        // Version 2 may leave the pair out.
         var pairText: String?
         if version == .v1 || parts.first != "money" {
             guard parts.count >= 2 else { throw .unknown(path) }
@@ -100,6 +100,11 @@ struct CallRoute: Hashable, Sendable {
         guard pair != nil || !endpoint.needsPair else { throw .currencyMandatory }
         self.init(version: version, endpoint: endpoint, instrument: pair)
     }
+
+    /// What version 2 has beside `money/`.
+    private static let outsideOfMoney: [String: Endpoint] = [
+        "stream/list_public": .publicChannels, "security/hotp/gen": .oneTimeKey,
+    ]
 
     private init(version: APIVersion, endpoint: Endpoint, instrument: Instrument?) {
         self.version = version

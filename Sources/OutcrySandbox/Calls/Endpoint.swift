@@ -3,7 +3,7 @@ enum Endpoint: Hashable, Sendable {
     case ticker, fastTicker, depth, fullDepth, trades, cancelledTrades
     case currency, lag, quote, publicChannels
     case info, identityKey, orders, ownTrades, addOrder, cancelOrder, orderResult, walletHistory
-    case bitcoinAddress, sendBitcoin
+    case bitcoinAddress, sendBitcoin, oneTimeKey
     case funds, withdraw, redeemCode
     /// Version 0's, whose script says the side.
     case buy, sell
@@ -29,6 +29,8 @@ enum Endpoint: Hashable, Sendable {
         case .orderResult: .key([.getInfo, .trade])
         case .bitcoinAddress, .redeemCode: .key(.deposit)
         case .sendBitcoin, .withdraw: .key(.withdraw)
+        // Which right it takes is not known.
+        case .oneTimeKey: .key([])
         }
     }
 
@@ -72,6 +74,7 @@ enum Endpoint: Hashable, Sendable {
         "order/add": .addOrder, "order/cancel": .cancelOrder, "order/result": .orderResult,
         "wallet/history": .walletHistory,
         "bitcoin/address": .bitcoinAddress, "bitcoin/send_simple": .sendBitcoin,
+        "hotp_gen": .oneTimeKey,
     ]
 
     /// The endpoint of a script of version 0, without the folder of the version.

@@ -53,6 +53,8 @@ enum ServedCall: Hashable, Sendable {
     case bitcoinAddress(description: String?, notify: String?)
     /// Bitcoin to an address.
     case sendBitcoin(BitcoinDemand)
+    /// A key for one-time passwords.
+    case oneTimeKey
 
     // MARK: Version 0 only
 

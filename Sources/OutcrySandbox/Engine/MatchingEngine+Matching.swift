@@ -48,16 +48,20 @@ extension MatchingEngine {
             events.append(.trade(trade))
             taker.remaining -= amount
             if !taker.isMarket { book.add(-amount, taker.side) }
-            give(slot, amount, level, price, book, at: now, into: &events)
+            let isOwn = maker != .none && maker == taker.account
+            give(slot, amount, level, book, isOwn: isOwn, at: now, into: &events)
             if taker.account != .none { shrinkIfPoor(taker.wallet, at: now, into: &events) }
         }
         return true
     }
 
     /// Takes what was traded off a resting order, and tells what is left of it.
+    ///
+    /// - Parameter isOwn: Its owner bought from itself, and has what was paid still: that counts for
+    ///   nothing, or the same money would be traded round and round.
     @inline(__always)
     private func give(
-        _ slot: Slot, _ amount: Int64, _ level: Slot, _ price: Int64, _ book: EngineBook,
+        _ slot: Slot, _ amount: Int64, _ level: Slot, _ book: EngineBook, isOwn: Bool,
         at now: Int64, into events: inout [EngineEvent]
     ) {
         let before = orders[slot]
@@ -66,6 +70,7 @@ extension MatchingEngine {
         var left = before
         left.remaining = remaining
         left.effective = before.account == .none ? remaining : effective(left)
+        if isOwn { left.effective = min(left.effective, before.effective - amount) }
         if before.account != .none {
             fund(slot, remaining: remaining, effective: left.effective)
         } else {
@@ -76,7 +81,9 @@ extension MatchingEngine {
             orders.remove(slot, from: &book.ladder(before.side.rests)[level].queue)
             orders[slot].level = .none
         }
-        change(book, before.side.rests, level, by: left.effective - before.effective, at: now, into: &events)
+        change(
+            book, before.side.rests, level, by: left.effective - before.effective, at: now,
+            into: &events)
         if remaining == 0 {
             forget(slot)
             report(left, .filled, .completedPassive, into: &events)

@@ -28,6 +28,12 @@ extension MatchingEngine {
             payBuyer(trade, maker, book, into: &events)
             paySeller(trade, taker, book, into: &events)
         }
+        // Who trades with himself gets nothing.
+        if taker.account != maker.account {
+            let (buyer, seller) = taker.side == .buy ? (taker, maker) : (maker, taker)
+            if buyer.account != .none { list(ledger.wallet(buyer.account, 0)) }
+            if seller.account != .none { list(ledger.wallet(seller.account, book.quote)) }
+        }
     }
 
     private func payBuyer(
@@ -49,7 +55,6 @@ extension MatchingEngine {
             takeFee(trade.amount, rate, base, 0, trade, order, into: &events)
             move(-trade.cost, .spent, order.wallet, book.quote, trade, order, into: &events)
         }
-        list(base)
         if ledger.count(trade.amount, order.account) { listAll(order.account) }
     }
 
@@ -67,7 +72,6 @@ extension MatchingEngine {
         move(-trade.amount, .out, order.wallet, 0, trade, order, into: &events)
         move(trade.cost, .earned, quote, book.quote, trade, order, into: &events)
         takeFee(trade.cost, rate, quote, book.quote, trade, order, into: &events)
-        list(quote)
         if ledger.count(trade.amount, order.account) { listAll(order.account) }
     }
 

@@ -55,12 +55,12 @@ struct MessageText {
 
     /// Appends an amount for people: `49,692.84`, rounded half up to `shown` decimals.
     mutating func addGrouped(_ units: Int64, _ decimals: Int, shown: Int) {
-        var units = units
-        for _ in shown..<decimals {
-            let tenth = units / 10
-            units = units % 10 >= 5 ? tenth + 1 : tenth
-        }
-        digits(of: units, decimals: shown, grouped: true)
+        // Once, from the number itself: 90.78469 is 90.78, though 90.7847 would be 90.79.
+        var unit: Int64 = 1
+        for _ in shown..<decimals { unit *= 10 }
+        let (quotient, rest) = units.quotientAndRemainder(dividingBy: unit)
+        let shift: Int64 = rest.magnitude < (unit / 2).magnitude || unit == 1 ? 0 : rest.signum()
+        digits(of: quotient + shift, decimals: shown, grouped: true)
     }
 
     /// Appends a text with its quotes, escaped as the venue's PHP did.

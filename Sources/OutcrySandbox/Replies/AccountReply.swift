@@ -1,3 +1,4 @@
+import OutcryCrypto
 import OutcryMarket
 import OutcryVenues
 
@@ -91,6 +92,25 @@ extension MessageText {
 
     private mutating func addLimit(_ units: Int64?, _ currency: Currency) {
         if let units { addMoney(units, currency) } else { add("null") }
+    }
+
+    /// Appends a new key for one-time passwords (`security/hotp/gen` of version 2): in hexadecimal digits
+    /// and in base32 (RFC 4648 section 6).
+    mutating func addOneTimeKey(serial: Int64, _ key: [UInt8]) {
+        add("{\"serial\":\"")
+        add(serial)
+        add("\",\"name\":\"OTP#")
+        add(serial)
+        add("\",\"key\":\"")
+        add(Array(Hex.encode(key).utf8))
+        add("\",\"key_base32\":\"")
+        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
+        for bit in stride(from: 0, to: key.count * 8, by: 5) {
+            let next = bit / 8 + 1 < key.count ? key[bit / 8 + 1] : 0
+            let two = UInt16(key[bit / 8]) << 8 | UInt16(next)
+            add([alphabet[Int((two << UInt16(bit % 8)) >> 11)]])
+        }
+        add("\"}")
     }
 
     /// Appends an idkey, or any other text that is a reply by itself.

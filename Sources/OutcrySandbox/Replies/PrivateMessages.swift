@@ -37,14 +37,19 @@ extension MessageText {
     }
 
     /// An order that is no more.
+    ///
+    /// - Parameter reason: nil for the form of 2012, which said none; clients of that time (PyAlgoTrade)
+    ///   know only it.
     mutating func setUserOrder(
-        removed oid: MtGoxGUID, _ reason: RemovalReason, on channel: MtGoxGUID
+        removed oid: MtGoxGUID, _ reason: RemovalReason?, on channel: MtGoxGUID
     ) {
         beginPrivate("user_order", channel)
         add("{\"oid\":\"")
         add(oid)
-        add("\",\"reason\":\"")
-        add(Array(reason.rawValue.utf8))
+        if let reason {
+            add("\",\"reason\":\"")
+            add(Array(reason.rawValue.utf8))
+        }
         add("\"}}")
     }
 

@@ -91,7 +91,8 @@ import Testing
         ("money/orders", .orders), ("BTCUSD/money/order/add", .addOrder),
         ("money/order/cancel", .cancelOrder), ("money/order/result", .orderResult),
         ("money/wallet/history", .walletHistory), ("money/bitcoin/address", .bitcoinAddress),
-        ("money/bitcoin/send_simple", .sendBitcoin),
+        ("money/bitcoin/send_simple", .sendBitcoin), ("security/hotp/gen", .oneTimeKey),
+        ("money/hotp_gen", .oneTimeKey),
     ])
     func version2(path: String, endpoint: Endpoint) throws {
         let route = try Self.route("/api/2/" + path, "POST")
