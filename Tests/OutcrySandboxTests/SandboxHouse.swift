@@ -12,7 +12,8 @@ final class SandboxHouse {
     let simulation: Simulation
 
     init(
-        seed: UInt64 = 1, _ change: (inout SandboxConfiguration) -> Void = { _ in }
+        seed: UInt64 = 1, journal: Journal? = nil,
+        _ change: (inout SandboxConfiguration) -> Void = { _ in }
     ) throws {
         world = SimulatedWorld(seed: seed)
         simulation = Simulation(in: world)
@@ -21,7 +22,7 @@ final class SandboxHouse {
         var configuration = SandboxConfiguration()
         configuration.speed = 60
         change(&configuration)
-        exchange = try SandboxExchange(configuration)
+        exchange = try SandboxExchange(configuration, journal: journal)
         kernel.start(exchange, alias: "sandbox")
     }
 

@@ -24,14 +24,21 @@ struct AccessTable {
     /// A key by its name.
     subscript(guid: MtGoxGUID) -> APIKey? { keys[guid] }
 
-    /// Makes a key for an account: a random name and 64 random bytes.
-    mutating func create(
+    /// Makes a key for an account, which is not in the table yet: a random name and 64 random bytes.
+    func make(
         owner: OwnerNumber, rights: AccessRights, using random: inout some RandomNumberGenerator
     ) -> NewAPIKey {
         var guid = MtGoxGUID.random(using: &random)
         while keys[guid] != nil { guid = .random(using: &random) }
-        let key = NewAPIKey(
+        return NewAPIKey(
             guid: guid, owner: owner, rights: rights, secret: Self.bytes(64, using: &random))
+    }
+
+    /// Makes a key for an account and takes it.
+    mutating func create(
+        owner: OwnerNumber, rights: AccessRights, using random: inout some RandomNumberGenerator
+    ) -> NewAPIKey {
+        let key = make(owner: owner, rights: rights, using: &random)
         add(key)
         return key
     }

@@ -15,7 +15,7 @@ extension SandboxExchange {
         case .bitcoinAddress(let description, _):
             // Without a description it is the same one until another is asked for.
             if let description, !description.isEmpty {
-                try told(.address(owner, description: description), my)
+                try moved(.address(owner, description: description), my)
             }
             part.addAddress(
                 BitcoinAddress.of(
@@ -29,7 +29,7 @@ extension SandboxExchange {
             guard let code = TransferCode.number(text, state.cipher),
                 let worth = state.codes[code]
             else { throw .unknownCode }
-            let number = try told(.redeem(owner, code: code), my)
+            let number = try moved(.redeem(owner, code: code), my)
             part.addRedeemed(worth.amount, worth.currency, reference: reference(number))
         default: throw .methodNotFound
         }
@@ -45,10 +45,9 @@ extension SandboxExchange {
                 transaction: BitcoinAddress.transaction(number, state.cipher),
                 reference: reference(number))
         case .bitcoinCode, .moneyCode:
-            let number = try told(.makeCode(owner, demand.currency, demand.amount), my)
-            // The code is for the transfer's number before it: the state counts when it is done.
+            let number = try moved(.makeCode(owner, demand.currency, demand.amount), my)
             part.addOldCode(
-                TransferCode.text(number - 1, demand.currency, state.cipher),
+                TransferCode.text(number, demand.currency, state.cipher),
                 reference: reference(number))
         case .dwolla: throw CallRefusal(status: 400, message: "Invalid Dwolla account")
         case .bank, .paxum:
@@ -62,15 +61,15 @@ extension SandboxExchange {
     ) throws(CallRefusal) -> Int64 {
         let balance = engine.ledger.balance(owner, .btc) ?? 0
         guard amount <= balance, fee <= balance - amount else { throw .insufficientFunds }
-        let number = try told(.withdraw(owner, .btc, amount, info: address), my)
+        let number = try moved(.withdraw(owner, .btc, amount, info: address), my)
         if fee > 0 {
-            try told(
+            try moved(
                 .withdraw(owner, .btc, fee, info: "Fees for Bitcoin withdraw to \(address)"), my)
         }
         return number
     }
 
-    @discardableResult private func told(
+    @discardableResult private func moved(
         _ command: ExchangeCommand, _ my: Context
     ) throws(CallRefusal) -> Int64 {
         do throws(ExchangeRefusal) { return try perform(command, my) } catch {

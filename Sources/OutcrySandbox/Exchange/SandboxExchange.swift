@@ -151,6 +151,11 @@ public final class SandboxExchange: Session {
         on(.sandboxCounters) { me, ask, my in my.answer(ask, me.counters) }
         on(.sandboxDrain) { me, ask, my in me.drain(ask, my) }
         on(.sandboxDrainLook) { me, _, my in me.lookAtDrains(my) }
+        on(.sandboxAccount) { me, ask, my in
+            let wish = ask.question
+            let answer = Result { () throws(SandboxRefusal) in try me.openAccount(wish, my) }
+            my.answer(ask, answer)
+        }
         on(.sandboxWork) { me, _, my in try me.workQueue(my) }
         on(.sandboxCommit) { me, _, my in me.writeNext(my) }
         on(.sandboxWritten) { me, outcome, my in try me.written(outcome, my) }

@@ -79,8 +79,9 @@ import Testing
         let shown = try written { text in
             text.setTrade(
                 EngineTrade(
-                    price: trade.price, amount: trade.amount, aggressor: .sell,
-                    isMarketOrder: false, taker: OrderNumber(1), maker: OrderNumber(2),
+                    book: .first, price: trade.price, amount: trade.amount, cost: 0,
+                    aggressor: .sell, isMarketOrder: false, taker: OrderNumber(1),
+                    maker: OrderNumber(2), takerOwner: .replay, makerOwner: .makers,
                     stamp: trade.tid))
         }
         #expect(Alike.differences(shown, recorded, later: ["channel_name"]) == [])
@@ -147,7 +148,7 @@ import Testing
         let ours = try written {
             $0.setDepth(
                 EngineDepth(
-                    side: value["type"].integer == 1 ? .ask : .bid,
+                    book: .first, side: value["type"].integer == 1 ? .ask : .bid,
                     price: value["price_int"].integer,
                     total: value["total_volume_int"].integer,
                     delta: value["volume_int"].integer, stamp: value["now"].integer))

@@ -163,7 +163,7 @@ final class StormHouse {
     /// The channels that are wanted, by the exchange's places.
     var wanted: Set<Int> {
         var places: Set<Int> = [
-            PublicChannel.depth.index, PublicChannel.ticker.index, PublicChannel.trades.index,
+            PublicChannel.of("depth", .btcusd).index, PublicChannel.of("ticker", .btcusd).index, PublicChannel.trades.index,
         ]
         if wantsLag { places.insert(PublicChannel.lag.index) }
         return places
