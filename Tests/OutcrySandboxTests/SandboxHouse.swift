@@ -29,10 +29,11 @@ final class SandboxHouse {
 
     /// Sends one request on a connection of its own and gives status, fields and body.
     func get(
-        _ target: String, _ fields: [String] = [], method: String = "GET"
+        _ target: String, _ fields: [String] = [], method: String = "GET",
+        host: String = "localhost", door: Int = 0
     ) throws -> (status: Int, head: HTTPResponseHead, body: [UInt8]) {
-        let client = HTTPPeer(self)
-        client.send(target, fields, method: method)
+        let client = HTTPPeer(self, door: door)
+        client.send(target, fields, method: method, host: host)
         run(.milliseconds(5))
         guard let reply = try client.next() else { throw Missing(what: "a reply to \(target)") }
         return (reply.head.status, reply.head, reply.body)
@@ -45,9 +46,9 @@ final class SandboxHouse {
     /// A client of the stream, connected.
     func stream(
         _ target: String = "/mtgox", origin: String? = "http://localhost",
-        extensions: String? = nil
+        extensions: String? = nil, host: String = "localhost"
     ) throws -> StreamPeer {
-        let peer = StreamPeer(self, target, origin, extensions)
+        let peer = StreamPeer(self, target, origin, extensions, host: host)
         run(.milliseconds(1))
         try peer.open()
         return peer
@@ -62,13 +63,18 @@ final class HTTPPeer {
     private var bytes: [UInt8] = []
     private var parser = HTTPResponseParser()
 
-    init(_ house: SandboxHouse) {
-        peer = house.world.connect(to: house.exchange.address ?? .loopback(port: 1))
+    init(_ house: SandboxHouse, door: Int = 0) {
+        let addresses = house.exchange.addresses
+        peer = house.world.connect(
+            to: door < addresses.count ? addresses[door] : .loopback(port: 1))
     }
 
-    func send(_ target: String, _ fields: [String] = [], method: String = "GET") {
+    func send(
+        _ target: String, _ fields: [String] = [], method: String = "GET",
+        host: String = "localhost"
+    ) {
         peer.send(
-            (["\(method) \(target) HTTP/1.1", "Host: localhost"] + fields + ["", ""])
+            (["\(method) \(target) HTTP/1.1", "Host: \(host)"] + fields + ["", ""])
                 .joined(separator: "\r\n"))
     }
 
@@ -112,12 +118,13 @@ final class StreamPeer {
     private(set) var bytesRead = 0
 
     init(
-        _ house: SandboxHouse, _ target: String, _ origin: String?, _ extensions: String? = nil
+        _ house: SandboxHouse, _ target: String, _ origin: String?, _ extensions: String? = nil,
+        host: String = "localhost"
     ) {
         self.house = house
         peer = house.world.connect(to: house.exchange.address ?? .loopback(port: 1))
         var lines = [
-            "GET \(target) HTTP/1.1", "Host: localhost", "Upgrade: websocket",
+            "GET \(target) HTTP/1.1", "Host: \(host)", "Upgrade: websocket",
             "Connection: Upgrade", "Sec-WebSocket-Version: 13",
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         ]

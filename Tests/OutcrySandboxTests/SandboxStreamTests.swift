@@ -12,6 +12,12 @@ import Testing
     private let depth = "24e67e0d-1cad-4cc0-9e7a-f8523ef460fe"
     private let lag = "85174711-be64-4de1-b783-0628995d7914"
 
+    /// What may be named at the door, in the venue's order: all of it, and tickers whose names end in D.
+    private static let all = PublicChannel.all.map(\.name).filter {
+        !$0.hasPrefix("trade.") && $0 != "test"
+    }
+    private static let dollars = all.filter { $0.hasPrefix("ticker.BTC") && $0.hasSuffix("D") }
+
     private func subscriptions(_ messages: [JSONTree]) -> [String] {
         messages.filter { $0["op"] == .string("subscribe") }.map { $0["channel"].text }
     }
@@ -34,6 +40,12 @@ import Testing
         ),
         ("/mtgox?Channel=depth.BTCUSD/ticker.BTCUSD", ["depth.BTCUSD", "ticker.BTCUSD"]),
         ("/mtgox?Channel=ticker.BTCU*/trade.BTC/trade.lag", ["ticker.BTCUSD"]),
+        ("/?Channel=depth.BTCUSD/ticker.BTCUSD", ["depth.BTCUSD", "ticker.BTCUSD"]),
+        ("/?Channel=depth.BTCUSD%2Fticker.BTC*D/*.BTCUSD", ["depth.BTCUSD"] + Self.dollars),
+        ("/?Channel=", []), ("/?Channel=*", Self.all), ("/?Channel=d*e*.BTCUS", []),
+        ("/mtgox?Currency=", ["trade.BTC", "ticker.BTCUSD", "depth.BTCUSD"]),
+        ("/?Currency=eur,XXX,EUR", ["trade.BTC", "ticker.BTCEUR", "depth.BTCEUR"]),
+        ("/?Currency=XXX", ["trade.BTC"]), ("/?currency=EUR", []),
         ("/", []),
     ])
     func theQueryDecidesWhatIsSubscribed(target: String, names: [String]) throws {

@@ -3,10 +3,10 @@ public import OutcryKernel
 
 /// What a sandbox exchange is to be.
 public struct SandboxConfiguration: Sendable {
-    /// Where it listens; port 0 takes a free one, see ``SandboxExchange/address``.
-    public var address = SocketAddress.loopback(port: 8080)
-    /// Streams are secret, with this identity; nil: they are plain.
-    public var tls: TLSServerOptions?
+    /// Where it listens, at least at one door: all of them lead to the same exchange.
+    public var doors = [SandboxDoor(.loopback(port: 8080))] {
+        didSet { precondition(!doors.isEmpty, "a sandbox has at least one door") }
+    }
     /// What is played.
     public var market = SandboxMarket.june2011
     /// How many seconds of the market's time pass in one second; at least 1.
@@ -42,6 +42,17 @@ public struct SandboxConfiguration: Sendable {
 
     /// A sandbox as the venue was, on port 8080.
     public init() {}
+
+    /// Where the first door is: the only one, unless ``doors`` says more.
+    public var address: SocketAddress {
+        get { doors[0].address }
+        set { doors[0].address = newValue }
+    }
+    /// Streams of the first door are secret, with this identity; nil: they are plain.
+    public var tls: TLSServerOptions? {
+        get { doors[0].tls }
+        set { doors[0].tls = newValue }
+    }
 }
 
 /// What a sandbox does wrong on purpose, for tests of those who must notice.

@@ -9,18 +9,6 @@ extension SandboxExchange {
     /// Things that one client may ask before others get their turn.
     private static let requestsAtOnce = 32
 
-    func open(on address: SocketAddress, _ my: Context) throws(SystemError) {
-        var options = StreamOptions()
-        options.highWater = configuration.slowClientLimit
-        options.lowWater = configuration.slowClientLimit / 4
-        options.inboundLimit = 1 << 20
-        options.outboundKept = 0
-        let listener = try my.listen(on: address, tls: configuration.tls, options: options)
-        self.listener = listener
-        my.log.info("listens on", listener.address)
-        my.publish(.sandboxOpened, listener.address)
-    }
-
     func accept(_ stream: StreamWheel) {
         counters.accepted += 1
         counters.open += 1
@@ -68,9 +56,7 @@ extension SandboxExchange {
         while let incoming = connection.next() {
             switch incoming {
             case .request(let head, let body):
-                if !socketIO.serve(head, body: body, on: connection, my) {
-                    serve(head, connection, my)
-                }
+                route(head, body: body, connection, my)
             case .text(let bytes): hear(bytes, connection, my)
             case .ping(let bytes): connection.pong(bytes)
             case .pong: break
@@ -89,45 +75,6 @@ extension SandboxExchange {
         guard !connection.isWebSocket else { return connection.refuse(error) }
         let body = PublicCallError(status: error.httpStatus, message: "\(error)").body
         connection.reply(error.httpStatus, Self.json, body.span, keepsAlive: false)
-    }
-
-    // MARK: Restart
-
-    /// The exchange is stopped for good: 1001 to those on a WebSocket of their own.
-    func sayGoodbye() {
-        for connection in connectionsInOrder where clients[connection.number] != nil {
-            connection.close(.goingAway, "the sandbox ends")
-        }
-    }
-
-    func restart(_ pause: Duration, _ my: Context) {
-        counters.restarts += 1
-        let address = listener?.address ?? configuration.address
-        my.log.info("restarts", address)
-        reopenAddress = address
-        listener?.close()
-        listener = nil
-        socketIO.reset()
-        sessionClients.removeAll()
-        counters.socketIO = 0
-        for index in subscribers.indices {
-            subscribers[index].removeAll { if case .socketIO = $0.carrier { true } else { false } }
-        }
-        for connection in connectionsInOrder {
-            connection.end()
-            connection.stream.abort()
-        }
-        my.after(pause, .sandboxReopen, named: "reopen")
-    }
-
-    func reopen(_ my: Context) {
-        guard listener == nil else { return }
-        do {
-            try open(on: reopenAddress ?? configuration.address, my)
-        } catch {
-            my.log.warning("cannot listen yet", error)
-            my.after(.milliseconds(100), .sandboxReopen, named: "reopen")
-        }
     }
 
     // MARK: Questions of the same process

@@ -6,10 +6,17 @@ import OutcryWire
 // Public HTTP API 1, and the door to the stream.
 
 extension SandboxExchange {
-    /// Answers one request.
-    func serve(_ head: HTTPRequestHead, _ connection: ServerConnection, _ my: Context) {
+    /// Answers one request that is none of Socket.IO's.
+    func serve(
+        _ head: HTTPRequestHead, from host: VenueHost, _ connection: ServerConnection,
+        _ my: Context
+    ) {
         do throws(PublicCallError) {
-            if WebSocketServerHandshake.isAsked(in: head) {
+            let isUpgrade = WebSocketServerHandshake.isAsked(in: head)
+            guard host.serves(isUpgrade ? .webSocket : .calls) else {
+                throw .unknown(String(head.path))
+            }
+            if isUpgrade {
                 try upgrade(head, connection, my)
             } else {
                 try answer(head, connection, my)

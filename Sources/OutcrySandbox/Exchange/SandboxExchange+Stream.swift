@@ -8,29 +8,28 @@ import OutcryWire
 extension SandboxExchange {
     /// The remark on connecting, then the automatic subscriptions (protocol reference, section 7.3).
     ///
-    /// `?Channel=` names exactly what is subscribed (trades and lag cannot be had that way); `/mtgox`
-    /// or `?Currency=` means the trades, and ticker and depth of the currencies, USD where none is
-    /// named; a bare `/` nothing.
+    /// `?Channel=` names exactly what is subscribed, with slashes between and `*` for any text (trades
+    /// and lag cannot be had that way); `/mtgox` or `?Currency=` means the trades, and ticker and depth
+    /// of the currencies, USD where none is named; a bare `/` nothing. A currency that the venue has
+    /// not is passed over.
     func welcome(
         _ client: SandboxClient, _ query: [HTTPQueryItem], isBare: Bool, _ my: Context
     ) {
         send(StreamRemark.make("Now online (sandbox)", success: true), to: client, my)
+        let wanted = query.last { $0.name == "Currency" }?.value
+        if let wanted, !wanted.isEmpty { client.currencies = PublicChannel.currencies(in: wanted) }
         if let named = query.last(where: { $0.name == "Channel" })?.value {
             for pattern in named.split(separator: "/") {
                 for channel in PublicChannel.all
-                where channel.name.matches(pattern)
-                    && !channel.name.hasPrefix("trade.") && channel.name != "test"
+                where channel.isNamedAtTheDoor && channel.name.utf8.matches(pattern.utf8)
+                    && !client.channels.contains(channel.index)
                 {
                     subscribe(client, to: channel, my)
                 }
             }
             return
         }
-        if let named = query.last(where: { $0.name == "Currency" })?.value {
-            client.currencies = named.split(separator: ",").map(String.init)
-        } else if isBare {
-            return
-        }
+        guard wanted != nil || !isBare else { return }
         subscribe(client, to: .trades, my)
         for kind in ["ticker", "depth"] {
             for currency in client.currencies {
@@ -103,10 +102,53 @@ extension SandboxExchange {
     }
 }
 
-extension String {
-    /// Whether this is the pattern, or begins with what stands before its `*`.
-    fileprivate func matches(_ pattern: Substring) -> Bool {
-        guard pattern.last == "*" else { return self == pattern }
-        return hasPrefix(pattern.dropLast())
+extension PublicChannel {
+    /// It may stand in `?Channel=`.
+    fileprivate var isNamedAtTheDoor: Bool { !name.hasPrefix("trade.") && name != "test" }
+
+    /// The currencies of a list such as `USD,EUR` that the venue has, each once, in their order.
+    fileprivate static func currencies(in list: String) -> [String] {
+        var known: [String] = []
+        for word in list.split(whereSeparator: { $0 == "," || $0 == " " }) {
+            let currency = word.uppercased()
+            if !known.contains(currency), find("ticker.BTC\(currency)") != nil {
+                known.append(currency)
+            }
+        }
+        return known
+    }
+}
+
+extension Substring.UTF8View {
+    /// The rest behind what it begins with; nil if it does not.
+    fileprivate func dropping(_ first: UInt8) -> Substring.UTF8View? {
+        self.first == first ? dropFirst() : nil
+    }
+}
+
+extension String.UTF8View {
+    /// Whether this is the pattern, in which a `*` stands for any text.
+    ///
+    /// - Complexity: O(n m), whatever the pattern: the last `*` alone is tried again.
+    fileprivate func matches(_ pattern: Substring.UTF8View) -> Bool {
+        var text = self[...]
+        var pattern = pattern
+        var star: (pattern: Substring.UTF8View, text: Substring.UTF8View)?
+        while let byte = text.first {
+            if let rest = pattern.dropping(UInt8(ascii: "*")) {
+                pattern = rest
+                star = (rest, text)
+            } else if let rest = pattern.dropping(byte) {
+                pattern = rest
+                text = text.dropFirst()
+            } else if let (behind, from) = star {
+                pattern = behind
+                text = from.dropFirst()
+                star = (behind, text)
+            } else {
+                return false
+            }
+        }
+        return pattern.allSatisfy { $0 == UInt8(ascii: "*") }
     }
 }

@@ -3,8 +3,9 @@ public import OutcryKernel
 import OutcryMarket
 
 /// A whole exchange in a session: a market in a matching engine of its own, served as Mt. Gox served
-/// it in April 2013 on one port: by Socket.IO 0.9 at the endpoint `/mtgox`, by a plain WebSocket
-/// (`/mtgox`, `/`) and by public HTTP API 1.
+/// it in April 2013: by Socket.IO 0.9 at the endpoint `/mtgox`, by a plain WebSocket (`/mtgox`, `/`)
+/// and by public HTTP API 1; all of it at every door, told apart by the path, and by the host where
+/// it is one of the venue's (``VenueHost``).
 ///
 /// Everything that leaves comes from the engine's events in their order, encoded once for all
 /// clients. Everything it needs of the outside comes from the kernel, so it runs live and in a
@@ -29,7 +30,8 @@ public final class SandboxExchange: Session {
     var lastTouch: [Int64?] = [nil, nil]
 
     // Who listens.
-    var listener: ListenerWheel?
+    /// As many as there are doors, in their order; none while it does not listen.
+    var listeners: [ListenerWheel] = []
     let socketIO: SocketIOServer
     var connections: [UInt64: ServerConnection] = [:]
     /// Those on a WebSocket of their own, by their stream.
@@ -39,14 +41,23 @@ public final class SandboxExchange: Session {
     var subscribers: [[SandboxClient]]
     var fullDepthCalls: [String: [KernelTime]] = [:]
     var drains: [Ask<Void, SandboxDrained>] = []
-    /// Where it listened before a restart.
-    var reopenAddress: SocketAddress?
+    /// Where it is to listen, with the ports that it got once.
+    var doors: [SandboxDoor]
 
     /// What it has done so far.
     public internal(set) var counters = SandboxCounters()
 
-    /// Where it listens, with the port that it got; nil while it does not.
-    public var address: SocketAddress? { listener?.address }
+    /// Where it listens, with the ports that it got, in the order of its doors; empty while it does not.
+    public var addresses: [SocketAddress] { listeners.map(\.address) }
+
+    /// Where its first door is, with the port that it got; nil while it does not listen.
+    public var address: SocketAddress? { listeners.first?.address }
+
+    /// Why it never listened; nil where it did.
+    public internal(set) var doorError: SandboxDoorError?
+
+    /// The hosts of the venue that the sandbox answers for, each with what the venue had there.
+    public static let hostNames = VenueHost.named.map(\.name)
 
     /// Reads the recording of the market.
     ///
@@ -54,6 +65,7 @@ public final class SandboxExchange: Session {
     public init(_ configuration: SandboxConfiguration) throws(RecordedDataError) {
         precondition(configuration.speed >= 1, "a market's time passes at least as fast as time")
         self.configuration = configuration
+        doors = configuration.doors
         var rules = configuration.socketIO
         rules.endpoints = [Self.endpoint]
         socketIO = SocketIOServer(rules)
@@ -68,7 +80,10 @@ public final class SandboxExchange: Session {
     /// Declares the handlers.
     public static func handlers(_ on: inout Handlers<SandboxExchange>) {
         on(.started) { me, _, my in
-            try me.open(on: me.configuration.address, my)
+            do throws(SandboxDoorError) { try me.open(my) } catch {
+                me.doorError = error
+                throw error
+            }
             my.yield(.sandboxBegin)
         }
         on(.sandboxBegin) { me, _, my in try me.begin(my) }
