@@ -32,6 +32,17 @@ struct Arguments {
         return words[i + 1]
     }
 
+    /// Takes `--name`, with a value behind it where the next word is no option, or by `--name=VALUE`.
+    mutating func flagWithValue(_ name: String) -> (isThere: Bool, value: String?) {
+        if let i = words.firstIndex(where: { $0.hasPrefix(name + "=") }) {
+            return (true, String(words.remove(at: i).dropFirst(name.count + 1)))
+        }
+        guard let i = words.firstIndex(of: name) else { return (false, nil) }
+        words.remove(at: i)
+        guard i < words.count, !words[i].hasPrefix("-") else { return (true, nil) }
+        return (true, words.remove(at: i))
+    }
+
     /// Takes a whole number in `range`.
     mutating func integer(_ name: String, in range: ClosedRange<Int>) throws -> Int? {
         guard let text = try option(name) else { return nil }

@@ -65,9 +65,14 @@ enum Help {
         usage: outcry sandbox [options]
 
         An exchange that speaks Mt. Gox: its stream over Socket.IO 0.9 and a plain WebSocket, both at
-        /mtgox, and its public HTTP API 1, until ^C.
+        /mtgox, and its public HTTP API 1, until ^C. All of it is at each port; where a client asks for
+        one of the venue's hosts (data.mtgox.com ...) it gets what the venue had there.
 
           --port N          8080 if not said; 0 takes a free one
+          --tls [DIR]       by TLS too, with certificates for the venue's hosts from an authority of its
+                            own, which are kept in DIR (a new temporary folder if not said) and taken
+                            again at the next start
+          --tls-port N      where that is, 8443 if not said
           --loop            begins again when the recording is over
           --fulldepth N     full books an address may fetch in an hour (5 if not said, as the venue)
           --compression     permessage-deflate for WebSockets that offer it, which the venue's had not;

@@ -1,3 +1,4 @@
+import Glibc
 import Outcry
 import OutcrySandbox
 
@@ -7,6 +8,7 @@ enum SandboxCommand {
         var configuration = try arguments.market(speed: 1)
         let port = try arguments.integer("--port", in: 0...65_535) ?? 8080
         configuration.address = .loopback(port: UInt16(port))
+        let certificates = try openDoor(&configuration, &arguments)
         configuration.loops = arguments.flag("--loop")
         configuration.fullDepthPerHour =
             try arguments.integer("--fulldepth", in: 0...1_000_000) ?? 5
@@ -21,8 +23,7 @@ enum SandboxCommand {
         let exchange = try SandboxExchange(configuration)
         kernel.start(exchange, alias: "exchange")
         guard let address = exchange.address else {
-            Terminal.error(
-                "outcry: cannot listen on \(configuration.address): is the port taken?")
+            Terminal.error("outcry: " + (exchange.doorError?.advice ?? "the exchange ended"))
             return 1
         }
         Terminal.paragraph(configuration.market.recorded)
@@ -30,6 +31,7 @@ enum SandboxCommand {
         Terminal.line("stream  socketio+http://\(address)/mtgox  ws://\(address)/mtgox")
         Terminal.line("http    http://\(address)/api/1/BTCUSD/ticker  depth  fulldepth  trades")
         Terminal.line("watch   outcry watch socketio+http://\(address)/mtgox")
+        if let certificates { tell(certificates, exchange.addresses) }
         Terminal.line("^C ends it.")
         try kernel.run()
         let counters = exchange.counters
@@ -37,5 +39,55 @@ enum SandboxCommand {
             "\(Show.count(counters.accepted)) connections, \(Show.count(counters.trades)) trades, "
                 + "\(Show.count(counters.sent)) messages sent")
         return 0
+    }
+
+    /// Adds the door with TLS that `--tls` or `--tls-port` asks for.
+    private static func openDoor(
+        _ configuration: inout SandboxConfiguration, _ arguments: inout Arguments
+    ) throws -> SandboxCertificates? {
+        let port = try arguments.integer("--tls-port", in: 0...65_535)
+        let folder = arguments.flagWithValue("--tls")
+        guard port != nil || folder.isThere else { return nil }
+        let certificates = try SandboxCertificates(folder: folder.value)
+        configuration.doors.append(
+            SandboxDoor(
+                .loopback(port: UInt16(port ?? 8443)),
+                tls: TLSServerOptions(identity: certificates.identity)))
+        return certificates
+    }
+
+    /// What one needs to know of the door with TLS.
+    private static func tell(_ certificates: SandboxCertificates, _ addresses: [SocketAddress]) {
+        guard let port = addresses.last?.port else { return }
+        let authority = certificates.authorityPath
+        Terminal.line(
+            """
+            TLS     socketio+https://localhost:\(port)/mtgox  wss://localhost:\(port)/mtgox
+                    https://localhost:\(port)/api/1/BTCUSD/ticker
+            watch   outcry watch wss://localhost:\(port)/mtgox --ca \(authority)
+            trust   \(authority), \(certificates.deed.rawValue)
+                    by one program, where it is made with OpenSSL: SSL_CERT_FILE=\(authority) PROGRAM
+                    by this machine, as root: cp \(authority) \
+            /usr/local/share/ca-certificates/outcry-sandbox.crt && update-ca-certificates
+            hosts   127.0.0.1 \(SandboxExchange.hostNames.joined(separator: " "))
+                    a line for /etc/hosts, for clients that know the venue by name; they want
+                    --port 80 --tls-port 443
+            """)
+    }
+}
+
+extension SandboxDoorError {
+    /// What went wrong, and what may help.
+    fileprivate var advice: String {
+        let option = door.tls == nil ? "--port" : "--tls-port"
+        switch reason.code {
+        case EADDRINUSE:
+            return "cannot listen on \(door.address): is the port taken? \(option) names another"
+        case EACCES:
+            return
+                "cannot listen on \(door.address): ports below 1024 are for root and programs with "
+                + "CAP_NET_BIND_SERVICE; \(option) names another"
+        default: return description
+        }
     }
 }

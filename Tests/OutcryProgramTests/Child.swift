@@ -36,7 +36,7 @@ final class Child {
     /// How much of the output the waits have passed.
     private var passed = 0
 
-    /// Starts a program that was built with these tests.
+    /// Starts a program that was built with these tests, or the system's of a whole path.
     ///
     /// - Parameter limit: Its time: for machines that are many times slower than one's own.
     init(
@@ -45,7 +45,8 @@ final class Child {
     ) throws {
         name = ([program] + arguments).joined(separator: " ")
         deadline = .now + limit
-        process.executableURL = try Built.program(program)
+        process.executableURL =
+            program.hasPrefix("/") ? URL(fileURLWithPath: program) : try Built.program(program)
         process.arguments = arguments
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         process.standardInput = FileHandle.nullDevice

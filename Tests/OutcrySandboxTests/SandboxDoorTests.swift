@@ -102,7 +102,8 @@ import Testing
         let peer = try house.stream(
             "/mtgox?Currency=USD", origin: "websocket.mtgox.com:443", host: "websocket.mtgox.com")
         let messages = try peer.messages()
-        #expect(messages.map { $0["op"].text } == ["remark"] + Array(repeating: "subscribe", count: 3))
+        #expect(
+            messages.map { $0["op"].text } == ["remark"] + Array(repeating: "subscribe", count: 3))
     }
 
     @Test func allDoorsLeadToTheSameExchange() throws {
