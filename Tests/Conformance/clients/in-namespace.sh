@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs a program that knows Mt. Gox's hosts by heart, unchanged, at an `outcry sandbox`.
 #   in-namespace.sh [SANDBOX-OPTION...] -- COMMAND...
+#   in-namespace.sh can                says by its exit status (0, 77) whether such a network can be made here
 # In a network of its own (nothing but lo) and with mounts of its own the venue's hosts are 127.0.0.1, a sandbox listens
 # there on 80 and 443, and its authority is trusted: by /etc/ssl/certs and by the variables that programs look
 # at. COMMAND's exit status is this one's; then the sandbox is ended. Nothing outside is changed.
@@ -22,14 +23,28 @@ skip() {
     exit 77
 }
 
-# The first half, outside: makes the namespaces and calls this script again in them.
-outside() {
-    [[ " $* " == *" -- "* ]] || usage
-    [ "${*: -1}" != "--" ] || usage
+# Sets `namespaces`, the options of unshare; ends this script where there can be none.
+look() {
     local tool
     for tool in unshare mount ip; do
         command -v "$tool" >/dev/null || skip "no \`$tool\` here"
     done
+    namespaces=(--net --mount)
+    if [ "$(id -u)" -eq 0 ]; then
+        unshare "${namespaces[@]}" true 2>/dev/null \
+            || skip "root may not make network and mount namespaces here (a container without CAP_SYS_ADMIN?)"
+    else
+        namespaces+=(--map-root-user)
+        unshare "${namespaces[@]}" true 2>/dev/null \
+            || skip "not root, and users may not make namespaces here (kernel.unprivileged_userns_clone, AppArmor)"
+    fi
+}
+
+# The first half, outside: makes the namespaces and calls this script again in them.
+outside() {
+    [[ " $* " == *" -- "* ]] || usage
+    [ "${*: -1}" != "--" ] || usage
+    look
     if [ -z "${OUTCRY:-}" ]; then
         OUTCRY=$(cd "$here/../../.." && swift build --show-bin-path)/outcry
     fi
@@ -38,16 +53,7 @@ outside() {
         exit 2
     }
     export OUTCRY
-    local options=(--net --mount)
-    if [ "$(id -u)" -eq 0 ]; then
-        unshare "${options[@]}" true 2>/dev/null \
-            || skip "root may not make network and mount namespaces here (a container without CAP_SYS_ADMIN?)"
-    else
-        options+=(--map-root-user)
-        unshare "${options[@]}" true 2>/dev/null \
-            || skip "not root, and users may not make namespaces here (kernel.unprivileged_userns_clone, AppArmor)"
-    fi
-    exec unshare "${options[@]}" "$me" __inside "$@"
+    exec unshare "${namespaces[@]}" "$me" __inside "$@"
 }
 
 # The second half, inside.
@@ -155,9 +161,11 @@ mount_authority() {
         HTTPLIB2_CA_CERTS=$bundle PERL_LWP_SSL_CA_FILE=$bundle NODE_EXTRA_CA_CERTS=$tls/ca.pem
 }
 
-if [ "${1:-}" = "__inside" ]; then
+case ${1:-} in
+__inside)
     shift
     inside "$@"
-else
-    outside "$@"
-fi
+    ;;
+can) look ;;
+*) outside "$@" ;;
+esac
