@@ -139,7 +139,7 @@ mount_hosts() {
     mount --bind "$work/hosts" /etc/hosts || skip "no mount on /etc/hosts"
 }
 
-# The authority among the system's, in the form of a file and of a folder; the variables name the file.
+# The authority among the system's, as a file, by its hash and for Java; the variables name the file.
 mount_authority() {
     local bundle=$work/certs/ca-certificates.crt
     if [ -d /etc/ssl/certs ]; then
@@ -152,6 +152,11 @@ mount_authority() {
     cat "$tls/ca.pem" >>"$bundle"
     if command -v openssl >/dev/null; then
         ln -sf outcry-sandbox.pem "$work/certs/$(openssl x509 -hash -noout -in "$tls/ca.pem").0"
+    fi
+    # Java's, where Debian keeps it.
+    if [ -f "$work/certs/java/cacerts" ] && command -v keytool >/dev/null; then
+        keytool -importcert -noprompt -alias outcry-sandbox -file "$tls/ca.pem" -storepass changeit \
+            -keystore "$work/certs/java/cacerts" >/dev/null 2>&1 || true
     fi
     if [ -d /etc/ssl/certs ]; then
         mount --bind "$work/certs" /etc/ssl/certs || skip "no mount on /etc/ssl/certs"
