@@ -42,6 +42,12 @@ import Testing
         ("/mtgox?Channel=ticker.BTCU*/trade.BTC/trade.lag", ["ticker.BTCUSD"]),
         ("/?Channel=depth.BTCUSD/ticker.BTCUSD", ["depth.BTCUSD", "ticker.BTCUSD"]),
         ("/?Channel=depth.BTCUSD%2Fticker.BTC*D/*.BTCUSD", ["depth.BTCUSD"] + Self.dollars),
+        // The venue's own trade page, its checkout button, and a bot of the time.
+        ("/mtgox?Channel=ticker&Currency=USD&IdKey=HNxJ7x1CSTGOqPYSa5SL3Q", ["ticker.BTCUSD"]),
+        ("/mtgox?Currency=USD&Channel=ticker", ["ticker.BTCUSD"]),
+        ("/mtgox?Channel=ticker&Currency=EUR,PLN", ["ticker.BTCEUR", "ticker.BTCPLN"]),
+        ("/mtgox?Channel=trades,ticker,depth", ["trade.BTC", "ticker.BTCUSD", "depth.BTCUSD"]),
+        ("/mtgox?Channel=trades", ["trade.BTC"]),
         ("/?Channel=", []), ("/?Channel=*", Self.all), ("/?Channel=d*e*.BTCUS", []),
         ("/mtgox?Currency=", ["trade.BTC", "ticker.BTCUSD", "depth.BTCUSD"]),
         ("/?Currency=eur,XXX,EUR", ["trade.BTC", "ticker.BTCEUR", "depth.BTCEUR"]),

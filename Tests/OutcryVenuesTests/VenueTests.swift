@@ -14,6 +14,20 @@ import Testing
     }
 
     /// The table is the recorded list, all of it.
+    @Test(arguments: [
+        ("ws://websocket.mtgox.com/mtgox", "http://data.mtgox.com/"),
+        ("wss://WebSocket.mtgox.com/mtgox?Currency=EUR", "https://data.mtgox.com/"),
+        ("socketio+https://socketio.mtgox.com/mtgox", "https://data.mtgox.com/"),
+        ("socketio+http://socketio-beta.mtgox.com:8080/mtgox", "http://data.mtgox.com:8080/"),
+        ("wss://websocket-beta.mtgox.com:8443/mtgox", "https://data.mtgox.com:8443/"),
+        ("ws://127.0.0.1:8080/mtgox", nil), ("wss://data.mtgox.com/mtgox", nil),
+        ("ws://websocket.mtgox.com.example.org/mtgox", nil),
+    ])
+    func callsOfAStreamsHostGoToTheOneForCalls(url: String, calls: String?) throws {
+        let found = try MtGox.calls(besides: url).map { "\(try VenueURL($0))" }
+        #expect(found == calls)
+    }
+
     @Test func everyChannel() throws {
         let bytes = try Recording.bytes("stream/channels-list_public.json")
         guard case .object(let fields) = try Tree(bytes) else { return }

@@ -9,10 +9,14 @@ import OutcryWire
 extension SandboxExchange {
     /// The remark on connecting, then the automatic subscriptions (protocol reference, section 7.3).
     ///
-    /// `?Channel=` names exactly what is subscribed, with slashes between and `*` for any text (trades
-    /// and lag cannot be had that way); `/mtgox` or `?Currency=` means the trades, and ticker and depth
-    /// of the currencies, USD where none is named; a bare `/` nothing. A currency that the venue has
+    /// `?Channel=` says exactly what is subscribed, with slashes or commas between: channels by name (a
+    /// `*` stands for any text; trades and lag cannot be had that way), or types, of the currencies:
+    /// `ticker,depth,trades`. Else `/mtgox` or `?Currency=` means the trades, and ticker and depth of the
+    /// currencies; a bare `/` nothing. The currency is USD where none is named; one that the venue has
     /// not is passed over.
+    ///
+    /// - Source: names by goxtool; types by the venue's trade page of September 2012, its checkout button
+    ///   and other programs (`?Channel=ticker&Currency=USD`, `?Channel=trades,ticker,depth`).
     func welcome(
         _ client: SandboxClient, _ query: [HTTPQueryItem], isBare: Bool, _ my: Context
     ) {
@@ -20,23 +24,31 @@ extension SandboxExchange {
         let wanted = query.last { $0.name == "Currency" }?.value
         if let wanted, !wanted.isEmpty { client.currencies = PublicChannel.currencies(in: wanted) }
         if let named = query.last(where: { $0.name == "Channel" })?.value {
-            for pattern in named.split(separator: "/") {
-                for channel in PublicChannel.all
-                where channel.isNamedAtTheDoor && channel.name.utf8.matches(pattern.utf8)
-                    && !client.channels.contains(channel.index)
-                {
-                    subscribe(client, to: channel, my)
-                }
+            for word in named.split(whereSeparator: { $0 == "/" || $0 == "," }) {
+                subscribe(client, toEach: channels(named: word, client), my)
             }
-            return
+        } else if wanted != nil || !isBare {
+            for type in ["trades", "ticker", "depth"] {
+                subscribe(client, toEach: channels(ofType: type, client), my)
+            }
         }
-        guard wanted != nil || !isBare else { return }
-        subscribe(client, to: .trades, my)
-        for kind in ["ticker", "depth"] {
-            for currency in client.currencies {
-                guard let channel = PublicChannel.find("\(kind).BTC\(currency)") else { continue }
-                subscribe(client, to: channel, my)
-            }
+    }
+
+    /// What stands in `?Channel=`.
+    private func channels(named word: Substring, _ client: SandboxClient) -> [PublicChannel] {
+        let ofType = channels(ofType: String(word), client)
+        guard ofType.isEmpty else { return ofType }
+        return PublicChannel.all.filter {
+            $0.isNamedAtTheDoor && $0.name.utf8.matches(word.utf8)
+        }
+    }
+
+    /// Each once, also where it was named twice.
+    private func subscribe(
+        _ client: SandboxClient, toEach channels: [PublicChannel], _ my: Context
+    ) {
+        for channel in channels where !client.channels.contains(channel.index) {
+            subscribe(client, to: channel, my)
         }
     }
 
@@ -71,14 +83,16 @@ extension SandboxExchange {
         of request: StreamRequest, _ client: SandboxClient
     ) -> [PublicChannel] {
         if let text = request.channel { return PublicChannel.find(text).map { [$0] } ?? [] }
-        switch request.type {
-        case "trades", "trade": return [.trades]
-        case "lag": return [.lag]
+        return channels(ofType: request.type ?? "", client)
+    }
+
+    private func channels(ofType type: String, _ client: SandboxClient) -> [PublicChannel] {
+        switch type {
+        case "trades", "trade": [.trades]
+        case "lag": [.lag]
         case "ticker", "depth":
-            return client.currencies.compactMap {
-                PublicChannel.find("\(request.type ?? "").BTC\($0)")
-            }
-        default: return []
+            client.currencies.compactMap { PublicChannel.find("\(type).BTC\($0)") }
+        default: []
         }
     }
 

@@ -9,7 +9,8 @@ public enum MtGox {
     ///
     /// - Parameters:
     ///   - url: The stream, for instance `ws://127.0.0.1:8080/mtgox`.
-    ///   - http: Where the HTTP calls go; the host of `url` if not said.
+    ///   - http: Where the HTTP calls go; the host of `url` if not said, but `data.mtgox.com` where that is
+    ///     one of the venue's hosts for streams, which answered no calls.
     ///   - instruments: What is subscribed and kept as books.
     ///   - name: The stem of the parts' aliases, for more than one link on a kernel.
     ///   - trust: Who may vouch for the venue's certificate, where a URL is `wss` or `https`.
@@ -19,8 +20,22 @@ public enum MtGox {
         name: String? = nil, trust: TLSTrust = .system
     ) throws -> Link {
         try Link.open(
-            MtGoxVenue(instruments), on: kernel, url: url, http: http, instruments: instruments,
-            name: name, trust: trust)
+            MtGoxVenue(instruments), on: kernel, url: url, http: try http ?? calls(besides: url),
+            instruments: instruments, name: name, trust: trust)
+    }
+
+    /// Where the calls go of a link to one of the venue's hosts for streams: the same port, and as secret;
+    /// nil for any other host.
+    ///
+    /// - Source: the protocol reference, section 1.
+    static func calls(besides url: String) throws -> String? {
+        let stream = try VenueURL(url)
+        switch stream.host {
+        case "socketio.mtgox.com", "websocket.mtgox.com", "socketio-beta.mtgox.com",
+            "websocket-beta.mtgox.com":
+            return "\(stream.isSecure ? "https" : "http")://data.mtgox.com:\(stream.port)/"
+        default: return nil
+        }
     }
 
     /// Opens a link that plays a recording of the public stream, through the same parser and components.

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs a program that knows Mt. Gox's hosts by heart, unchanged, at an `outcry sandbox`.
 #   in-namespace.sh [SANDBOX-OPTION...] -- COMMAND...
+#   in-namespace.sh can                says by its exit status (0, 77) whether such a network can be made here
 # In a network of its own (nothing but lo) and with mounts of its own the venue's hosts are 127.0.0.1, a sandbox listens
 # there on 80 and 443, and its authority is trusted: by /etc/ssl/certs and by the variables that programs look
 # at. COMMAND's exit status is this one's; then the sandbox is ended. Nothing outside is changed.
@@ -22,14 +23,28 @@ skip() {
     exit 77
 }
 
-# The first half, outside: makes the namespaces and calls this script again in them.
-outside() {
-    [[ " $* " == *" -- "* ]] || usage
-    [ "${*: -1}" != "--" ] || usage
+# Sets `namespaces`, the options of unshare; ends this script where there can be none.
+look() {
     local tool
     for tool in unshare mount ip; do
         command -v "$tool" >/dev/null || skip "no \`$tool\` here"
     done
+    namespaces=(--net --mount)
+    if [ "$(id -u)" -eq 0 ]; then
+        unshare "${namespaces[@]}" true 2>/dev/null \
+            || skip "root may not make network and mount namespaces here (a container without CAP_SYS_ADMIN?)"
+    else
+        namespaces+=(--map-root-user)
+        unshare "${namespaces[@]}" true 2>/dev/null \
+            || skip "not root, and users may not make namespaces here (kernel.unprivileged_userns_clone, AppArmor)"
+    fi
+}
+
+# The first half, outside: makes the namespaces and calls this script again in them.
+outside() {
+    [[ " $* " == *" -- "* ]] || usage
+    [ "${*: -1}" != "--" ] || usage
+    look
     if [ -z "${OUTCRY:-}" ]; then
         OUTCRY=$(cd "$here/../../.." && swift build --show-bin-path)/outcry
     fi
@@ -38,16 +53,7 @@ outside() {
         exit 2
     }
     export OUTCRY
-    local options=(--net --mount)
-    if [ "$(id -u)" -eq 0 ]; then
-        unshare "${options[@]}" true 2>/dev/null \
-            || skip "root may not make network and mount namespaces here (a container without CAP_SYS_ADMIN?)"
-    else
-        options+=(--map-root-user)
-        unshare "${options[@]}" true 2>/dev/null \
-            || skip "not root, and users may not make namespaces here (kernel.unprivileged_userns_clone, AppArmor)"
-    fi
-    exec unshare "${options[@]}" "$me" __inside "$@"
+    exec unshare "${namespaces[@]}" "$me" __inside "$@"
 }
 
 # The second half, inside.
@@ -133,7 +139,7 @@ mount_hosts() {
     mount --bind "$work/hosts" /etc/hosts || skip "no mount on /etc/hosts"
 }
 
-# The authority among the system's, in the form of a file and of a folder; the variables name the file.
+# The authority among the system's, as a file, by its hash and for Java; the variables name the file.
 mount_authority() {
     local bundle=$work/certs/ca-certificates.crt
     if [ -d /etc/ssl/certs ]; then
@@ -147,6 +153,11 @@ mount_authority() {
     if command -v openssl >/dev/null; then
         ln -sf outcry-sandbox.pem "$work/certs/$(openssl x509 -hash -noout -in "$tls/ca.pem").0"
     fi
+    # Java's, where Debian keeps it.
+    if [ -f "$work/certs/java/cacerts" ] && command -v keytool >/dev/null; then
+        keytool -importcert -noprompt -alias outcry-sandbox -file "$tls/ca.pem" -storepass changeit \
+            -keystore "$work/certs/java/cacerts" >/dev/null 2>&1 || true
+    fi
     if [ -d /etc/ssl/certs ]; then
         mount --bind "$work/certs" /etc/ssl/certs || skip "no mount on /etc/ssl/certs"
         bundle=/etc/ssl/certs/ca-certificates.crt
@@ -155,9 +166,11 @@ mount_authority() {
         HTTPLIB2_CA_CERTS=$bundle PERL_LWP_SSL_CA_FILE=$bundle NODE_EXTRA_CA_CERTS=$tls/ca.pem
 }
 
-if [ "${1:-}" = "__inside" ]; then
+case ${1:-} in
+__inside)
     shift
     inside "$@"
-else
-    outside "$@"
-fi
+    ;;
+can) look ;;
+*) outside "$@" ;;
+esac

@@ -4,14 +4,17 @@
 #   pyalgotrade.sh public             market data: HTTP and plain WebSocket (60 s)
 #   pyalgotrade.sh private            the account: needs a sandbox that serves signed calls, OUTCRY_KEY, OUTCRY_SECRET
 #   pyalgotrade.sh all                both
-# Environment: CLIENTS_HOME, where the virtualenvs live (default /tmp/outcry-clients); PY27, the Python for setup
-# (default: pyenv's 2.7.18); VERBOSE=1, tracebacks; and that of in-namespace.sh.
+# Environment: PYALGOTRADE, its version (0.14; 0.13 is the only other that knows the venue); CLIENTS_HOME, where the
+# virtualenvs live (default /tmp/outcry-clients); PY27, the Python for setup (default: pyenv's 2.7.18); VERBOSE=1,
+# tracebacks; and that of in-namespace.sh.
 # Prints a line a step and 'N passed, N failed'; exit status 1 if any failed, 3 if it is not set up, 77 if there can be
 # no network of its own here.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 home=${CLIENTS_HOME:-/tmp/outcry-clients}
-python=$home/pyalgotrade/bin/python
+version=${PYALGOTRADE:-0.14}
+venv=$home/pyalgotrade-$version
+python=$venv/bin/python
 public=(trades csv paper book leave keepalive)
 private=(idkey info account cancel buy sell)
 
@@ -21,9 +24,9 @@ setup() {
     local quiet=(-q --disable-pip-version-check --no-warn-script-location)
     mkdir -p "$home"
     "$old" -m pip install "${quiet[@]}" --target "$home/boot" virtualenv==20.15.1 2>/dev/null
-    PYTHONPATH=$home/boot "$old" -m virtualenv -q "$home/pyalgotrade"
+    PYTHONPATH=$home/boot "$old" -m virtualenv -q "$venv"
     # Tornado and ws4py of its time (early 2014), which its manual asks for and its setup.py does not.
-    "$home/pyalgotrade/bin/pip" install "${quiet[@]}" PyAlgoTrade==0.14 tornado==3.2 ws4py==0.3.4 \
+    "$venv/bin/pip" install "${quiet[@]}" "PyAlgoTrade==$version" tornado==3.2 ws4py==0.3.4 \
         numpy==1.16.6 pytz 2>/dev/null
     "$python" -c 'from pyalgotrade.mtgox import client, httpclient, wsclient, barfeed, broker, tools'
 }

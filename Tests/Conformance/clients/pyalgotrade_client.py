@@ -1,4 +1,4 @@
-# What a user of PyAlgoTrade 0.14 writes (Python 2.7): a strategy and small programs, with the package's own classes
+# What a user of PyAlgoTrade 0.14 (or 0.13) writes (Python 2.7): a strategy and small programs, with the package's own classes
 # and nothing of it changed. One step a run: prints `PASS STEP words` or `FAIL STEP words`, exit status 0 or 1.
 #   pyalgotrade_client.py STEP        STEP: one of those in `steps`, below
 # The private steps want an API key in OUTCRY_KEY and OUTCRY_SECRET, with some USD and BTC behind it.
@@ -59,7 +59,8 @@ def csv():
     feed = barfeed.CSVTradeFeed()
     feed.addBarsFromCSV(path)
     count = 0
-    for when, bars in feed:
+    for item in feed:
+        bars = item[1] if isinstance(item, tuple) else item  # 0.14 gives the time beside them, 0.13 does not
         check(bars["BTC"].getClose() > 0, "a price above 0")
         count += 1
     check(count >= 10, "expected 10 trades in the file, found %d" % count)
@@ -302,6 +303,7 @@ def buy():
     """An order at the market is filled, and the balances tell."""
     own = Account()
     try:
+        own.wait(lambda: own.ticker, "a ticker")
         before = returned(own.calls.privateInfo())
         oid = returned(own.calls.addOrder("bid", 0.25))
         own.wait(lambda: own.isGone(oid), "a filled order")
