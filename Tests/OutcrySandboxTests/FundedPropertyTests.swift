@@ -7,11 +7,11 @@ import Testing
 /// Whatever arrives, engine and ledger do what the naive twin does, and no unit of money is created
 /// or lost.
 @Suite struct FundedPropertyTests {
-    @Test(arguments: 0..<48) func doesWhatTheNaiveTwinDoes(seed: Int) throws {
+    @Test(arguments: 0..<36) func doesWhatTheNaiveTwinDoes(seed: Int) throws {
         let run = FundedRun(seed: UInt64(seed))
-        try run.play(400)
+        try run.play(250)
         print("seed \(seed): \(run.counts)")
-        #expect(run.counts.trades > 20, "seed \(seed)")
+        #expect(run.counts.trades > 50, "seed \(seed)")
         #expect(run.counts.invalid > 5, "seed \(seed)")
     }
 
@@ -19,7 +19,7 @@ import Testing
         var all = FundedRun.Counts()
         for seed in 1_000..<1_012 as Range<UInt64> {
             let run = FundedRun(seed: seed)
-            try run.play(400)
+            try run.play(250)
             all.add(run.counts)
         }
         print("seeds 1000 to 1011: \(all)")
@@ -28,14 +28,14 @@ import Testing
         #expect(all.grew > 20)
         #expect(all.fiatFees > 50)
         #expect(all.unsettled > 10)
-        #expect(all.rates > 3, "fees of several tiers were taken")
+        #expect(all.rates >= 3, "fees of several tiers were taken")
     }
 
     @Test func replayGivesTheSameState() throws {
         for seed in [7, 8, 9] as [UInt64] {
             let (first, second) = (FundedRun(seed: seed), FundedRun(seed: seed))
-            try first.play(400)
-            try second.play(400)
+            try first.play(250)
+            try second.play(250)
             #expect(first.engine.stateHash == second.engine.stateHash, "seed \(seed)")
             let before = first.engine.stateHash
             try first.play(1)
@@ -80,6 +80,7 @@ final class FundedRun {
     private var now: Int64 = 1_370_000_000_000_000
     private var lastStamp: Int64 = 0
     private var rates: [Int32] = []
+    private var states: [OrderNumber: EngineOrderState] = [:]
     /// Price and amount of an order, as this run makes them.
     private let middle: Int64
     private let spread: Int64
@@ -104,7 +105,7 @@ final class FundedRun {
         ]
         let rules = EngineRules(
             fees: seed % 5 == 0 ? .free : FeeSchedule(tiers),
-            revivalsAtOnce: seed % 3 == 0 ? 1 : 256)
+            revivalsAtOnce: [1, 5, 30][Int(seed % 3)])
         let books: [Instrument] = [.btcusd, .btceur, .btcjpy]
         engine = MatchingEngine(books, rules: rules)
         twin = NaiveEngine(books, rules)
@@ -186,7 +187,6 @@ final class FundedRun {
     }
 
     private func count(_ events: [EngineEvent]) {
-        var states: [OrderNumber: EngineOrderState] = [:]
         for event in events {
             switch event {
             case .wallet(let entry):
@@ -219,9 +219,6 @@ final class FundedRun {
                 if order.end == .exhausted { counts.exhausted += 1 }
                 states[order.number] = order.state
             }
-        }
-        if !events.contains(where: { if case .trade = $0 { true } else { false } }) {
-            counts.cameBack += states.values.filter { $0 == .open }.count - 1
         }
         if !engine.isSettled { counts.unsettled += 1 }
     }

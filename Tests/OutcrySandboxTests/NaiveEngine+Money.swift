@@ -77,9 +77,9 @@ extension NaiveEngine {
     }
 
     /// What can be paid of what remains, at a price; at the price 0 whether anything can.
-    func payable(_ order: Standing, _ price: Int64) -> Int64 {
+    func payable(_ order: Standing, _ price: Int64, own: Int64 = 0) -> Int64 {
         guard hasAccount(order.owner) else { return order.remaining }
-        let balance = balance(order.owner, currency(of: order))
+        let balance = max(0, balance(order.owner, currency(of: order)) - own)
         if order.side == .sell { return min(order.remaining, balance) }
         var money = Int128(balance)
         if order.prefersFiatFee { money = money * 10_000 / (10_000 + Int128(rate(order.owner))) }
@@ -123,7 +123,11 @@ extension NaiveEngine {
 
     private mutating func count(_ amount: Int64, _ owner: OwnerNumber) {
         let before = rate(owner)
-        fills[owner, default: []].append((today, amount))
+        if let last = fills[owner]?.indices.last, fills[owner]?[last].day == today {
+            fills[owner]?[last].amount += amount
+        } else {
+            fills[owner, default: []].append((today, amount))
+        }
         guard rate(owner) != before else { return }
         for currency in 1...instruments.count { note(owner, currency) }
     }

@@ -111,13 +111,14 @@ struct NaiveEngine {
 
     /// False when the market's own cannot pay any more.
     mutating func match(_ taker: inout Standing, _ now: Int64) -> Bool {
+        var own: Int64 = 0
         while taker.remaining > 0, let maker = best(of: taker.side.opposite, taker.book),
             let price = maker.price
         {
             if let limit = taker.price {
                 guard taker.side == .buy ? price <= limit : price >= limit else { return true }
             }
-            let amount = min(maker.effective, payable(taker, price))
+            let amount = min(maker.effective, payable(taker, price, own: own))
             guard amount > 0 else { return true }
             let (buyer, seller) = taker.side == .buy ? (taker, maker) : (maker, taker)
             let cost = Self.cost(price, amount)
@@ -145,6 +146,9 @@ struct NaiveEngine {
             pay(trade, buyer, seller)
             events.append(.trade(trade))
             taker.remaining -= amount
+            if buyer.owner == seller.owner, hasAccount(buyer.owner) {
+                own += taker.side == .buy ? trade.cost : amount
+            }
             give(maker, amount, isOwn: maker.owner == taker.owner, now)
             shrink(taker.owner, currency(of: taker), now)
         }
@@ -189,8 +193,13 @@ struct NaiveEngine {
             return
         }
         left.effective = effective(order)
-        let isBroke = left.price == nil && best(of: order.side.opposite, order.book) != nil
-        if isBroke { left.effective = 0 }
+        if let best = best(of: order.side.opposite, order.book), let price = best.price {
+            let limit = order.price ?? (order.side == .buy ? .max : 0)
+            if order.side == .buy ? price <= limit : price >= limit {
+                if order.price != nil, left.effective > 0 { ownTraders.append(order.owner) }
+                left.effective = 0
+            }
+        }
         if left.effective == 0 {
             left.turn = nil
         } else if left.turn == nil {

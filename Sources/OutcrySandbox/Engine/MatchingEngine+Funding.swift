@@ -15,10 +15,11 @@ extension MatchingEngine {
         return MoneyMath.affordable(order.remaining, at: order.price, with: money, scale)
     }
 
-    /// How much of `amount` the owner of an order pays for at a price of the other side.
+    /// How much of `amount` the owner of an order pays for at a price of the other side, with its
+    /// balance less `own`.
     @inline(__always)
-    func payable(_ order: OpenOrder, _ amount: Int64, at price: Int64) -> Int64 {
-        let balance = ledger.wallets[Int(order.wallet)].balance
+    func payable(_ order: OpenOrder, _ amount: Int64, at price: Int64, _ own: Int64) -> Int64 {
+        let balance = max(0, ledger.wallets[Int(order.wallet)].balance - own)
         if order.side == .sell { return min(amount, balance) }
         return MoneyMath.affordable(amount, at: price, with: spendable(order, balance), scale)
     }
@@ -133,7 +134,7 @@ extension MatchingEngine {
                 }
                 let book = books[Int(order.book.value)]
                 if order.isMarket, let best = best(order.side.takes, in: order.book),
-                    payable(order, order.remaining, at: best) == 0
+                    payable(order, order.remaining, at: best, 0) == 0
                 {
                     continue
                 }

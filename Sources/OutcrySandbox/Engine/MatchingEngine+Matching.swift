@@ -15,7 +15,9 @@ extension MatchingEngine {
     ) -> Bool {
         let side = taker.side.takes
         let ladder = book.ladder(side)
-        let worst = taker.isMarket ? Int64.max : Self.key(taker.price, side)
+        let worst = Self.worst(taker)
+        // What its owner paid to itself: it has that still, but not to trade it round and round.
+        var own: Int64 = 0
         while taker.remaining > 0 {
             let level = ladder.best
             guard level != .none else { return true }
@@ -24,7 +26,7 @@ extension MatchingEngine {
             let price = side == .ask ? key : -key
             let slot = ladder[level].queue.first
             let most = min(taker.remaining, orders[slot].effective)
-            let amount = taker.account == .none ? most : payable(taker, most, at: price)
+            let amount = taker.account == .none ? most : payable(taker, most, at: price, own)
             guard amount > 0 else { return true }
             let cost = MoneyMath.cost(price, amount, scale)
             let maker = orders[slot].account
@@ -49,6 +51,7 @@ extension MatchingEngine {
             taker.remaining -= amount
             if !taker.isMarket { book.add(-amount, taker.side) }
             let isOwn = maker != .none && maker == taker.account
+            if isOwn { own += taker.side == .buy ? cost : amount }
             give(slot, amount, level, book, isOwn: isOwn, at: now, into: &events)
             if taker.account != .none { shrinkIfPoor(taker.wallet, at: now, into: &events) }
         }
@@ -93,6 +96,19 @@ extension MatchingEngine {
         if before.account != .none { shrinkIfPoor(before.wallet, at: now, into: &events) }
     }
 
+    /// The key of an order's limit on the side that it takes.
+    @inline(__always)
+    private static func worst(_ order: OpenOrder) -> Int64 {
+        order.isMarket ? .max : key(order.price, order.side.takes)
+    }
+
+    /// Whether an order could trade with somebody.
+    @inline(__always)
+    private func meets(_ order: OpenOrder, _ book: EngineBook) -> Bool {
+        let ladder = book.ladder(order.side.takes)
+        return ladder.best != .none && ladder[ladder.best].key <= Self.worst(order)
+    }
+
     /// Puts an order that has taken what it could where it belongs now, and tells so.
     ///
     /// - Parameters:
@@ -118,7 +134,7 @@ extension MatchingEngine {
         }
         left.effective = effective(order)
         // Somebody is there to trade with, so it was the money that did not last.
-        if order.isMarket, book.ladder(order.side.takes).best != .none { left.effective = 0 }
+        if meets(order, book) { left.effective = 0 }
         let slot = slot == .none ? keep(order) : slot
         fund(slot, remaining: left.remaining, effective: left.effective)
         guard left.effective > 0 else {
