@@ -87,7 +87,8 @@ extension SandboxExchange {
     private func refuse(_ error: CodecError, _ connection: ServerConnection) {
         counters.refused += 1
         guard !connection.isWebSocket else { return connection.refuse(error) }
-        let body = PublicCallError(status: error.httpStatus, message: "\(error)").body
+        text.setRefusal(.v1, CallRefusal(status: error.httpStatus, message: "\(error)"))
+        let body = text.bytes
         connection.reply(error.httpStatus, Self.json, body.span, keepsAlive: false)
     }
 

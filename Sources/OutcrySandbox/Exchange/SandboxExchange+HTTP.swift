@@ -3,12 +3,12 @@ import OutcryKernel
 import OutcryMarket
 import OutcryWire
 
-// Public HTTP API 1, and the door to the stream.
+// Public HTTP calls of versions 0, 1 and 2, and the door to the stream.
 
 extension SandboxExchange {
     /// Answers one request.
     func serve(_ head: HTTPRequestHead, _ connection: ServerConnection, _ my: Context) {
-        do throws(PublicCallError) {
+        do throws(CallRefusal) {
             if WebSocketServerHandshake.isAsked(in: head) {
                 try upgrade(head, connection, my)
             } else {
@@ -17,31 +17,25 @@ extension SandboxExchange {
         } catch {
             counters.refused += 1
             let fields = HTTPFields(Array(Self.json) + Array(error.fields))
-            connection.reply(error.status, fields, error.body.span)
+            text.setRefusal(APIVersion(path: head.path), error)
+            let body = text.bytes
+            connection.reply(error.status, fields, body.span)
         }
     }
 
     private func answer(
         _ head: HTTPRequestHead, _ connection: ServerConnection, _ my: Context
-    ) throws(PublicCallError) {
+    ) throws(CallRefusal) {
         if configuration.requiresUserAgent, head.fields["User-Agent"] == nil {
-            throw PublicCallError(status: 403, message: "Expected a User-Agent header, found none")
+            throw .noUserAgent
         }
-        let call = try PublicCall(head, engine.instrument)
-        if call == .fullDepth { try countFullDepth(connection.stream.peer, my) }
-        let summary = summary(my)
-        text.setReply(.v1, isRaw: head.asksRaw) { [engine, history] text in
-            switch call {
-            case .ticker:
-                text.addTicker(TickerView(summary, engine.instrument), isShort: true)
-            case .depth: text.addDepth(engine, last: summary.last)
-            case .fullDepth: text.addFullDepth(engine)
-            case .trades(let since):
-                let trades =
-                    since.map { history.since($0) } ?? history.lastDay(before: summary.stamp)
-                text.addTrades(trades)
-            }
-        }
+        let markets = [engine.instrument]
+        let route = try CallRoute(head, markets: markets)
+        // No accounts yet.
+        guard route.endpoint.access == .anyone else { throw .unknown(String(head.path)) }
+        let call = try route.call(head, body: [], markets: markets)
+        if case .fullDepth = call { try countFullDepth(connection.stream.peer, my) }
+        try write(call, route, my)
         counters.replies += 1
         var fields = Self.json
         var body = text.bytes
@@ -54,8 +48,45 @@ extension SandboxExchange {
         connection.reply(200, fields, body.span)
     }
 
+    /// Writes the answer to a public call.
+    private func write(
+        _ call: ServedCall, _ route: CallRoute, _ my: Context
+    ) throws(CallRefusal) {
+        let summary = summary(my)
+        let ticker = TickerView(summary, engine.instrument)
+        let isOld = route.version == .v0
+        try text.setReply(route.version, isRaw: route.isRaw) {
+            [engine, history] (text) throws(CallRefusal) in
+            switch call {
+            case .ticker where isOld: text.addOldTicker(ticker)
+            case .ticker: text.addTicker(ticker, isShort: true)
+            case .fastTicker: text.addFastTicker(ticker)
+            case .depth where isOld:
+                text.addOldDepth(DepthView(engine, near: summary.last), .january2013)
+            case .depth: text.addDepth(DepthView(engine, near: summary.last))
+            case .fullDepth: text.addDepth(DepthView(engine))
+            case .trades(_, let since):
+                let trades =
+                    since.map { history.since($0) } ?? history.lastDay(before: summary.stamp)
+                let views = trades.map { TradeView($0, engine.instrument) }
+                if isOld { text.addOldTrades(views) } else { text.addListedTrades(views) }
+            case .cancelledTrades: text.addCancelledTrades()
+            case .currency(let currency):
+                guard text.addCurrency(currency) else { throw .unknownCurrency(currency.code) }
+            case .lag: text.addLag(age: 0, length: 0)
+            case .quote(_, let side, let units):
+                guard let cost = DepthView(engine).quote(side, units: units) else {
+                    throw .notEnoughDepth
+                }
+                text.addQuote(cost)
+            case .publicChannels: text.addPublicChannels()
+            default: throw .methodNotFound
+            }
+        }
+    }
+
     /// Five an hour and address, as at the venue.
-    private func countFullDepth(_ peer: String, _ my: Context) throws(PublicCallError) {
+    private func countFullDepth(_ peer: String, _ my: Context) throws(CallRefusal) {
         guard let limit = configuration.fullDepthPerHour else { return }
         let address = Self.host(of: peer)
         let begin = my.now + .seconds(-3600)
@@ -78,7 +109,7 @@ extension SandboxExchange {
     /// Makes a WebSocket of a connection: `/mtgox` and `/`, with any Origin but none without.
     private func upgrade(
         _ head: HTTPRequestHead, _ connection: ServerConnection, _ my: Context
-    ) throws(PublicCallError) {
+    ) throws(CallRefusal) {
         guard head.path == "/mtgox" || head.path == "/" else {
             throw .unknown(String(head.path))
         }
@@ -87,7 +118,7 @@ extension SandboxExchange {
         do {
             handshake = try WebSocketServerHandshake(head)
         } catch {
-            throw PublicCallError(
+            throw CallRefusal(
                 status: error.status, message: "\(error)", fields: error.fields)
         }
         connection.upgrade(handshake)
@@ -99,12 +130,4 @@ extension SandboxExchange {
     }
 
     static let json: HTTPFields = [HTTPField("Content-Type", "application/json")]
-}
-
-extension HTTPRequestHead {
-    /// Whether the query has `raw`: the reply comes without its envelope.
-    fileprivate var asksRaw: Bool {
-        guard let query, let items = try? PercentEncoding.items(query) else { return false }
-        return items.contains { $0.name == "raw" }
-    }
 }
