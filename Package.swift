@@ -68,7 +68,7 @@ let package = Package(
                 "OutcryKernel",
                 "OutcryMarket", "OutcryVenues", "OutcryWire",
             ],
-            swiftSettings: house),
+            exclude: ["CALLS.md"], swiftSettings: house),
         .target(
             name: "Outcry",
             dependencies: [

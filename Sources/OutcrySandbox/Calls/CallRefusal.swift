@@ -85,7 +85,8 @@ struct CallRefusal: Error, Equatable {
 
     /// At most 40 characters of what a client sent, in quotes.
     private static func shown(_ text: String) -> String {
-        let head = text.prefix(40)
-        return head.endIndex == text.endIndex ? "\"\(text)\"" : "\"\(head)…\""
+        // Scalars: one Character may be of any length.
+        let head = text.unicodeScalars.prefix(40)
+        return head.endIndex == text.endIndex ? "\"\(text)\"" : "\"\(String(head))…\""
     }
 }
