@@ -69,7 +69,7 @@ let package = Package(
                 "COutcryRecordings", "CSQLite", "OutcryBytes", "OutcryComponents", "OutcryCrypto",
                 "OutcryKernel", "OutcryMarket", "OutcryVenues", "OutcryWire",
             ],
-            swiftSettings: house),
+            exclude: ["CALLS.md"], swiftSettings: house),
         .target(
             name: "Outcry",
             dependencies: [

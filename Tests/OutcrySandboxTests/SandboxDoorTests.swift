@@ -84,7 +84,7 @@ import Testing
             let tree = try JSONTree(reply.body)
             #expect(tree.keys == ["result", "error", "token"], "\(target) of \(host)")
             let path = target.prefix { $0 != "?" }
-            #expect(tree["error"] == .string("Unknown path \(path)"))
+            #expect(tree["error"] == .string("Unknown path \"\(path)\""))
         }
         #expect(house.exchange.socketIO.count == 0)
         #expect(house.exchange.counters.refused == 6)

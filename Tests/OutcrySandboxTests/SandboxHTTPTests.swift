@@ -152,7 +152,7 @@ import Testing
         let agent = ["User-Agent: test"]
         for (target, method, status) in [
             ("/", "GET", 404), ("/api/1/BTCUSD/nothing", "GET", 404),
-            ("/api/2/BTCUSD/ticker", "GET", 404), ("/api/1/BTCXXX/ticker", "GET", 404),
+            ("/api/2/BTCUSD/money/nothing", "GET", 404), ("/api/1/BTCXXX/ticker", "GET", 404),
             ("/api/1/BTCUSD/ticker", "DELETE", 405),
             ("/api/1/BTCUSD/trades?since=yesterday", "GET", 400),
         ] {

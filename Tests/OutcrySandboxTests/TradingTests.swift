@@ -30,7 +30,9 @@ import Testing
         ).text
         let news = try heard.messages()
         #expect(
-            news.map { $0["private"].text } == ["wallet", "wallet", "wallet", "trade", "user_order"])
+            news.map { $0["private"].text } == [
+                "wallet", "wallet", "wallet", "trade", "user_order",
+            ])
         #expect(news.prefix(3).map { $0["wallet"]["op"].text } == ["in", "fee", "spent"])
         #expect(news.last?["user_order"]["amount"]["value_int"].text == "150000000")
         #expect(try bob.call("generic/orders").elements.isEmpty)
@@ -132,7 +134,8 @@ import Testing
         let redeemed = try bob.post("/api/0/redeemCode.php", [("code", code)])
         #expect(redeemed.body["amount"] == .number("2.5"))
         #expect(try bob.post("/api/0/redeemCode.php", [("code", code)]).status == 400)
-        #expect(try bob.post("/api/0/redeemCode.php", [("code", "MTGOX-BTC-1-2-3-4")]).status == 400)
+        #expect(
+            try bob.post("/api/0/redeemCode.php", [("code", "MTGOX-BTC-1-2-3-4")]).status == 400)
         let info = try alice.call("generic/info")
         #expect(info["Wallets"]["BTC"]["Balance"]["value_int"].text == "649950000")
         #expect(
@@ -164,7 +167,8 @@ import Testing
         #expect(try reader.call("generic/orders").elements.isEmpty)
         let stream = try alice.listen()
         for blob in ["", "!!!", "AAAA", alice.sealed("private/info", id: "x") + "x"] {
-            let answer = try stream.ask(#"{"op":"call","id":"z","call":"\#(blob)","context":"mtgox.com"}"#)
+            let answer = try stream.ask(
+                #"{"op":"call","id":"z","call":"\#(blob)","context":"mtgox.com"}"#)
             #expect(answer.map { $0["op"].text } == ["remark"] || blob.contains("\""))
         }
     }
@@ -192,7 +196,10 @@ import Testing
         let house = try TradingHouse()
         let alice = try house.person("alice")
         for (form, words) in [
-            ([("type", "bid"), ("amount_int", "1"), ("price_int", "5")], "Order amount is too low"),
+            (
+                [("type", "bid"), ("amount_int", "1"), ("price_int", "5")],
+                "Order amount is too low"
+            ),
             ([("type", "buy"), ("amount_int", "1000000")], "Invalid parameter \"type\""),
             ([("type", "bid"), ("amount_int", "-5")], "amount_int"),
             ([("type", "bid"), ("amount_int", "99999999999999999999")], "amount_int"),

@@ -8,4 +8,14 @@ enum APIVersion: UInt8, Hashable, CaseIterable, Sendable {
     case v2
     /// `op:call`: version 1's values in `op:result`.
     case stream
+
+    /// The dialect that a path asks for, whether or not it leads anywhere; version 1's where it says
+    /// none.
+    init(path: some StringProtocol) {
+        switch path {
+        case _ where path.hasPrefix("/api/0/"), _ where path.hasPrefix("/code/"): self = .v0
+        case _ where path.hasPrefix("/api/2/"): self = .v2
+        default: self = .v1
+        }
+    }
 }

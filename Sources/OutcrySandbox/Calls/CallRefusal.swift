@@ -30,6 +30,13 @@ struct CallRefusal: Error, Equatable {
             status: 405, message: "Expected \(words), found \(name)",
             fields: [HTTPField("Allow", allowed)])
     }
+    /// A market that cannot fill an order of this size now.
+    static var notEnoughDepth: Self {
+        Self(status: 400, message: "The book does not hold that much")
+    }
+    static var noUserAgent: Self {
+        Self(status: 403, message: "Expected a User-Agent header, found none")
+    }
     static var noOrigin: Self {
         Self(status: 403, message: "Expected an Origin header, found none")
     }
@@ -78,7 +85,8 @@ struct CallRefusal: Error, Equatable {
 
     /// At most 40 characters of what a client sent, in quotes.
     private static func shown(_ text: String) -> String {
-        let head = text.prefix(40)
-        return head.endIndex == text.endIndex ? "\"\(text)\"" : "\"\(head)…\""
+        // Scalars: one Character may be of any length.
+        let head = text.unicodeScalars.prefix(40)
+        return head.endIndex == text.endIndex ? "\"\(text)\"" : "\"\(String(head))…\""
     }
 }

@@ -83,6 +83,9 @@ public struct SandboxQuirks: Sendable, Equatable {
     /// The end of a market order is told twice: `completed_passive`, then `completed_active` (section 10.2
     /// of the protocol reference).
     public var marketOrdersEndTwice = true
+    /// The end of an order is told with its reason, as from 2013 on; PyAlgoTrade knows cancelled orders by
+    /// the form of 2012, which had none.
+    public var removalsSayWhy = true
 
     /// As the venue was.
     public init() {}

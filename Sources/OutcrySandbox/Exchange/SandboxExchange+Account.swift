@@ -74,17 +74,22 @@ extension SandboxExchange {
             text.setUserOrder(state.view(order), on: channel)
             return tellAccount(order.wish.owner, my)
         }
-        let guid = state.guid(order.ticket)
         switch end {
-        case .requested, .exhausted: text.setUserOrder(removed: guid, .requested, on: channel)
-        case .completedPassive: text.setUserOrder(removed: guid, .completedPassive, on: channel)
+        case .requested, .exhausted: tellEnd(order, .requested, channel, my)
+        case .completedPassive: tellEnd(order, .completedPassive, channel, my)
         case .completedActive:
             if order.isMarket, configuration.quirks.marketOrdersEndTwice {
-                text.setUserOrder(removed: guid, .completedPassive, on: channel)
-                tellAccount(order.wish.owner, my)
+                tellEnd(order, .completedPassive, channel, my)
             }
-            text.setUserOrder(removed: guid, .completedActive, on: channel)
+            tellEnd(order, .completedActive, channel, my)
         }
+    }
+
+    private func tellEnd(
+        _ order: ClientOrder, _ reason: RemovalReason, _ channel: MtGoxGUID, _ my: Context
+    ) {
+        let told = configuration.quirks.removalsSayWhy ? reason : nil
+        text.setUserOrder(removed: state.guid(order.ticket), told, on: channel)
         tellAccount(order.wish.owner, my)
     }
 

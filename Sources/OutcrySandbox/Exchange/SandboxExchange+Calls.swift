@@ -23,8 +23,15 @@ extension SandboxExchange {
             version == .v0 ? part.addOldTicker(ticker) : part.addTicker(ticker, isShort: true)
         case .fastTicker(let market):
             part.addFastTicker(TickerView(summary(market, my), market))
-        case .depth(let market), .fullDepth(let market):
-            writeDepth(market, version, isFull: call.isFullDepth, my)
+        case .depth(let market):
+            let depth = DepthView(
+                engine, state.book(of: market), near: summary(market, my).last)
+            if version == .v0 {
+                part.addOldDepth(depth, .january2013)
+            } else {
+                part.addDepth(depth)
+            }
+        case .fullDepth(let market): part.addDepth(DepthView(engine, state.book(of: market)))
         case .trades(let market, let since): writeTrades(market, since, version, my)
         case .cancelledTrades: part.addCancelledTrades()
         case .currency(let currency):
@@ -32,39 +39,12 @@ extension SandboxExchange {
         case .lag:
             part.addLag(age: lag(my), length: Int64(state.queue.count))
         case .quote(let market, let side, let units):
-            part.addQuote(try quote(market, side, units))
+            let depth = DepthView(engine, state.book(of: market))
+            guard let cost = depth.quote(side, units: units) else { throw .notEnoughDepth }
+            part.addQuote(cost)
         case .publicChannels: part.addPublicChannels()
         default: throw .methodNotFound
         }
-    }
-
-    private func writeDepth(
-        _ market: Instrument, _ version: APIVersion, isFull: Bool, _ my: Context
-    ) {
-        let book = state.book(of: market)
-        let last = summary(market, my).last
-        let near = min(last - last / 10, last + last / 10)...(last + last / 10)
-        let isWhole = isFull || version == .v0
-        var view = DepthView(
-            instrument: market, asks: levels(.ask, book, isWhole ? nil : near),
-            bids: levels(.bid, book, isWhole ? nil : near), filter: isWhole ? nil : near)
-        if version == .v0 {
-            view.filter = nil
-            part.addOldDepth(view, .january2013)
-        } else {
-            part.addDepth(view)
-        }
-    }
-
-    private func levels(
-        _ side: Side, _ book: BookNumber, _ prices: ClosedRange<Int64>?
-    ) -> [LevelView] {
-        var levels: [LevelView] = []
-        engine.forEachLevel(side, in: book, ascending: true) { price, total, stamp in
-            guard prices?.contains(price) ?? true else { return }
-            levels.append(LevelView(price: price, amount: total, stamp: stamp))
-        }
-        return levels
     }
 
     private func writeTrades(
@@ -75,23 +55,6 @@ extension SandboxExchange {
             TradeView($0, market)
         }
         version == .v0 ? part.addOldTrades(trades) : part.addListedTrades(trades)
-    }
-
-    /// What an amount of the base costs, or brings, at the prices that stand.
-    private func quote(
-        _ market: Instrument, _ side: OrderSide, _ units: Int64
-    ) throws(CallRefusal) -> Int64 {
-        var left = units
-        var sum = Int128(0)
-        engine.forEachLevel(side.takes, in: state.book(of: market)) { price, total, _ in
-            let taken = min(left, total)
-            sum += Int128(price) * Int128(taken)
-            left -= taken
-        }
-        guard left == 0 else { throw .tooMuchToQuote }
-        var unit = Int128(1)
-        for _ in 0..<market.base.decimals { unit *= 10 }
-        return Int64(clamping: (sum + unit / 2) / unit)
     }
 
     // MARK: The account's
@@ -198,10 +161,6 @@ extension SandboxExchange {
     }
 }
 
-extension ServedCall {
-    fileprivate var isFullDepth: Bool { if case .fullDepth = self { true } else { false } }
-}
-
 extension CallRefusal {
     /// Why an exchange refused, in the venue's words where it had some.
     init(_ error: ExchangeRefusal) {
@@ -211,12 +170,5 @@ extension CallRefusal {
         case .engine(.balanceTooLow): self = .init(status: 400, message: "Insufficient funds")
         default: self = .init(status: 400, message: "\(error)")
         }
-    }
-
-    static var noUserAgent: Self {
-        Self(status: 403, message: "Expected a User-Agent header, found none")
-    }
-    static var tooMuchToQuote: Self {
-        Self(status: 400, message: "The book has less than that amount")
     }
 }

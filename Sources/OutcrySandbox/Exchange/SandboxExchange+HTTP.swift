@@ -141,11 +141,3 @@ extension SandboxExchange {
     static let json: HTTPFields = [HTTPField("Content-Type", "application/json")]
     private static let csv: HTTPFields = [HTTPField("Content-Type", "text/csv; charset=utf-8")]
 }
-
-extension APIVersion {
-    /// The dialect of a path, for what is refused before the call is known.
-    init(path: some StringProtocol) {
-        let isOld = path.hasPrefix("/api/0/") || path.hasPrefix("/code/")
-        self = isOld ? .v0 : path.hasPrefix("/api/2/") ? .v2 : .v1
-    }
-}

@@ -128,9 +128,11 @@ enum BitcoinAddress {
             }
         }
         let zeros = bytes.prefix { $0 == 0 }.count
-        let text = Array(repeating: alphabet[0], count: zeros) + digits.reversed().map {
-            alphabet[Int($0)]
-        }
+        let text =
+            Array(repeating: alphabet[0], count: zeros)
+            + digits.reversed().map {
+                alphabet[Int($0)]
+            }
         return String(decoding: text, as: UTF8.self)
     }
 }

@@ -78,12 +78,3 @@ extension MessageText {
         add("\"}")
     }
 }
-
-extension TradeView {
-    /// A trade of the engine's.
-    init(_ trade: EngineTrade, _ instrument: Instrument) {
-        self.init(
-            instrument: instrument, price: trade.price, amount: trade.amount, tid: trade.id,
-            aggressor: trade.aggressor, isMarketOrder: trade.isMarketOrder)
-    }
-}

@@ -5,11 +5,13 @@ import OutcryWire
 extension MessageText {
     /// Writes a reply in its dialect's envelope, or bare where the client asked so.
     ///
+    /// What `body` throws is thrown; the text is then of no use.
+    ///
     /// - Parameter id: the id of an `op:call`, which comes back.
-    mutating func setReply(
+    mutating func setReply<E>(
         _ version: APIVersion, isRaw: Bool = false, id: String = "",
-        _ body: (inout MessageText) -> Void
-    ) {
+        _ body: (inout MessageText) throws(E) -> Void
+    ) throws(E) {
         clear()
         switch version {
         case .v1 where !isRaw: add("{\"result\":\"success\",\"return\":")
@@ -19,10 +21,10 @@ extension MessageText {
             addString(id)
             add(",\"result\":")
         default:
-            body(&self)
+            try body(&self)
             return
         }
-        body(&self)
+        try body(&self)
         add("}")
     }
 

@@ -74,7 +74,8 @@ extension ExchangeState {
             var part: Int64 = 0
             if order.wish.side == .sell, market.base == currency {
                 part = order.remaining
-            } else if order.wish.side == .buy, market.quote == currency, let price = order.wish.price
+            } else if order.wish.side == .buy, market.quote == currency,
+                let price = order.wish.price
             {
                 var unit = Int128(1)
                 for _ in 0..<market.base.decimals { unit *= 10 }

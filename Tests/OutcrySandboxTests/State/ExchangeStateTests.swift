@@ -171,8 +171,12 @@ final class QuietMarket: MarketSource {
         let alice = try house.account("alice", usd: Self.dollar)
         let before = house.state.hash
         for command: ExchangeCommand in [
-            .submit(OrderWish(owner: alice, book: .first, side: .buy, amount: 1, price: 1), atOnce: true),
-            .submit(OrderWish(owner: alice, book: .first, side: .buy, amount: -5, price: 1), atOnce: true),
+            .submit(
+                OrderWish(owner: alice, book: .first, side: .buy, amount: 1, price: 1), atOnce: true
+            ),
+            .submit(
+                OrderWish(owner: alice, book: .first, side: .buy, amount: -5, price: 1),
+                atOnce: true),
             .submit(wish(alice, .buy, 1, 0), atOnce: true),
             .submit(wish(OwnerNumber(999), .buy, 1, 1), atOnce: true),
             .withdraw(alice, .usd, 2 * Self.dollar, info: ""),
@@ -181,7 +185,8 @@ final class QuietMarket: MarketSource {
             .account(name: "alice"),
             .redeem(alice, code: 3),
             .revoke(key: "nobody's"),
-            .open(market: "another", seed: 7, secrets: ExchangeSecrets(text: "1 2 3 4 5 6 7 8 9 a")!),
+            .open(
+                market: "another", seed: 7, secrets: ExchangeSecrets(text: "1 2 3 4 5 6 7 8 9 a")!),
         ] {
             #expect(throws: ExchangeRefusal.self, "\(command)") { try house.perform(command) }
         }

@@ -163,7 +163,8 @@ final class StormHouse {
     /// The channels that are wanted, by the exchange's places.
     var wanted: Set<Int> {
         var places: Set<Int> = [
-            PublicChannel.of("depth", .btcusd).index, PublicChannel.of("ticker", .btcusd).index, PublicChannel.trades.index,
+            PublicChannel.of("depth", .btcusd).index, PublicChannel.of("ticker", .btcusd).index,
+            PublicChannel.trades.index,
         ]
         if wantsLag { places.insert(PublicChannel.lag.index) }
         return places
