@@ -92,19 +92,28 @@ final class Trader {
     func raw(
         _ target: String, _ form: [(String, String)] = [], nonce: UInt64? = nil
     ) throws -> (status: Int, body: [UInt8]) {
-        let items = [("nonce", "\(nonce ?? nextNonce())")] + form
-        let body = Array(PercentEncoding.query(items.map { HTTPQueryItem($0.0, $0.1) }).utf8)
-        let fields = credentials.fields(target, body: body.span).map { "\($0.name): \($0.value)" }
+        let (target, body, fields) = request(target, form, nonce: nonce)
         let client = HTTPPeer(house)
-        client.send(
-            target,
-            fields + [
-                "Content-Type: application/x-www-form-urlencoded", "Content-Length: \(body.count)",
-            ], method: "POST")
+        client.send(target, fields, method: "POST")
         client.peer.send(body)
         house.run(.milliseconds(10))
         guard let reply = try client.next() else { throw Missing(what: "a reply to \(target)") }
         return (reply.head.status, reply.body)
+    }
+
+    /// A signed POST: target, form and fields.
+    func request(
+        _ target: String, _ form: [(String, String)], nonce: UInt64? = nil
+    ) -> (target: String, body: [UInt8], fields: [String]) {
+        let items = [("nonce", "\(nonce ?? nextNonce())")] + form
+        let body = Array(PercentEncoding.query(items.map { HTTPQueryItem($0.0, $0.1) }).utf8)
+        let fields = credentials.fields(target, body: body.span).map { "\($0.name): \($0.value)" }
+        return (
+            target, body,
+            fields + [
+                "Content-Type: application/x-www-form-urlencoded", "Content-Length: \(body.count)",
+            ]
+        )
     }
 
     /// The value of a call of version 1 that has to succeed.

@@ -94,24 +94,27 @@ extension SandboxExchange {
     }
 
     /// Tells a wallet's owner what changed.
-    func tell(_ entry: WalletEntry, _ my: Context) {
+    func tell(_ line: AccountEntry, _ my: Context) {
+        let entry = line.entry
         guard isHeard(entry.owner) else { return }
-        let info = state.account(entry.owner)?.entries.last { $0.entry == entry }?.info ?? ""
         text.setWallet(
             WalletMessageView(
                 kind: entry.kind.name, currency: entry.currency, amount: entry.amount,
-                balance: entry.balance, info: state.info(entry, info)),
+                balance: entry.balance, info: state.info(line)),
             on: state.identities.channel(of: entry.owner))
         tellAccount(entry.owner, my)
     }
 
     /// Tells both sides of a trade, once where they are one.
     func tellTraders(_ trade: EngineTrade, _ my: Context) {
-        for owner in Set([trade.makerOwner, trade.takerOwner]).sorted(by: { $0.value < $1.value })
-        where isHeard(owner) {
-            text.setTrade(state.view(trade), on: state.identities.channel(of: owner))
-            tellAccount(owner, my)
-        }
+        tellTrader(trade.makerOwner, trade, my)
+        if trade.takerOwner != trade.makerOwner { tellTrader(trade.takerOwner, trade, my) }
+    }
+
+    private func tellTrader(_ owner: OwnerNumber, _ trade: EngineTrade, _ my: Context) {
+        guard isHeard(owner) else { return }
+        text.setTrade(state.view(trade), on: state.identities.channel(of: owner))
+        tellAccount(owner, my)
     }
 
     private func isHeard(_ owner: OwnerNumber) -> Bool {

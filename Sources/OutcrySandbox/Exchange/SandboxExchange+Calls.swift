@@ -144,7 +144,7 @@ extension SandboxExchange {
         var lines = "Index,Date,Type,Info,Value,Balance\n"
         for line in account.entries where line.entry.currency == currency {
             part.clear()
-            part.addInfo(state.info(line.entry, line.info))
+            part.addInfo(state.info(line))
             let info = String(decoding: part.bytes.dropFirst().dropLast(), as: UTF8.self)
             part.clear()
             part.addTime(line.entry.stamp / 1_000_000)

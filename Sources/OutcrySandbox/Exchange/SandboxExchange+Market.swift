@@ -79,7 +79,7 @@ extension SandboxExchange {
             counters.depths += 1
             bookTexts[book].setDepth(change)
             broadcast(bookTexts[book].bytes, on: depthChannels[book], my)
-        case .wallet(let entry): tell(entry, my)
+        case .wallet(let line): tell(line, my)
         case .order(let order): tell(order, my)
         }
     }

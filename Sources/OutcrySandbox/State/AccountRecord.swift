@@ -8,7 +8,9 @@ struct AccountRecord {
     /// Microseconds since 1970.
     let created: Int64
     /// Changes of its wallets, oldest first.
-    var entries: [AccountEntry] = []
+    private(set) var entries: [AccountEntry] = []
+    /// How many of them each wallet has. Only looked up.
+    private var counts: [Currency: Int] = [:]
     /// Its open orders, in the order of their tickets.
     var open: [Int64] = []
     /// What it traded, oldest first, with the ticket of its own order.
@@ -23,6 +25,18 @@ struct AccountRecord {
         self.name = name
         created = now
         lastLogin = now
+    }
+
+    /// How many changes a wallet has seen.
+    func count(of currency: Currency) -> Int { counts[currency] ?? 0 }
+
+    /// Writes a change of a wallet down.
+    mutating func add(_ entry: WalletEntry, _ info: String, ticket: Int64) -> AccountEntry {
+        let index = count(of: entry.currency) + 1
+        counts[entry.currency] = index
+        let line = AccountEntry(entry: entry, index: index, info: info, ticket: ticket)
+        entries.append(line)
+        return line
     }
 }
 

@@ -60,12 +60,12 @@ struct ClientOrder {
 
 /// What happened in an exchange, as its clients are told.
 enum ExchangeEffect {
-    /// Two orders traded; whose tickets they have, where they have.
+    /// Two orders traded.
     case trade(EngineTrade)
     /// What stands at a price changed.
     case depth(EngineDepth)
     /// A wallet of an account changed.
-    case wallet(WalletEntry)
+    case wallet(AccountEntry)
     /// An order of an account changed: as it stands now.
     case order(ClientOrder)
 }

@@ -127,9 +127,7 @@ extension ExchangeState {
         switch event {
         case .trade(let trade): take(trade, into: &effects)
         case .depth(let change): effects.append(.depth(change))
-        case .wallet(let entry):
-            take(entry, info)
-            effects.append(.wallet(entry))
+        case .wallet(let entry): take(entry, info, into: &effects)
         case .order(let order):
             guard let ticket = tickets[order.number] else { return }
             take(order, Int(ticket) - 1, into: &effects)
@@ -149,12 +147,12 @@ extension ExchangeState {
         effects.append(.trade(trade))
     }
 
-    private func take(_ entry: WalletEntry, _ info: String) {
+    private func take(
+        _ entry: WalletEntry, _ info: String, into effects: inout [ExchangeEffect]
+    ) {
         let ticket = tickets[entry.order] ?? 0
         try? change(entry.owner) { account in
-            let before = account.entries.last { $0.entry.currency == entry.currency }?.index ?? 0
-            account.entries.append(
-                AccountEntry(entry: entry, index: before + 1, info: info, ticket: ticket))
+            effects.append(.wallet(account.add(entry, info, ticket: ticket)))
         }
     }
 

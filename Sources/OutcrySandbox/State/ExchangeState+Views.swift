@@ -108,7 +108,7 @@ extension ExchangeState {
         var view = WalletEntryView(
             index: Int64(line.index), date: entry.stamp / 1_000_000, kind: entry.kind.name,
             currency: entry.currency, value: entry.amount, balance: entry.balance,
-            info: info(entry, line.info))
+            info: info(line))
         guard entry.trade != 0 else { return view }
         let market = instrument(entry.book)
         view.link = EntryLink(
@@ -122,21 +122,17 @@ extension ExchangeState {
     }
 
     /// Why a wallet changed.
-    func info(_ entry: WalletEntry, _ text: String) -> EntryInfo {
-        guard entry.trade != 0 else { return .text(text) }
-        let market = instrument(entry.book)
-        // A buyer's base comes, and his fee is of what comes; with a fee in fiat it is of what goes.
-        let isBuyer: Bool
+    func info(_ line: AccountEntry) -> EntryInfo {
+        let entry = line.entry
+        guard entry.trade != 0 else { return .text(line.info) }
+        let side: OrderSide
         switch entry.kind {
-        case .in, .spent: isBuyer = true
-        case .out, .earned: isBuyer = false
-        default:
-            isBuyer =
-                entry.currency == market.base
-                || tickets[entry.order].flatMap { order($0) }?.wish.side == .buy
+        case .in, .spent: side = .buy
+        case .out, .earned: side = .sell
+        default: side = order(line.ticket)?.wish.side ?? .buy
         }
         return .trade(
-            side: isBuyer ? .buy : .sell, market, tid: entry.trade, amount: entry.traded,
+            side: side, instrument(entry.book), tid: entry.trade, amount: entry.traded,
             price: entry.price, fee: entry.kind == .fee ? Int64(entry.feeRate) : nil)
     }
 }
@@ -153,12 +149,5 @@ extension WalletEntryKind {
         case .deposit: "deposit"
         case .withdraw: "withdraw"
         }
-    }
-}
-
-extension AccountRecord {
-    /// How many changes a wallet has seen.
-    func count(of currency: Currency) -> Int {
-        entries.last { $0.entry.currency == currency }?.index ?? 0
     }
 }
