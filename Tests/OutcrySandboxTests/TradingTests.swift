@@ -1,6 +1,7 @@
 import OutcryKernel
 import OutcryMarket
 import OutcryVenues
+import OutcryWire
 import Testing
 
 @testable import OutcrySandbox
@@ -79,6 +80,20 @@ import Testing
         #expect(info.first?["result"]["Login"].text == "alice")
         let unknown = try stream.ask(alice.sealed("private/nothing", id: "n"))
         #expect(unknown.map { $0["message"].text } == ["Method not found"])
+    }
+
+    @Test func anIdentityKeyInTheAddressJoinsTheAccount() throws {
+        let house = try TradingHouse()
+        let alice = try house.person("alice")
+        let key = try alice.call("generic/idkey").text
+        let query = PercentEncoding.query([HTTPQueryItem("IdKey", key)])
+        let stream = try house.house.stream("/mtgox?Channel=lag&\(query)")
+        let ops = try stream.messages().map { $0["op"].text }
+        #expect(ops.prefix(2) == ["remark", "subscribe"])
+        _ = try alice.call("BTCUSD/order/add", [("type", "bid"), ("amount_int", "1000000")])
+        #expect(try stream.messages().contains { $0["private"].text == "wallet" })
+        let key2 = try alice.post("/api/2/money/hotp_gen")
+        #expect(key2.body["data"]["key"].text.utf8.count == 40)
     }
 
     @Test func marketOrdersEndTwice() throws {

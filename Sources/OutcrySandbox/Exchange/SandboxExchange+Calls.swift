@@ -98,6 +98,13 @@ extension SandboxExchange {
         case .walletHistory(let demand): part.addHistory(state.history(owner, demand))
         case .funds: part.addFunds(balances(owner), .january2013)
         case .historyFile(let currency): writeHistory(account, currency)
+        case .oneTimeKey:
+            // Nothing asks for a password here: the key is made, shown and forgotten.
+            let words = (0..<3).map { _ in my.random(UInt64.self) }
+            let bytes = words.flatMap { word in
+                (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
+            }
+            part.addOneTimeKey(serial: 100_000 + owner.value, Array(bytes.prefix(20)))
         case .bitcoinAddress, .sendBitcoin, .withdraw, .redeemCode:
             try writeTransfer(call, version, owner, my)
         default: throw .methodNotFound

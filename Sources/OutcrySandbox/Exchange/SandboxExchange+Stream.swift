@@ -15,6 +15,8 @@ extension SandboxExchange {
     /// currencies; a bare `/` nothing. The currency is USD where none is named; one that the venue has
     /// not is passed over.
     ///
+    /// `?IdKey=` joins the channel of its account.
+    ///
     /// - Source: names by goxtool; types by the venue's trade page of September 2012, its checkout button
     ///   and other programs (`?Channel=ticker&Currency=USD`, `?Channel=trades,ticker,depth`).
     func welcome(
@@ -23,6 +25,9 @@ extension SandboxExchange {
         send(StreamRemark.make("Now online (sandbox)", success: true), to: client, my)
         let wanted = query.last { $0.name == "Currency" }?.value
         if let wanted, !wanted.isEmpty { client.currencies = PublicChannel.currencies(in: wanted) }
+        if let key = query.last(where: { $0.name == "IdKey" })?.value {
+            join(key, client, my, nil)
+        }
         if let named = query.last(where: { $0.name == "Channel" })?.value {
             for word in named.split(whereSeparator: { $0 == "/" || $0 == "," }) {
                 subscribe(client, toEach: channels(named: word, client), my)
