@@ -21,7 +21,8 @@ enum KernelBench {
         json: Bool, only: String?, makeDriver: @escaping () throws -> any Driver
     ) throws {
         let shapes: [(name: String, measure: () throws -> Double)] = [
-            ("ring64_ns", { Measuring.ring64(events) }), ("ping64_ns", { try ping64(try makeDriver()) }),
+            ("ring64_ns", { Measuring.ring64(events) }),
+            ("ping64_ns", { try ping64(try makeDriver()) }),
             ("ping192_ns", { try ping192(try makeDriver()) }),
             ("batch_ns", { try batch(try makeDriver()) }),
             ("publish8_ns", { try publish8(try makeDriver()) }),
@@ -46,13 +47,16 @@ enum KernelBench {
             fields.append("\"bytes_per_session\":\(Measuring.text(bytes))")
             for figure in figures {
                 fields.append(
-                    "\"\(figure.name)_range\":[\(Measuring.text(figure.least)),\(Measuring.text(figure.most))]")
+                    "\"\(figure.name)_range\":[\(Measuring.text(figure.least)),\(Measuring.text(figure.most))]"
+                )
             }
             print("{\(fields.joined(separator: ","))}")
         } else {
             print("kernel, medians of \(rounds) rounds of \(events) events [min ... max]")
             for f in figures {
-                print("  \(f.name)  \(Measuring.text(f.median))  [\(Measuring.text(f.least)) ... \(Measuring.text(f.most))]")
+                print(
+                    "  \(f.name)  \(Measuring.text(f.median))  [\(Measuring.text(f.least)) ... \(Measuring.text(f.most))]"
+                )
             }
             print("  allocations_per_event  \(Measuring.text(allocations))")
             print("  bytes_per_session  \(Measuring.text(bytes))")

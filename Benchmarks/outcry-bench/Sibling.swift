@@ -10,7 +10,8 @@ enum Sibling {
         var path = [CChar](repeating: 0, count: 4096)
         let length = unsafe readlink("/proc/self/exe", &path, path.count)
         let own = String(decoding: path.prefix(max(0, length)).map(UInt8.init), as: UTF8.self)
-        let there = own.split(separator: "/", omittingEmptySubsequences: false).dropLast() + [name[...]]
+        let there =
+            own.split(separator: "/", omittingEmptySubsequences: false).dropLast() + [name[...]]
         let program = there.joined(separator: "/")
         var arguments = unsafe ([program] + words).map { unsafe strdup($0) }
         unsafe arguments.append(nil)

@@ -53,7 +53,7 @@ enum EngineBench {
             ("cancels", "\(load.cancels)"), ("cancels_that_found", "\(load.found)"),
             ("crossing", "\(load.crossing)"), ("fills", "\(last.fills)"),
             ("open_without_money", "\(last.invalid)"), ("events", "\(last.events)"),
-            ("open_at_the_end", "\(last.open)"), ("state_hash", "\"\(last.hash)\""),
+            ("open_at_the_end", "\(last.open)"), ("state_hash", "\(last.hash)"),
         ]
         if words.contains("--json") {
             let fields = figures.map { "\"\($0.name)\":\($0.value)" }

@@ -70,7 +70,8 @@ struct EngineLoad {
             rules: EngineRules(fees: .mtGox, leastAmount: 1_000_000))
         var events: [EngineEvent] = []
         for owner in 0..<accounts {
-            let (coins, dollars): (Int64, Int64) = owner % 5 == 0 ? (20, 2_000) : (20_000, 2_000_000)
+            let (coins, dollars): (Int64, Int64) =
+                owner % 5 == 0 ? (20, 2_000) : (20_000, 2_000_000)
             let number = OwnerNumber(owner + 10)
             try engine.openAccount(number)
             try engine.deposit(

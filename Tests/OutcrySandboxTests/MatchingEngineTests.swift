@@ -48,13 +48,17 @@ import Testing
                         book: .first, price: 100, amount: 5, cost: 0, aggressor: .buy,
                         isMarketOrder: false, taker: number, maker: OrderNumber(1),
                         takerOwner: owner, makerOwner: owner, stamp: 11)),
-                .depth(EngineDepth(book: .first, side: .ask, price: 100, total: 0, delta: -5, stamp: 12)),
+                .depth(
+                    EngineDepth(
+                        book: .first, side: .ask, price: 100, total: 0, delta: -5, stamp: 12)),
                 .order(
                     EngineOrder(
                         number: OrderNumber(1), owner: owner, book: .first, side: .sell,
                         price: 100, remaining: 0, effective: 0, state: .filled,
                         end: .completedPassive, priority: 10, stamp: 12)),
-                .depth(EngineDepth(book: .first, side: .bid, price: 100, total: 3, delta: 3, stamp: 13)),
+                .depth(
+                    EngineDepth(book: .first, side: .bid, price: 100, total: 3, delta: 3, stamp: 13)
+                ),
                 .order(
                     EngineOrder(
                         number: number, owner: owner, book: .first, side: .buy, price: 100,
@@ -84,7 +88,9 @@ import Testing
         try engine.cancel(OrderNumber(1), at: 5_000, into: &events)
         #expect(
             events.first
-                == .depth(EngineDepth(book: .first, side: .bid, price: 100, total: 7, delta: -5, stamp: 5_000)))
+                == .depth(
+                    EngineDepth(
+                        book: .first, side: .bid, price: 100, total: 7, delta: -5, stamp: 5_000)))
         #expect(throws: EngineError.unknownOrder(OrderNumber(1))) {
             try engine.cancel(OrderNumber(1), at: 5_001, into: &events)
         }
