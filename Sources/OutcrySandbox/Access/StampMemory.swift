@@ -28,6 +28,10 @@ struct StampMemory: Hashable, Sendable {
         floor = highestTonce
     }
 
+    /// The greatest tonce that matters: what is kept for a later life. Those that are forgotten are too old
+    /// to be taken again.
+    var highestTonce: UInt64 { max(floor, tonces.last ?? 0) }
+
     /// How many tonces are remembered.
     var count: Int { tonces.count }
 

@@ -128,8 +128,10 @@ import Testing
         let later = AccessTableTests.now + 30_000_000
         try memory.accept(.tonce(UInt64(later)), now: later)
         #expect(memory.count == 1)
+        #expect(memory.highestTonce == UInt64(later))
         // What was kept of an earlier life.
         var next = StampMemory(lastNonce: 3, highestTonce: UInt64(AccessTableTests.now))
+        #expect(next.highestTonce == UInt64(AccessTableTests.now))
         #expect(throws: AccessRefusal.tonceUsed(UInt64(AccessTableTests.now))) {
             try next.accept(.tonce(UInt64(AccessTableTests.now)), now: AccessTableTests.now)
         }
