@@ -89,8 +89,17 @@ let package = Package(
         .target(name: "CAllocationCounter"),
         .executableTarget(
             name: "outcry-bench",
-            dependencies: ["CAllocationCounter", "Outcry"],
+            dependencies: ["CAllocationCounter", "Outcry", "OutcryMeasuring"],
             path: "Benchmarks/outcry-bench", swiftSettings: house),
+        // A program of its own, which `outcry-bench engine` becomes: the sandbox would weigh on `ingest`.
+        .executableTarget(
+            name: "outcry-engine-bench",
+            dependencies: [
+                "CAllocationCounter", "OutcryKernel", "OutcryMarket", "OutcryMeasuring",
+                "OutcrySandbox",
+            ],
+            path: "Benchmarks/outcry-engine-bench", swiftSettings: house),
+        .target(name: "OutcryMeasuring", path: "Benchmarks/measuring", swiftSettings: house),
         // Tests.
         .testTarget(
             name: "OutcryVenuesTests",

@@ -1,4 +1,5 @@
 import Outcry
+import OutcryMeasuring
 
 struct Payload64: Sendable {
     var a: UInt64 = 0, b: UInt64 = 1, c: UInt64 = 2, d: UInt64 = 3
@@ -145,7 +146,7 @@ final class Setter: Session {
             var alarms: [AlarmID] = []
             alarms.reserveCapacity(10_000 + me.count)
             for i in 0..<10_000 { alarms.append(my.after(.seconds(i % 977 + 1), .go)) }
-            me.result = KernelBench.measure(me.count) {
+            me.result = Measuring.measure(me.count) {
                 for i in 0..<me.count {
                     alarms.append(my.after(.milliseconds(i % 7919 + 1), .go))
                 }

@@ -1,6 +1,7 @@
 import CAllocationCounter
 import Glibc
 import Outcry
+import OutcryMeasuring
 
 /// `outcry-bench ingest URL COUNT [ttt]`: the client of `bench/README.md`, built as an application is
 /// built: a link to a venue, and a session that listens.
@@ -52,7 +53,7 @@ enum Ingest {
 
     /// How many in a thousand messages, as JSON.
     private static func perThousand(_ allocations: Int, of messages: Int) -> String {
-        KernelBench.text(messages > 0 ? Double(allocations) * 1000 / Double(messages) : 0)
+        Measuring.text(messages > 0 ? Double(allocations) * 1000 / Double(messages) : 0)
     }
 
     /// Answers each change of the best ask with an order, until the other side closes.

@@ -1,5 +1,6 @@
 import Glibc
 import Outcry
+import OutcryMeasuring
 
 /// `outcry-bench json FILE COUNT PASSES`: the venue's parser on lines of a file, with the book, as the
 /// peers do it.
@@ -20,7 +21,7 @@ enum JSONBench {
         for _ in 0..<passes {
             let book = Book(.btcusd, capacity: 4096)
             check = 0
-            let time = try KernelBench.measure(lines.count) {
+            let time = try Measuring.measure(lines.count) {
                 for line in lines {
                     switch try MtGoxParser.parse(line.span) {
                     case .depth(let change): _ = book.set(change)
@@ -32,7 +33,7 @@ enum JSONBench {
             }
             best = min(best, time)
         }
-        print("{\"ns_per_msg\":\(KernelBench.text(best)),\"check\":\"\(check)\"}")
+        print("{\"ns_per_msg\":\(Measuring.text(best)),\"check\":\"\(check)\"}")
         return 0
     }
 

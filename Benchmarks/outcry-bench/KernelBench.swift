@@ -1,6 +1,6 @@
 import CAllocationCounter
-import Glibc
 import Outcry
+import OutcryMeasuring
 
 /// `outcry-bench kernel [--json]`: what an event costs, beside the bare floor in the same run.
 enum KernelBench {
@@ -21,7 +21,8 @@ enum KernelBench {
         json: Bool, only: String?, makeDriver: @escaping () throws -> any Driver
     ) throws {
         let shapes: [(name: String, measure: () throws -> Double)] = [
-            ("ring64_ns", { ring64() }), ("ping64_ns", { try ping64(try makeDriver()) }),
+            ("ring64_ns", { Measuring.ring64(events) }),
+            ("ping64_ns", { try ping64(try makeDriver()) }),
             ("ping192_ns", { try ping192(try makeDriver()) }),
             ("batch_ns", { try batch(try makeDriver()) }),
             ("publish8_ns", { try publish8(try makeDriver()) }),
@@ -30,7 +31,7 @@ enum KernelBench {
         ]
         if let only {
             for shape in shapes where shape.name.hasPrefix(only) {
-                print("\(shape.name) \(text(try shape.measure()))")
+                print("\(shape.name) \(Measuring.text(try shape.measure()))")
             }
             return
         }
@@ -41,41 +42,25 @@ enum KernelBench {
         let allocations = try allocationsPerEvent(try makeDriver())
         let bytes = try bytesPerSession(try makeDriver())
         if json {
-            var fields = figures.map { "\"\($0.name)\":\(text($0.median))" }
-            fields.append("\"allocations_per_event\":\(text(allocations))")
-            fields.append("\"bytes_per_session\":\(text(bytes))")
+            var fields = figures.map { "\"\($0.name)\":\(Measuring.text($0.median))" }
+            fields.append("\"allocations_per_event\":\(Measuring.text(allocations))")
+            fields.append("\"bytes_per_session\":\(Measuring.text(bytes))")
             for figure in figures {
                 fields.append(
-                    "\"\(figure.name)_range\":[\(text(figure.least)),\(text(figure.most))]")
+                    "\"\(figure.name)_range\":[\(Measuring.text(figure.least)),\(Measuring.text(figure.most))]"
+                )
             }
             print("{\(fields.joined(separator: ","))}")
         } else {
             print("kernel, medians of \(rounds) rounds of \(events) events [min ... max]")
             for f in figures {
-                print("  \(f.name)  \(text(f.median))  [\(text(f.least)) ... \(text(f.most))]")
+                print(
+                    "  \(f.name)  \(Measuring.text(f.median))  [\(Measuring.text(f.least)) ... \(Measuring.text(f.most))]"
+                )
             }
-            print("  allocations_per_event  \(text(allocations))")
-            print("  bytes_per_session  \(text(bytes))")
+            print("  allocations_per_event  \(Measuring.text(allocations))")
+            print("  bytes_per_session  \(Measuring.text(bytes))")
         }
-    }
-
-    static func text(_ value: Double) -> String {
-        let scaled = Int((value * 100).rounded())
-        let cents = abs(scaled % 100)
-        return "\(scaled / 100).\(cents < 10 ? "0" : "")\(cents)"
-    }
-
-    static func nanoseconds() -> UInt64 {
-        var t = timespec()
-        _ = unsafe clock_gettime(CLOCK_MONOTONIC, &t)
-        return UInt64(t.tv_sec) * 1_000_000_000 + UInt64(t.tv_nsec)
-    }
-
-    /// Nanoseconds for each of `count` repetitions that `body` makes.
-    static func measure(_ count: Int, _ body: () throws -> Void) rethrows -> Double {
-        let start = nanoseconds()
-        try body()
-        return Double(nanoseconds() - start) / Double(count)
     }
 
     // MARK: The shapes
@@ -87,7 +72,7 @@ enum KernelBench {
         let first = kernel.start(a)
         a.peer = kernel.start(b)
         b.peer = first
-        let result = try measure(events) {
+        let result = try Measuring.measure(events) {
             kernel.post(.ball64, to: first, Payload64())
             try kernel.run()
         }
@@ -102,7 +87,7 @@ enum KernelBench {
         let first = kernel.start(a)
         a.peer = kernel.start(b)
         b.peer = first
-        let result = try measure(events) {
+        let result = try Measuring.measure(events) {
             kernel.post(.ball192, to: first, Payload192())
             try kernel.run()
         }
@@ -116,7 +101,7 @@ enum KernelBench {
         let id = kernel.start(sink, alias: "sink")
         let lease = kernel.start(Keeper(), alias: "keeper")
         let rounds = events / 256
-        let result = measure(rounds * 256) {
+        let result = Measuring.measure(rounds * 256) {
             for _ in 0..<rounds {
                 for _ in 0..<256 { kernel.post(.ball64, to: id, Payload64()) }
                 kernel.runOnce()
@@ -135,7 +120,7 @@ enum KernelBench {
         let turns = events / 8
         let publisher = Publisher(turns)
         let id = kernel.start(publisher, alias: "publisher")
-        let result = try measure(turns * 8) {
+        let result = try Measuring.measure(turns * 8) {
             kernel.post(.go, to: id, ())
             try kernel.run()
         }
@@ -148,7 +133,7 @@ enum KernelBench {
         let sink = Sink()
         let id = kernel.start(sink, alias: "sink")
         let caller = kernel.start(Caller(id, events), alias: "caller")
-        let result = try measure(events) {
+        let result = try Measuring.measure(events) {
             kernel.post(.go, to: caller, ())
             try kernel.run()
         }
@@ -193,39 +178,5 @@ enum KernelBench {
         let bytes = Double(Memory.resident() - before) / Double(count)
         try kernel.finish()
         return bytes
-    }
-
-    /// The floor: a function pointer and a 64-byte copy through a ring, nothing else.
-    static func ring64() -> Double {
-        typealias Handler = @convention(c) (UnsafeRawPointer, UnsafeMutablePointer<UInt64>) -> Void
-        let ring = UnsafeMutablePointer<RingSlot>.allocate(capacity: 256)
-        defer { unsafe ring.deallocate() }
-        unsafe ring.initialize(repeating: RingSlot(handler: 0, payload: Payload64()), count: 256)
-        var total: UInt64 = 0
-        let handlers = UnsafeMutablePointer<Handler>.allocate(capacity: 2)
-        defer { unsafe handlers.deallocate() }
-        unsafe (handlers + 0).initialize(to: {
-            unsafe $1.pointee &+= $0.load(fromByteOffset: 8, as: UInt64.self)
-        })
-        unsafe (handlers + 1).initialize(to: {
-            unsafe $1.pointee &+= $0.load(fromByteOffset: 16, as: UInt64.self)
-        })
-        let result = measure(events) {
-            var payload = Payload64()
-            for i in 0..<events {
-                payload.a = UInt64(i)
-                let slot = unsafe ring + (i & 255)
-                unsafe slot.pointee = RingSlot(handler: i & 1, payload: payload)
-                unsafe handlers[slot.pointee.handler](slot, &total)
-                unsafe payload = slot.pointee.payload
-            }
-        }
-        precondition(total > 0, "the handlers ran")
-        return result
-    }
-
-    struct RingSlot {
-        var handler: Int
-        var payload: Payload64
     }
 }

@@ -10,12 +10,15 @@ case "ingest":
     exit(try Ingest.run(Array(words.dropFirst())))
 case "json":
     exit(try JSONBench.run(Array(words.dropFirst())))
+case "engine":
+    exit(Sibling.run("outcry-engine-bench", Array(words.dropFirst())))
 case "fanout":
     exit(try Fanout.run(Array(words.dropFirst())))
 default:
     print(
         """
         usage: outcry-bench kernel [--json]           what an event costs
+               outcry-bench engine [--json]           what an order costs the sandbox
                outcry-bench ingest URL COUNT [ttt]    a client of Benchmarks/peers
                outcry-bench fanout PORT               a server of Benchmarks/peers
                outcry-bench json FILE COUNT PASSES    the parser alone

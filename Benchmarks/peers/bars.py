@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds saved results against the bars: gate (must) and aim (wanted).
 
-usage: bars.py DIRECTORY [MODE...]     (kernel ingest shuffled gap0 tls json idle ttt; default: all)
+usage: bars.py DIRECTORY [MODE...]     (kernel engine ingest shuffled gap0 tls json idle ttt; default: all)
 
 DIRECTORY holds what bench.py saved with --out, MODE.json. A mode that is asked for and has no file has
 failed, and so has a figure that was not reported. Exit status 1 if any gate failed.
@@ -12,7 +12,7 @@ OURS, SPIN = "Outcry", "Outcry, busy-polling"
 FLOOR, FLOOR_SPIN = "floor: C++ raw socket + simdjson, by hand", "floor, busy-polling (SPIN=1)"
 SIMDJSON = "simdjson On-Demand"
 TLS, FLOOR_TLS, FLOOR_TLS_AHEAD = "Outcry, TLS", "floor_tls", "floor_tls, READ_AHEAD=1"
-MODES = ("kernel", "ingest", "shuffled", "gap0", "tls", "json", "idle", "ttt")
+MODES = ("kernel", "engine", "ingest", "shuffled", "gap0", "tls", "json", "idle", "ttt")
 
 
 def median(rows, name, figure):
@@ -53,6 +53,13 @@ def kernel(rows):
     yield at_most("ping, 192 B, ns (30 or 4 x ring64)", median(rows, OURS, "ping192_ns"), None if ring is None else max(30, 4 * ring), 18)
     yield at_most("256 queued, then drained, ns", median(rows, OURS, "batch_ns"), 10, 6)
     yield at_most("allocations an event", worst(rows, OURS, "allocations_per_event"), 0)
+
+
+def engine(rows):
+    ring = median(rows, OURS, "ring64_ns")
+    yield at_most("matching engine, ns an order (2,000 or 25 x ring64)", median(rows, OURS, "order_ns"), None if ring is None else max(2000, 25 * ring), 500)
+    yield at_most("matching engine, allocations an order", worst(rows, OURS, "allocations_per_order"), 0)
+    yield holds("matching engine, every run ends alike", len({row["state_hash"] for row in rows.get(OURS, [])}) == 1)
 
 
 def ingest(rows):

@@ -10,7 +10,7 @@ struct APIKey: Sendable {
     /// Whose it is.
     let owner: OwnerNumber
     /// What it may do.
-    let rights: AccessRights
+    var rights: AccessRights
     /// The secret, ready to check with.
     let secret: HMACSHA512Key
     /// The nonces and tonces that it has accepted.

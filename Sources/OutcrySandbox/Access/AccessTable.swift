@@ -61,6 +61,13 @@ struct AccessTable {
         return true
     }
 
+    /// Gives a key other rights, as its owner could at any time; false where there is none of that name.
+    mutating func setRights(_ rights: AccessRights, of guid: MtGoxGUID) -> Bool {
+        guard keys[guid] != nil else { return false }
+        keys[guid]?.rights = rights
+        return true
+    }
+
     /// The secret of a key, or the decoy, which makes no code that anybody knows.
     func secret(of guid: MtGoxGUID?) -> HMACSHA512Key {
         guid.flatMap { keys[$0]?.secret } ?? decoy

@@ -17,7 +17,8 @@ struct StampMemory: Hashable, Sendable {
     private(set) var lastNonce: UInt64?
     /// All tonces up to this one are refused: those of a time that nothing remembers.
     private(set) var floor: UInt64
-    /// Those that were accepted and still matter, ascending.
+    /// Those that were accepted and matter, ascending; at most as many before them that are too old, so
+    /// that forgetting costs little.
     private var tonces: [UInt64] = []
 
     /// Begins with what was kept of an earlier life.
@@ -28,7 +29,11 @@ struct StampMemory: Hashable, Sendable {
         floor = highestTonce
     }
 
-    /// How many tonces are remembered.
+    /// The greatest tonce that matters: what is kept for a later life. Those that are forgotten are too old
+    /// to be taken again.
+    var highestTonce: UInt64 { max(floor, tonces.last ?? 0) }
+
+    /// How many tonces are held.
     var count: Int { tonces.count }
 
     /// Accepts a stamp, or says why not; a refused one changes nothing.
@@ -50,13 +55,16 @@ struct StampMemory: Hashable, Sendable {
         guard let stamp = Int64(exactly: value), stamp >= first, stamp <= last else {
             throw .tonceOutside(found: value, now: now)
         }
-        let dead = place(of: UInt64(first))
-        if dead > 0 { tonces.removeFirst(dead) }
+        var dead = place(of: UInt64(first))
+        if dead * 2 > tonces.count {
+            tonces.removeFirst(dead)
+            dead = 0
+        }
         let place = place(of: value)
         guard value > floor, place == tonces.count || tonces[place] != value else {
             throw .tonceUsed(value)
         }
-        guard tonces.count < Self.limit else { throw .tooManyTonces(Self.limit) }
+        guard tonces.count - dead < Self.limit else { throw .tooManyTonces(Self.limit) }
         tonces.insert(value, at: place)
     }
 

@@ -2,8 +2,9 @@ import OutcryMarket
 
 /// How the venue shows a currency to people.
 ///
-/// - Source: the protocol reference, section 2.2: `$` before, `BTC` and `€` behind a no-break space.
-///   The places of `¥` and `£` and the names but `Dollar` are the sandbox's own.
+/// - Source: the protocol reference, section 2.2: `$` before, `BTC` and `€` behind a no-break space; `£`
+///   before by a recorded `ticker_fast`. The place of `¥` and the names but `Dollar` are the sandbox's
+///   own.
 struct CurrencyStyle: Sendable {
     /// As it stands in JSON: nothing but ASCII; nil for the code.
     let symbol: StaticString?

@@ -83,8 +83,7 @@ extension MessageText {
         add("\"}")
     }
 
-    /// Appends `ticker_fast`: the last prices and the best levels. Its exact list of fields is not
-    /// recorded; clients read `last`, `buy` and `sell`.
+    /// Appends `ticker_fast`: the last prices and the best levels.
     mutating func addFastTicker(_ ticker: TickerView) {
         add("{")
         addLasts(ticker, isShort: true)

@@ -128,8 +128,10 @@ import Testing
         let later = AccessTableTests.now + 30_000_000
         try memory.accept(.tonce(UInt64(later)), now: later)
         #expect(memory.count == 1)
+        #expect(memory.highestTonce == UInt64(later))
         // What was kept of an earlier life.
         var next = StampMemory(lastNonce: 3, highestTonce: UInt64(AccessTableTests.now))
+        #expect(next.highestTonce == UInt64(AccessTableTests.now))
         #expect(throws: AccessRefusal.tonceUsed(UInt64(AccessTableTests.now))) {
             try next.accept(.tonce(UInt64(AccessTableTests.now)), now: AccessTableTests.now)
         }
@@ -137,6 +139,26 @@ import Testing
         #expect(throws: AccessRefusal.nonceNotGreater(found: 3, last: 3)) {
             try next.accept(.nonce(3), now: AccessTableTests.now)
         }
+    }
+
+    /// Calls that go on for long: what is too old is forgotten, what matters is not.
+    @Test func toncesForLong() throws {
+        var memory = StampMemory()
+        var now = AccessTableTests.now
+        var most = 0
+        for index in 0..<20_000 {
+            now += 10_000
+            try memory.accept(.tonce(UInt64(now)), now: now)
+            most = max(most, memory.count)
+            if index % 97 == 0 {
+                let old = UInt64(now - Int64(index % 900) * 10_000)
+                #expect(throws: AccessRefusal.tonceUsed(old)) {
+                    try memory.accept(.tonce(old), now: now)
+                }
+            }
+        }
+        // A thousand matter: ten seconds of a hundred a second.
+        #expect(most <= 2_003, "\(most) held")
     }
 
     @Test func httpAndStreamShareTheNonce() throws {
@@ -197,6 +219,11 @@ import Testing
     @Test func keysComeAndGo() {
         #expect(table.count == 1 && table.guids == [key.guid])
         #expect(table[key.guid]?.rights == [.getInfo, .trade])
+        let changed = [
+            table.setRights(.withdraw, of: key.guid),
+            table.setRights(.all, of: MtGoxGUID(high: 1, low: 2)),
+        ]
+        #expect(changed == [true, false] && table[key.guid]?.rights == .withdraw)
         let revoked = [table.revoke(key.guid), table.revoke(key.guid)]
         #expect(revoked == [true, false])
         #expect(refusal("nonce=1") == .unknownKey)

@@ -64,7 +64,15 @@ import Testing
         #expect(differences.allSatisfy { $0.contains(".value: \"5.") }, "\(differences)")
     }
 
-    /// No recording: `last`, `buy` and `sell` are what clients read.
+    /// The last trade was in pounds, whose sign stands before.
+    @Test func recordedFastTicker() throws {
+        let recorded = try RecordedReply("http-v2/ticker_fast-EUR-2013-11.json").tree
+        let ticker = try Self.ticker(recorded["data"], .btceur)
+        #expect(ticker.origin == .gbp)
+        let ours = try written { text in text.setReply(.v2) { $0.addFastTicker(ticker) } }
+        #expect(Alike.differences(ours, recorded) == [])
+    }
+
     @Test func fastTicker() throws {
         let ticker = try Self.ticker(
             RecordedReply("http-v1/ticker-2013-03-raw.json").tree, .btcusd)
