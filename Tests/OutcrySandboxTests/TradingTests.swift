@@ -152,11 +152,20 @@ import Testing
         #expect(
             try bob.post("/api/0/redeemCode.php", [("code", "MTGOX-BTC-1-2-3-4")]).status == 400)
         let info = try alice.call("generic/info")
-        #expect(info["Wallets"]["BTC"]["Balance"]["value_int"].text == "649950000")
+        #expect(
+            info["Wallets"]["BTC"]["Balance"]["value_int"].text == "749950000",
+            "what was sent to the own first address came back")
+        let his = try bob.call("generic/bitcoin/address")["addr"].text
+        #expect(BitcoinAddresses.isAddress(his))
+        _ = try alice.call(
+            "generic/bitcoin/send_simple", [("address", his), ("amount_int", "50000000")])
+        let credited = try bob.call("generic/wallet/history", [("currency", "BTC")])
+        #expect(credited["result"].elements.first?["Type"].text == "deposit")
+        #expect(credited["result"].elements.first?["Value"]["value_int"].text == "50000000")
         #expect(
             try alice.post(
                 "/api/1/generic/bitcoin/send_simple",
-                [("address", first), ("amount_int", "649950001")]
+                [("address", first), ("amount_int", "749950001")]
             ).status == 400)
     }
 

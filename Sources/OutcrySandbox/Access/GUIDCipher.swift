@@ -21,8 +21,8 @@ struct GUIDCipher: Sendable {
         case transfer = 5
         /// Codes that are worth money.
         case code = 6
-        /// Addresses for deposits, and transactions.
-        case address = 7
+        /// Transactions.
+        case transaction = 7
     }
 
     private static let mask: UInt64 = 1 << 61 - 1

@@ -17,13 +17,11 @@ extension SandboxExchange {
             if let description, !description.isEmpty {
                 try moved(.address(owner, description: description), my)
             }
-            part.addAddress(
-                BitcoinAddress.of(
-                    owner, state.account(owner)?.addresses ?? 0, state.cipher))
+            part.addAddress(state.address(of: owner))
         case .sendBitcoin(let demand):
             let number = try send(
                 demand.amount, fee: demand.fee, to: demand.address, owner, my)
-            part.addTransaction(BitcoinAddress.transaction(number, state.cipher))
+            part.addTransaction(state.transaction(number))
         case .withdraw(let demand): try withdraw(demand, owner, my)
         case .redeemCode(let text):
             guard let code = TransferCode.number(text, state.cipher),
@@ -42,7 +40,7 @@ extension SandboxExchange {
         case .bitcoin:
             let number = try send(demand.amount, fee: 0, to: demand.address ?? "", owner, my)
             part.addOldWithdrawal(
-                transaction: BitcoinAddress.transaction(number, state.cipher),
+                transaction: state.transaction(number),
                 reference: reference(number))
         case .bitcoinCode, .moneyCode:
             let number = try moved(.makeCode(owner, demand.currency, demand.amount), my)
@@ -62,6 +60,10 @@ extension SandboxExchange {
         let balance = engine.ledger.balance(owner, .btc) ?? 0
         guard amount <= balance, fee <= balance - amount else { throw .insufficientFunds }
         let number = try moved(.withdraw(owner, .btc, amount, info: address), my)
+        // One of the sandbox's own accounts: the coins arrive.
+        if let other = state.owner(ofAddress: address) {
+            try moved(.deposit(other, .btc, amount, info: address), my)
+        }
         if fee > 0 {
             try moved(
                 .withdraw(owner, .btc, fee, info: "Fees for Bitcoin withdraw to \(address)"), my)
@@ -85,56 +87,6 @@ extension SandboxExchange {
 extension CallRefusal {
     static var insufficientFunds: Self { Self(status: 400, message: "Insufficient funds") }
     static var unknownCode: Self { Self(status: 400, message: "Invalid code") }
-}
-
-/// Addresses and transactions that look like bitcoin's, with right checksums, of no chain.
-enum BitcoinAddress {
-    private static let alphabet = Array(
-        "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz".utf8)
-
-    /// An account's address.
-    ///
-    /// - Parameter place: 0 for its first one.
-    static func of(_ owner: OwnerNumber, _ place: Int, _ cipher: GUIDCipher) -> String {
-        let seed = cipher.guid(.address, owner.value << 24 | Int64(place))
-        let payload = [0] + digest(seed.bytes).prefix(20)
-        return base58(payload + digest(digest(payload)).prefix(4))
-    }
-
-    /// The name of a transaction: 64 hexadecimal digits.
-    static func transaction(_ number: Int64, _ cipher: GUIDCipher) -> String {
-        Hex.encode(digest(cipher.guid(.address, -number - 1).bytes))
-    }
-
-    private static func digest(_ bytes: [UInt8]) -> [UInt8] {
-        var hash = SHA256()
-        hash.update(bytes)
-        return hash.finish()
-    }
-
-    /// Bitcoin's base58: each zero byte at the front is a `1`.
-    static func base58(_ bytes: [UInt8]) -> String {
-        var digits: [UInt8] = []
-        for byte in bytes {
-            var carry = Int(byte)
-            for place in digits.indices {
-                carry += Int(digits[place]) << 8
-                digits[place] = UInt8(carry % 58)
-                carry /= 58
-            }
-            while carry > 0 {
-                digits.append(UInt8(carry % 58))
-                carry /= 58
-            }
-        }
-        let zeros = bytes.prefix { $0 == 0 }.count
-        let text =
-            Array(repeating: alphabet[0], count: zeros)
-            + digits.reversed().map {
-                alphabet[Int($0)]
-            }
-        return String(decoding: text, as: UTF8.self)
-    }
 }
 
 /// Codes that are worth money: `MTGOX-BTC-5LHXF-58CFB-RBR9Z-46C57` in the recording, longer here, since

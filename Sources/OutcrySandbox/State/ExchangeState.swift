@@ -1,3 +1,4 @@
+import OutcryCrypto
 import OutcryKernel
 import OutcryMarket
 import OutcryVenues
@@ -18,6 +19,9 @@ final class ExchangeState {
     /// What names orders and channels; there from ``ExchangeCommand/open(market:seed:secrets:)`` on.
     private(set) var cipher: GUIDCipher
     private(set) var identities: IdentityKeys
+    private var addresses: BitcoinAddresses
+    /// Whose each address is that was given out. Only looked up.
+    private var addressOwners: [String: OwnerNumber] = [:]
     var access: AccessTable
     /// Every account; the owner is ``firstOwner`` and the place.
     private(set) var accounts: [AccountRecord] = []
@@ -59,6 +63,7 @@ final class ExchangeState {
         cipher = secrets.cipher
         identities = IdentityKeys(secret: secrets.signature, cipher: secrets.cipher)
         access = AccessTable(using: &none)
+        addresses = BitcoinAddresses(key: secrets.signature)
     }
 
     // MARK: Questions
@@ -80,6 +85,20 @@ final class ExchangeState {
     /// The book of a pair such as `BTCUSD`.
     func book(named name: String) -> BookNumber? {
         engine.instruments.firstIndex { $0.name == name }.map { BookNumber(UInt8($0)) }
+    }
+
+    /// The address for deposits that an account was given last.
+    func address(of owner: OwnerNumber) -> String {
+        let place = UInt64(account(owner)?.addresses ?? 0)
+        return addresses.address(UInt64(owner.value) << 32 | place)
+    }
+
+    /// Whose address this is; nil for one of somebody outside.
+    func owner(ofAddress text: String) -> OwnerNumber? { addressOwners[text] }
+
+    /// The name of a transaction: 64 hexadecimal digits.
+    func transaction(_ number: Int64) -> String {
+        Hex.encode(SHA256.hash(cipher.guid(.transaction, number).bytes))
     }
 
     /// A number that two exchanges share when they stand alike.
@@ -176,6 +195,7 @@ final class ExchangeState {
             return transfers
         case .address(let owner, _):
             try change(owner) { $0.addresses += 1 }
+            addressOwners[address(of: owner)] = owner
             return Int64(account(owner)?.addresses ?? 0)
         case .submit(let wish, let atOnce):
             return try submit(wish, atOnce: atOnce, at: now, into: &effects)
@@ -194,6 +214,7 @@ final class ExchangeState {
         }
         cipher = secrets.cipher
         identities = IdentityKeys(secret: secrets.signature, cipher: secrets.cipher)
+        addresses = BitcoinAddresses(key: secrets.signature)
         do throws(EngineError) { try source.open(engine, at: now) } catch { throw .engine(error) }
         isOpen = true
     }
@@ -203,6 +224,7 @@ final class ExchangeState {
         let owner = OwnerNumber(Self.firstOwner + Int64(accounts.count))
         do throws(EngineError) { try engine.openAccount(owner) } catch { throw .engine(error) }
         accounts.append(AccountRecord(owner, name: name, at: now))
+        addressOwners[address(of: owner)] = owner
         return owner.value
     }
 
