@@ -4,6 +4,12 @@ struct UsageError: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
+/// What cannot be done now, though the words are right. Exit code 1.
+struct CommandError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
 /// The words of a command line: options in any order, then what is left.
 struct Arguments {
     private var words: [String]

@@ -5,40 +5,101 @@ import OutcrySandbox
 /// `outcry sandbox`: the exchange alone.
 enum SandboxCommand {
     static func run(_ arguments: inout Arguments) throws -> Int32 {
+        if let command = arguments.first.flatMap(AdminCommand.init) {
+            _ = arguments.word()
+            return try command.run(&arguments)
+        }
         var configuration = try arguments.market(speed: 1)
         let port = try arguments.integer("--port", in: 0...65_535) ?? 8080
         configuration.address = .loopback(port: UInt16(port))
         let certificates = try openDoor(&configuration, &arguments)
         configuration.loops = arguments.flag("--loop")
-        configuration.fullDepthPerHour =
-            try arguments.integer("--fulldepth", in: 0...1_000_000) ?? 5
+        try takeLimits(&configuration, &arguments)
         let pings = try arguments.integer("--ping", in: 1...86_400)
         configuration.connections = ServerRules(
             compression: arguments.flag("--compression") ? .shared : nil,
             pingInterval: pings.map { .seconds(Int64($0)) }
                 ?? configuration.connections.pingInterval)
+        let account = try takeAccount(&arguments)
+        let adminPort = try arguments.integer("--admin", in: 0...65_535)
+        let isAdministered = !arguments.flag("--no-admin")
+        let data = try SandboxData(&arguments)
         try arguments.finish()
         let kernel = Kernel(driver: try Reactor())
         kernel.logLevel = .warning
-        let exchange = try SandboxExchange(configuration)
-        kernel.start(exchange, alias: "exchange")
-        guard let address = exchange.address else {
-            Terminal.error("outcry: " + (exchange.doorError?.advice ?? "the exchange ended"))
+        let exchange = try SandboxExchange(configuration, journal: data?.journal)
+        let administrator =
+            isAdministered
+            ? SandboxAdministrator(
+                of: exchange, alias: "exchange", port: UInt16(adminPort ?? 0)) : nil
+        var note: SandboxNote?
+        let console = SandboxConsole(exchange, administrator, account: account) {
+            greet(exchange, configuration, certificates)
+            data?.tell(exchange.recordsRestored)
+            note = keepNote(administrator, exchange, data)
+        }
+        kernel.start(console, alias: "console")
+        if let problem = console.problem {
+            Terminal.error("outcry: \(problem)")
             return 1
         }
+        try kernel.run()
+        note?.forget(data: data?.path)
+        if let problem = console.problem {
+            Terminal.error("outcry: \(problem)")
+            return 1
+        }
+        let counters = exchange.counters
+        Terminal.line(
+            "\(Show.count(counters.accepted)) connections, \(Show.count(counters.trades)) trades, "
+                + "\(Show.count(counters.sent)) messages sent")
+        return 0
+    }
+
+    private static func takeLimits(
+        _ configuration: inout SandboxConfiguration, _ arguments: inout Arguments
+    ) throws {
+        configuration.fullDepthPerHour =
+            try arguments.integer("--fulldepth", in: 0...1_000_000) ?? 5
+    }
+
+    private static func takeAccount(
+        _ arguments: inout Arguments
+    ) throws -> SandboxConsole.FirstAccount? {
+        let name = try arguments.option("--account")
+        guard !arguments.flag("--no-account") else {
+            if name != nil { throw UsageError("--no-account: expected no --account beside it") }
+            return nil
+        }
+        return SandboxConsole.FirstAccount(name: name ?? "trader", isNamed: name != nil)
+    }
+
+    private static func greet(
+        _ exchange: SandboxExchange, _ configuration: SandboxConfiguration,
+        _ certificates: SandboxCertificates?
+    ) {
+        guard let address = exchange.address else { return }
         Terminal.paragraph(configuration.market.recorded)
         Terminal.paragraph(configuration.market.made)
         Terminal.line("stream  socketio+http://\(address)/mtgox  ws://\(address)/mtgox")
         Terminal.line("http    http://\(address)/api/1/BTCUSD/ticker  depth  fulldepth  trades")
         Terminal.line("watch   outcry watch socketio+http://\(address)/mtgox")
         if let certificates { tell(certificates, exchange.addresses) }
-        Terminal.line("^C ends it.")
-        try kernel.run()
-        let counters = exchange.counters
-        Terminal.line(
-            "\(Show.count(counters.accepted)) connections, \(Show.count(counters.trades)) trades, "
-                + "\(Show.count(counters.sent)) messages sent")
-        return 0
+    }
+
+    /// Writes down where the administrator is; a sandbox without that goes on.
+    private static func keepNote(
+        _ administrator: SandboxAdministrator?, _ exchange: SandboxExchange, _ data: SandboxData?
+    ) -> SandboxNote? {
+        guard let administrator, let address = administrator.address, let door = exchange.address
+        else { return nil }
+        let note = SandboxNote(
+            address: "\(address)", token: administrator.token, port: door.port)
+        Terminal.line("admin   \(address), for: outcry sandbox status (account, fund, key …)")
+        do { try note.keep(data: data?.path) } catch {
+            Terminal.error("outcry: the commands have to be told --admin and --token: \(error)")
+        }
+        return note
     }
 
     /// Adds the door with TLS that `--tls` or `--tls-port` asks for.
@@ -78,8 +139,8 @@ enum SandboxCommand {
 
 extension SandboxDoorError {
     /// What went wrong, and what may help.
-    fileprivate var advice: String {
-        let option = door.tls == nil ? "--port" : "--tls-port"
+    func advice(_ plain: String, _ secret: String) -> String {
+        let option = door.tls == nil ? plain : secret
         switch reason.code {
         case EADDRINUSE:
             return "cannot listen on \(door.address): is the port taken? \(option) names another"

@@ -41,7 +41,10 @@ public struct SandboxRefusal: Error, Hashable, CustomStringConvertible {
     public let description: String
 }
 
-extension Event where Payload == Ask<SandboxAccountWish, Result<SandboxAccount, SandboxRefusal>> {
+/// The question for an account.
+public typealias SandboxAccountAsk = Ask<SandboxAccountWish, Result<SandboxAccount, SandboxRefusal>>
+
+extension Event where Payload == SandboxAccountAsk {
     /// To a sandbox: open an account.
     public static let sandboxAccount = Self("sandboxAccount")
 }
@@ -65,6 +68,15 @@ extension SandboxExchange {
         let key = try makeKey(owner, wish.rights, my)
         return SandboxAccount(
             name: wish.name, owner: owner, key: "\(key.guid)", secret: key.secretText)
+    }
+
+    /// Answers who asked for an account, when it is written.
+    func tell(
+        _ ask: SandboxAccountAsk, _ outcome: Result<SandboxAccount, SandboxRefusal>,
+        _ my: Context
+    ) {
+        guard !mustHold else { return hold(.account(ask, outcome)) }
+        my.answer(ask, outcome)
     }
 
     /// Makes a key for an account.

@@ -55,6 +55,12 @@ extension SandboxExchange {
         counters.restarts += 1
         my.log.info("restarts")
         closeDoors()
+        dropEverybody()
+        my.after(pause, .sandboxReopen, named: "reopen")
+    }
+
+    /// Ends all connections without a goodbye.
+    func dropEverybody() {
         socketIO.reset()
         sessionClients.removeAll()
         counters.socketIO = 0
@@ -65,7 +71,6 @@ extension SandboxExchange {
             connection.end()
             connection.stream.abort()
         }
-        my.after(pause, .sandboxReopen, named: "reopen")
     }
 
     func reopen(_ my: Context) {

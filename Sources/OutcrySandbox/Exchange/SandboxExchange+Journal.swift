@@ -12,6 +12,10 @@ enum Output {
     case message(SandboxClient, [UInt8])
     /// The answer to an HTTP call.
     case reply(ServerConnection, Int, HTTPFields, [UInt8])
+    /// The answer to the owner.
+    case admin(Ask<AdminCall, AdminReply>, AdminReply)
+    /// The account that somebody in this process asked for.
+    case account(SandboxAccountAsk, Result<SandboxAccount, SandboxRefusal>)
 }
 
 /// An output, and how many records have to be written first.
@@ -58,6 +62,7 @@ extension SandboxExchange {
             }
             effects.removeAll(keepingCapacity: true)
         }
+        restored = Int(count)
         if count > 0 { my.log.info("goes on after", count, "records of", journal.path) }
     }
 
@@ -79,6 +84,7 @@ extension SandboxExchange {
     func written(_ outcome: Result<Void, any Error>, _ my: Context) throws {
         do { try outcome.get() } catch {
             isBroken = true
+            failure = error
             held.removeAll()
             throw error
         }
@@ -100,6 +106,8 @@ extension SandboxExchange {
                 if isHere(client) { put(message, to: client, my) }
             case .reply(let connection, let status, let fields, let body):
                 connection.reply(status, fields, body.span, isLate: true)
+            case .admin(let ask, let reply): my.answer(ask, reply)
+            case .account(let ask, let outcome): my.answer(ask, outcome)
             }
         }
     }
@@ -121,12 +129,12 @@ extension SandboxExchange {
     }
 }
 
-/// Random words of the kernel's, drawn before they are needed: a context cannot be kept.
+/// Secret words of the kernel's, drawn before they are needed: a context cannot be kept.
 struct DrawnWords: RandomNumberGenerator {
     private var words: [UInt64]
 
     /// Draws enough for what the exchange keeps to itself, or for a key.
-    init(_ my: Context) { words = (0..<64).map { _ in my.random(UInt64.self) } }
+    init(_ my: Context) { words = (0..<64).map { _ in my.entropy() } }
 
     mutating func next() -> UInt64 {
         guard let word = words.popLast() else { preconditionFailure("64 words are enough") }

@@ -12,7 +12,7 @@ import OutcryMarket
 /// simulation alike. It is started as a root or child session, best with an alias, under which it
 /// publishes `sandboxOpened` and `sandboxEnded`; what one can ask of it is in `SandboxEvents.swift`.
 public final class SandboxExchange: Session {
-    let configuration: SandboxConfiguration
+    var configuration: SandboxConfiguration
     /// All of it that outlives it; changed through ``perform(_:_:)`` only.
     let state: ExchangeState
     var effects: [ExchangeEffect] = []
@@ -24,6 +24,12 @@ public final class SandboxExchange: Session {
     var held: [HeldOutput] = []
     /// The exchange has ended: its journal could not be written.
     var isBroken = false
+    /// Records of the journal that it went on from.
+    var restored = 0
+    /// Records of the journal, those on their way included.
+    var records: Int { restored + commit.added }
+    /// The copy of the journal that is being made, and who waits for it.
+    var snapshot: (ask: Ask<AdminCall, AdminReply>, file: String)?
 
     // What is told: texts in the making.
     /// A message, or a whole reply.
@@ -75,6 +81,16 @@ public final class SandboxExchange: Session {
     /// Why it never listened; nil where it did.
     public internal(set) var doorError: SandboxDoorError?
 
+    /// Why it ended: its journal could not be read, belongs to another market, or cannot be written; nil
+    /// while it goes on.
+    public internal(set) var failure: (any Error)?
+
+    /// The accounts that there are, by their names, oldest first.
+    public var accountNames: [String] { state.accounts.map(\.name) }
+
+    /// How many records its journal had when it was started; 0 for a new exchange.
+    public var recordsRestored: Int { restored }
+
     /// The hosts of the venue that the sandbox answers for, each with what the venue had there.
     public static let hostNames = VenueHost.named.map(\.name)
 
@@ -123,7 +139,12 @@ public final class SandboxExchange: Session {
             }
             my.yield(.sandboxBegin)
         }
-        on(.sandboxBegin) { me, _, my in try me.begin(my) }
+        on(.sandboxBegin) { me, _, my in
+            do { try me.begin(my) } catch {
+                me.failure = error
+                throw error
+            }
+        }
         on(.streamAccepted) { me, new, _ in me.accept(new.stream) }
         on(.streamReceived) { me, stream, my in me.receive(stream, my) }
         on(.streamPressure) { me, pressure, my in me.feel(pressure, my) }
@@ -154,8 +175,10 @@ public final class SandboxExchange: Session {
         on(.sandboxAccount) { me, ask, my in
             let wish = ask.question
             let answer = Result { () throws(SandboxRefusal) in try me.openAccount(wish, my) }
-            my.answer(ask, answer)
+            me.tell(ask, answer, my)
         }
+        on(.sandboxAdmin) { me, ask, my in me.administer(ask, my) }
+        on(.sandboxCopied) { me, outcome, my in me.copied(outcome, my) }
         on(.sandboxWork) { me, _, my in try me.workQueue(my) }
         on(.sandboxCommit) { me, _, my in me.writeNext(my) }
         on(.sandboxWritten) { me, outcome, my in try me.written(outcome, my) }
@@ -174,9 +197,16 @@ public final class SandboxExchange: Session {
         }
         for book in bookTexts.indices { lastTouch[book] = touch(BookNumber(UInt8(book))) }
         my.log.info("plays", configuration.market.rawValue, "at speed", configuration.speed)
+        my.every(configuration.lagInterval, .sandboxLag)
+        // Of a journal: what had not reached the engine, and what money has brought back.
+        armQueue(my)
+        if !engine.isSettled { my.yield(.sandboxWork) }
+        guard state.pause != .ended else {
+            counters.isMarketOver = true
+            return
+        }
         isPlaying = true
         due = my.now + configuration.firstStep
         my.at(due, .sandboxStep, named: "step")
-        my.every(configuration.lagInterval, .sandboxLag)
     }
 }
