@@ -117,6 +117,12 @@ public final class SocketIOServer {
         settle(session, my)
     }
 
+    /// Ends a session from this side without a word: a client that polls learns it by its next request.
+    public func expire(_ session: SocketIOSession, _ my: Context) {
+        session.machine.expire()
+        settle(session, my)
+    }
+
     /// Forgets everything at once, without a word: the streams are about to be cut off.
     public func reset() {
         sessions.removeAll()

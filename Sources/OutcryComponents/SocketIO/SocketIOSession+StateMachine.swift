@@ -205,6 +205,12 @@ public struct SocketIOSessionMachine {
         finish(.dismissed)
     }
 
+    /// Ends the session from this side without a goodbye.
+    public mutating func expire() {
+        if case .polling(.some) = carriage { return finishWithWaiting(.dismissed) }
+        finish(.dismissed)
+    }
+
     /// The client ends the session by a request of its own.
     public mutating func leave() {
         sayGoodbye()

@@ -72,6 +72,8 @@ public final class StreamWheel: AnyWheel {
     @safe @exclusivity(unchecked) private var isDirty = false
     @safe @exclusivity(unchecked) private var isBlocked = false
     private(set) var isPaused = false
+    /// Bytes that may be written; the largest number where there is no limit.
+    @safe @exclusivity(unchecked) private var allowance = Int.max
     private var hasEnded = false
     @safe @exclusivity(unchecked) private var endIsWaiting = false
     @safe @exclusivity(unchecked) private var endsWriting = false
@@ -138,6 +140,14 @@ public final class StreamWheel: AnyWheel {
         kernel.dirtyStreams.append(self)
     }
 
+    /// Lets so many more bytes be written, and none beyond until more are let; nil: as many as there are.
+    /// For tests of what lives with slow and silent connections.
+    public func limitWriting(to bytes: Int?) {
+        precondition(bytes.map { $0 >= 0 } ?? true, "a stream is let write some bytes, or none")
+        allowance = bytes ?? .max
+        if allowance > 0, phase == .open || phase == .closing, !outbound.isEmpty { flushLater() }
+    }
+
     private func pressure(_ high: Bool) {
         isHigh = high
         kernel.core.notify(.streamPressure, owner, StreamPressure(stream: self, isHigh: high))
@@ -147,12 +157,13 @@ public final class StreamWheel: AnyWheel {
     func flush(_ kernel: Kernel) {
         isDirty = false
         guard let transport, phase == .open || phase == .closing, !isBlocked else { return }
-        while !outbound.isEmpty, phase != .closed {
-            let wanted = outbound.count
+        while !outbound.isEmpty, allowance > 0, phase != .closed {
+            let wanted = min(outbound.count, allowance)
             do {
                 let count = try outbound.withUnread { (bytes) throws(SystemError) in
-                    try kernel.driver.write(transport, bytes)
+                    try kernel.driver.write(transport, bytes.extracting(first: wanted))
                 }
+                if allowance != .max { allowance -= count }
                 kernel.receive(.wrote(transport, count: count))
                 if count < wanted {
                     isBlocked = true

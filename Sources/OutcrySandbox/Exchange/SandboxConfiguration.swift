@@ -46,7 +46,7 @@ public struct SandboxConfiguration: Sendable {
     public var orderRate: OrderRateLimit?
     /// What the venue did that nobody would expect.
     public var quirks = SandboxQuirks()
-    /// What goes wrong on purpose.
+    /// What goes wrong on purpose, from the beginning; ``OutcryKernel/Event/sandboxFaults`` changes it.
     public var faults = SandboxFaults()
 
     /// A sandbox as the venue was, on port 8080.
@@ -62,20 +62,6 @@ public struct SandboxConfiguration: Sendable {
         get { doors[0].tls }
         set { doors[0].tls = newValue }
     }
-}
-
-/// What a sandbox does wrong on purpose, for tests of those who must notice.
-public struct SandboxFaults: Sendable, Equatable {
-    /// When the market is stopped (``sandboxStop``), one more order comes to rest, and nobody is told:
-    /// nothing happens later that could heal the loss.
-    public var dropsLastDepth = false
-
-    /// How long orders and their cancellations wait before the engine has them: the venue's lag, up to
-    /// minutes in its worst times.
-    public var engineLag = Duration.zero
-
-    /// Nothing goes wrong.
-    public init() {}
 }
 
 /// What the venue did that nobody would expect; each can be turned off.

@@ -39,6 +39,8 @@ public struct SandboxCounters: Sendable, Equatable {
     public var cutOff = 0
     /// Messages that were dropped on purpose.
     public var dropped = 0
+    /// How often each fault was done.
+    public var faults = SandboxFaultCounts()
     /// Restarts.
     public var restarts = 0
     /// The recording is over.
@@ -68,6 +70,7 @@ extension Event where Payload == Void {
     static let sandboxLag = Self("sandbox.lag")
     static let sandboxReopen = Self("sandbox.reopen")
     static let sandboxDrainLook = Self("sandbox.drainLook")
+    static let sandboxTrickle = Self("sandbox.trickle")
     static let sandboxWork = Self("sandbox.work")
     static let sandboxCommit = Self("sandbox.commit")
 }

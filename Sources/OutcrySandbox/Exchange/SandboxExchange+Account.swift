@@ -9,8 +9,11 @@ extension SandboxExchange {
     /// Joins the channel of the account that an idkey is of.
     func join(_ key: String, _ client: SandboxClient, _ my: Context, _ id: String?) {
         do {
-            let (owner, _) = try state.identities.verify(key, now: my.wallNow.microseconds)
+            let (owner, end) = try state.identities.verify(key, now: my.wallNow.microseconds)
             guard state.account(owner) != nil else { throw IdentityKeyError.notIssued }
+            if faults.inMessages, isTooOld(end, at: my.wallNow.microseconds) {
+                throw IdentityKeyError.expired(end: end, now: my.wallNow.microseconds / 1_000_000)
+            }
             if !client.accounts.contains(owner) {
                 client.accounts.append(owner)
                 accountClients[owner, default: []].append(client)
@@ -44,13 +47,17 @@ extension SandboxExchange {
             let (grant, body) = try state.access.verify(call: request.call ?? "", now: now)
             note(grant, at: now, my)
             id = body.id
+            if faults.inReplies, hits(.invalidNonce) { throw grant.falselyOld }
             let route = try CallRoute(body, markets: configuration.instruments)
             if case .key(let rights) = route.endpoint.access { try grant.require(anyOf: rights) }
             let call = try route.call(body)
             if case .fullDepth = call { try countFullDepth(client.peer, my) }
+            let isHeldBack = holdsBack(call)
+            defer { if isHeldBack { tellHeldBack(my) } }
             try write(call, .stream, grant, my)
             counters.replies += 1
             text.setReply(.stream, id: body.id) { [part] in $0.add(part.bytes) }
+            return send(text.bytes, to: client, my)
         } catch let refusal as AccessRefusal {
             counters.refused += 1
             my.log.debug("call refused", refusal)

@@ -127,7 +127,7 @@ extension SandboxExchange {
             owner: owner, book: state.book(of: demand.instrument), side: demand.side,
             amount: demand.amount, price: demand.price, prefersFiatFee: demand.prefersFiatFee)
         do throws(ExchangeRefusal) {
-            return try perform(.submit(wish, atOnce: isPrompt), my)
+            return try perform(.submit(wish, atOnce: isPrompt(my)), my)
         } catch {
             throw CallRefusal(error)
         }
@@ -139,7 +139,7 @@ extension SandboxExchange {
     ) throws(CallRefusal) -> MtGoxGUID {
         guard let order = state.order(guid, of: owner) else { throw .orderNotFound }
         do throws(ExchangeRefusal) {
-            try perform(.cancel(owner, ticket: order.ticket, atOnce: isPrompt), my)
+            try perform(.cancel(owner, ticket: order.ticket, atOnce: isPrompt(my)), my)
         } catch {
             throw CallRefusal(error)
         }

@@ -9,16 +9,19 @@ extension SandboxExchange {
     /// Things that one client may ask before others get their turn.
     private static let requestsAtOnce = 32
 
-    func accept(_ stream: StreamWheel) {
+    func accept(_ stream: StreamWheel, _ my: Context) {
         counters.accepted += 1
+        guard !turnsAway(stream, my) else { return }
         counters.open += 1
         connections[stream.number] = ServerConnection(stream, rules: configuration.connections)
+        if faults.inConnections { begin(stream) }
     }
 
     func forget(_ end: StreamClosed, _ my: Context) {
         let stream = end.stream
         guard let connection = connections.removeValue(forKey: stream.number) else { return }
         counters.open -= 1
+        faults.silent.remove(stream.number)
         if let ending = connection.ending { my.log.info("WebSocket", stream.peer, ending) }
         if let client = clients.removeValue(forKey: stream.number) {
             counters.webSockets -= 1

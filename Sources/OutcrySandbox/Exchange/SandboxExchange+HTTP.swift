@@ -36,6 +36,13 @@ extension SandboxExchange {
         if configuration.requiresUserAgent, head.fields["User-Agent"] == nil {
             throw .noUserAgent
         }
+        if faults.inReplies, let page = drawPage() {
+            guard faults.settings[.errorsAfter] != 0 else {
+                return reply(page.status, page.fields, page.body, on: connection, my)
+            }
+            faults.page = page
+        }
+        defer { faults.page = nil }
         let route = try CallRoute(head, markets: configuration.instruments)
         var grant: AccessGrant?
         if case .key(let rights) = route.endpoint.access {
@@ -52,6 +59,8 @@ extension SandboxExchange {
         }
         let call = try route.call(head, body: body, markets: configuration.instruments)
         if case .fullDepth = call { try countFullDepth(connection.stream.peer, my) }
+        let isHeldBack = holdsBack(call)
+        defer { if isHeldBack { tellHeldBack(my) } }
         try write(call, route.version, grant, my)
         if case .historyFile = call {
             return deliver(Self.csv, part.bytes, head, connection, my)
@@ -67,6 +76,7 @@ extension SandboxExchange {
         let now = my.wallNow.microseconds
         let grant = try state.access.verify(head.target, head.fields, body: body, now: now)
         note(grant, at: now, my)
+        if faults.inReplies, hits(.invalidNonce) { throw grant.falselyOld }
         return grant
     }
 
@@ -90,7 +100,7 @@ extension SandboxExchange {
             let packed = try? Gzip.compress(body.span, level: 1)
         {
             fields.append("Content-Encoding", "gzip")
-            body = packed
+            body = faults.inReplies && hits(.brokenGzip) ? Self.broken(packed) : packed
         }
         reply(200, fields, body, on: connection, my)
     }

@@ -11,7 +11,7 @@ enum Output {
     /// For one client of the stream.
     case message(SandboxClient, [UInt8])
     /// The answer to an HTTP call.
-    case reply(ServerConnection, Int, HTTPFields, [UInt8])
+    case reply(FinishedReply)
     /// The answer to the owner.
     case admin(Ask<AdminCall, AdminReply>, AdminReply)
     /// The account that somebody in this process asked for.
@@ -34,7 +34,7 @@ extension SandboxExchange {
         let now = my.wallNow.microseconds
         let number = try state.apply(command, at: now, into: &effects)
         keep(command, number: number, at: now, my)
-        tell(my)
+        if !faults.tellsLate { tell(my) }
         if !state.queue.isEmpty { armQueue(my) }
         return number
     }
@@ -104,8 +104,7 @@ extension SandboxExchange {
             case .broadcast(let channel, let message): broadcast(message, channel, my)
             case .message(let client, let message):
                 if isHere(client) { put(message, to: client, my) }
-            case .reply(let connection, let status, let fields, let body):
-                connection.reply(status, fields, body.span, isLate: true)
+            case .reply(let reply): answer(reply, isLate: true, my)
             case .admin(let ask, let reply): my.answer(ask, reply)
             case .account(let ask, let outcome): my.answer(ask, outcome)
             }
@@ -124,8 +123,12 @@ extension SandboxExchange {
         _ status: Int, _ fields: HTTPFields, _ body: [UInt8], on connection: ServerConnection,
         _ my: Context
     ) {
-        guard !mustHold else { return hold(.reply(connection, status, fields, body)) }
-        connection.reply(status, fields, body.span)
+        let page = faults.page
+        let reply = FinishedReply(
+            connection: connection, status: page?.status ?? status,
+            fields: page?.fields ?? fields, body: page?.body ?? body)
+        guard !mustHold else { return hold(.reply(reply)) }
+        answer(reply, isLate: false, my)
     }
 }
 

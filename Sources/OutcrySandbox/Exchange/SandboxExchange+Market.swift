@@ -31,7 +31,8 @@ extension SandboxExchange {
 
     func stop(_ my: Context) throws {
         isPlaying = false
-        if configuration.faults.dropsLastDepth { try restUntold(my) }
+        tellLateDepth(my)
+        if faults.settings.dropsLastDepth { try restUntold(my) }
     }
 
     /// One coin more is bid at the best price, and nobody is told.
@@ -43,6 +44,7 @@ extension SandboxExchange {
         for case .depth in events {
             counters.depths += 1
             counters.dropped += 1
+            counters.faults[.dropLastDepth] += 1
         }
     }
 
@@ -58,14 +60,18 @@ extension SandboxExchange {
         // What is told may make the exchange do more: it has a list of its own then.
         var told: [ExchangeEffect] = []
         swap(&told, &effects)
-        for effect in told { tell(effect, my) }
+        if faults.inMessages {
+            for effect in told { tellWrongly(effect, my) }
+        } else {
+            for effect in told { tell(effect, my) }
+        }
         told.removeAll(keepingCapacity: true)
         swap(&told, &effects)
         for place in bookTexts.indices { tellTicker(BookNumber(UInt8(place)), my) }
         if !state.engine.isSettled { my.yield(.sandboxWork) }
     }
 
-    private func tell(_ effect: ExchangeEffect, _ my: Context) {
+    func tell(_ effect: ExchangeEffect, _ my: Context) {
         switch effect {
         case .trade(let trade):
             let book = Int(trade.book.value)
@@ -94,6 +100,7 @@ extension SandboxExchange {
         guard !subscribers[tickerChannels[place].index].isEmpty else { return }
         bookTexts[place].setTicker(summary(state.instrument(book), my))
         broadcast(bookTexts[place].bytes, on: tickerChannels[place], my)
+        if faults.inMessages { loseListener(of: tickerChannels[place]) }
     }
 
     /// The best prices.
@@ -113,13 +120,14 @@ extension SandboxExchange {
     // MARK: The queue
 
     /// Whether orders reach the engine at once.
-    var isPrompt: Bool { configuration.faults.engineLag == .zero && state.queue.isEmpty }
+    func isPrompt(_ my: Context) -> Bool {
+        state.queue.isEmpty && faults.lag(at: my.wallNow.microseconds) == 0
+    }
 
     /// Lets what has waited for its time reach the engine.
     func workQueue(_ my: Context) throws {
         let now = my.wallNow.microseconds
-        let lag = configuration.faults.engineLag.nanoseconds / 1_000
-        let ready = state.queue.prefix { $0.time + lag <= now }.count
+        let ready = state.queue.prefix { $0.time + faults.lag(at: $0.time) <= now }.count
         if ready > 0 || !engine.isSettled { try perform(.work(ready), my) }
         armQueue(my)
     }
@@ -127,7 +135,7 @@ extension SandboxExchange {
     /// Comes back when the first entry of the queue is due.
     func armQueue(_ my: Context) {
         guard let first = state.queue.first else { return }
-        let due = first.time + configuration.faults.engineLag.nanoseconds / 1_000
+        let due = first.time + faults.lag(at: first.time)
         let wait = max(0, due - my.wallNow.microseconds)
         my.after(.nanoseconds(wait * 1_000), .sandboxWork, named: "work")
     }
@@ -150,7 +158,7 @@ extension SandboxExchange {
     }
 
     /// Puts a message to everybody who listens to a channel, when that may be.
-    private func broadcast(_ message: [UInt8], on channel: PublicChannel, _ my: Context) {
+    func broadcast(_ message: [UInt8], on channel: PublicChannel, _ my: Context) {
         guard !subscribers[channel.index].isEmpty else { return }
         guard !mustHold else { return hold(.broadcast(channel.index, message)) }
         broadcast(message, channel.index, my)

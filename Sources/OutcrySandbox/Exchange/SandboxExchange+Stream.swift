@@ -112,7 +112,7 @@ extension SandboxExchange {
         send(text.bytes, to: client, my)
     }
 
-    private func unsubscribe(_ client: SandboxClient, from channel: PublicChannel) {
+    func unsubscribe(_ client: SandboxClient, from channel: PublicChannel) {
         client.channels.removeAll { $0 == channel.index }
         subscribers[channel.index].removeAll { $0 === client }
     }

@@ -17,6 +17,9 @@ public final class SandboxExchange: Session {
     let state: ExchangeState
     var effects: [ExchangeEffect] = []
 
+    /// What goes wrong on purpose.
+    var faults: FaultState
+
     // What is kept.
     let journal: Journal?
     var commit = GroupCommit()
@@ -108,6 +111,8 @@ public final class SandboxExchange: Session {
         precondition(configuration.speed >= 1, "a market's time passes at least as fast as time")
         self.configuration = configuration
         doors = configuration.doors
+        faults = FaultState(
+            configuration.faults, seed: configuration.seed, books: configuration.instruments.count)
         var rules = configuration.socketIO
         rules.endpoints = [Self.endpoint]
         socketIO = SocketIOServer(rules)
@@ -145,13 +150,13 @@ public final class SandboxExchange: Session {
                 throw error
             }
         }
-        on(.streamAccepted) { me, new, _ in me.accept(new.stream) }
+        on(.streamAccepted) { me, new, my in me.accept(new.stream, my) }
         on(.streamReceived) { me, stream, my in me.receive(stream, my) }
         on(.streamPressure) { me, pressure, my in me.feel(pressure, my) }
         on(.streamEnded) { me, stream, my in
             if !me.socketIO.ended(stream, my) { stream.close() }
         }
-        on(.streamOverdue) { me, stream, _ in me.connections[stream.number]?.overdue() }
+        on(.streamOverdue) { me, stream, _ in me.feelOverdue(stream) }
         on(.streamClosed) { me, closed, my in me.forget(closed, my) }
         on(.socketIOTick) { me, _, my in
             me.socketIO.tick(my)
@@ -172,6 +177,9 @@ public final class SandboxExchange: Session {
         on(.sandboxCounters) { me, ask, my in my.answer(ask, me.counters) }
         on(.sandboxDrain) { me, ask, my in me.drain(ask, my) }
         on(.sandboxDrainLook) { me, _, my in me.lookAtDrains(my) }
+        on(.sandboxFaults) { me, ask, my in me.setFaults(ask, my) }
+        on(.sandboxReply) { _, reply, _ in reply.put(isLate: true) }
+        on(.sandboxTrickle) { me, _, my in me.trickle(my) }
         on(.sandboxAccount) { me, ask, my in
             let wish = ask.question
             let answer = Result { () throws(SandboxRefusal) in try me.openAccount(wish, my) }
@@ -188,6 +196,7 @@ public final class SandboxExchange: Session {
     /// time before it.
     private func begin(_ my: Context) throws {
         try restore(my)
+        beginFaults(my)
         if !state.isOpen {
             var random = DrawnWords(my)
             try perform(
