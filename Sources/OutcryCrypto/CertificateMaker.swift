@@ -65,7 +65,8 @@ enum CertificateMaker {
         else { throw failure("X509_set") }
     }
 
-    private static func add(
+    // Inlined into the loop it ends the compiler (Swift 6.3.1 -O, LoopInvariantCodeMotion).
+    @inline(never) private static func add(
         _ kind: Int32, _ value: String, to pair: CertificatePair, _ signer: CertificatePair?
     ) throws(CryptoError) {
         var context = unsafe X509V3_CTX()
