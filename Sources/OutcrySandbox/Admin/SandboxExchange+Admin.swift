@@ -47,11 +47,8 @@ extension SandboxExchange {
             return try move(.withdraw(owner(name), money.currency, money.units, info: info), my)
         case .faults: return faultsReply
         case .change(let pairs):
-            var faults = configuration.faults
-            for pair in pairs { try faults.set(pair.name, pair.value) }
-            configuration.faults = faults
-            // A lag that was taken away keeps nobody waiting.
-            armQueue(my)
+            try setFaults(
+                pairs.map { SandboxFaultSetting($0.name, $0.value) }, my)
             return faultsReply
         case .snapshot(let file):
             try copy(to: file, ask, my)
@@ -68,7 +65,7 @@ extension SandboxExchange {
     private var faultsReply: AdminReply {
         AdminReply(
             faults: SandboxFaults.names.map {
-                AdminPair(name: $0, value: configuration.faults.text($0))
+                AdminPair(name: $0, value: faults.settings.text($0) ?? "")
             })
     }
 

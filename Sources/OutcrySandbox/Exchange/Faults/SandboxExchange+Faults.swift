@@ -9,14 +9,18 @@ extension SandboxExchange {
         _ ask: Ask<[SandboxFaultSetting], Result<[SandboxFaultSetting], SandboxRefusal>>,
         _ my: Context
     ) {
-        let changes = ask.question
         do throws(SandboxRefusal) {
-            let settings = try faults.settings.with(changes)
-            if settings != faults.settings { change(to: settings, my) }
+            try setFaults(ask.question, my)
             my.answer(ask, .success(faults.settings.settings))
         } catch {
             my.answer(ask, .failure(error))
         }
+    }
+
+    /// Sets faults, all or none.
+    func setFaults(_ changes: [SandboxFaultSetting], _ my: Context) throws(SandboxRefusal) {
+        let settings = try faults.settings.with(changes)
+        if settings != faults.settings { change(to: settings, my) }
     }
 
     /// Begins with the faults of the configuration.

@@ -18,7 +18,7 @@ extension SandboxExchange {
             loseListener(of: depthChannels[Int(change.book.value)])
         case .wallet(let entry):
             tell(effect, my)
-            loseListener(of: entry.owner)
+            loseListener(of: entry.entry.owner)
         case .order(let order):
             tell(effect, my)
             loseListener(of: order.wish.owner)
