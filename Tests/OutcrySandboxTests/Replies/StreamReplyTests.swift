@@ -151,7 +151,8 @@ import Testing
 
     private static func depth(_ value: JSONTree) -> EngineDepth {
         EngineDepth(
-            book: .first, side: value["type"].integer == 1 ? .ask : .bid, price: value["price_int"].integer,
+            book: .first, side: value["type"].integer == 1 ? .ask : .bid,
+            price: value["price_int"].integer,
             total: value["total_volume_int"].integer, delta: value["volume_int"].integer,
             stamp: value["now"].integer)
     }
