@@ -77,6 +77,8 @@ enum Help {
           --fulldepth N     full books an address may fetch in an hour (5 if not said, as the venue)
           --compression     permessage-deflate for WebSockets that offer it, which the venue's had not;
                             a message is compressed once for all of them
+          --no-reasons      the end of an order is told without its reason, as in 2012: PyAlgoTrade
+                            knows a cancelled order by that
           --ping N          a ping to WebSockets that are silent for N seconds (60 if not said)
         \(market)
         """

@@ -20,6 +20,7 @@ enum SandboxCommand {
             compression: arguments.flag("--compression") ? .shared : nil,
             pingInterval: pings.map { .seconds(Int64($0)) }
                 ?? configuration.connections.pingInterval)
+        configuration.quirks.removalsSayWhy = !arguments.flag("--no-reasons")
         let account = try takeAccount(&arguments)
         let adminPort = try arguments.integer("--admin", in: 0...65_535)
         let isAdministered = !arguments.flag("--no-admin")

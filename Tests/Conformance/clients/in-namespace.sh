@@ -92,7 +92,7 @@ start() {
     setsid "$OUTCRY" sandbox --port 80 --tls-port 443 --tls "$tls" "$@" </dev/null >"$log" 2>&1 &
     sandbox=$!
     for _ in $(seq 200); do
-        grep -q '^\^C ends it' "$log" && return
+        grep -q '^\^C ends it' "$log" && { account; return; }
         kill -0 "$sandbox" 2>/dev/null || break
         sleep 0.05
     done
@@ -101,6 +101,14 @@ start() {
     kill -KILL "$sandbox" 2>/dev/null || true
     sandbox=
     exit 2
+}
+
+# The account that an empty sandbox opens, for the client: OUTCRY_KEY and OUTCRY_SECRET.
+account() {
+    local keys
+    keys=$(sed -n 's/^ *export \(OUTCRY_KEY=[-0-9a-f]* OUTCRY_SECRET=[A-Za-z0-9+/=]*\)$/\1/p' "$log")
+    # shellcheck disable=SC2086,SC2163
+    [ -z "$keys" ] || export $keys
 }
 
 # ends ID SIGNAL: asks a process of ours to end, waits for it five seconds, then kills it.
