@@ -15,7 +15,7 @@ enum EngineBench {
     /// What one round saw.
     struct Round: Equatable {
         var nanoseconds = 0.0
-        var allocations = 0.0
+        var allocations: UInt64 = 0
         var fills = 0
         var events = 0
         var invalid = 0
@@ -40,15 +40,14 @@ enum EngineBench {
         samples.sort()
         floors.sort()
         let (cost, floor) = (samples[rounds / 2], floors[rounds / 2])
+        let perOrder = Measuring.text(Double(last.allocations) / Double(count))
         let figures: [(name: String, value: String)] = [
             ("orders_per_second", "\(Int(1_000_000_000 / cost))"),
             ("order_ns", Measuring.text(cost)), ("order_ns_least", Measuring.text(samples[0])),
             ("order_ns_most", Measuring.text(samples[rounds - 1])),
             ("ring64_ns", Measuring.text(floor)), ("ratio", Measuring.text(cost / floor)),
-            (
-                "allocations_per_order",
-                oc_alloc_available() ? Measuring.text(last.allocations) : "null"
-            ),
+            ("allocations", oc_alloc_available() ? "\(last.allocations)" : "null"),
+            ("allocations_per_order", oc_alloc_available() ? perOrder : "null"),
             ("orders", "\(count)"), ("rounds", "\(rounds)"), ("resting", "\(load.resting)"),
             ("cancels", "\(load.cancels)"), ("cancels_that_found", "\(load.found)"),
             ("crossing", "\(load.crossing)"), ("fills", "\(last.fills)"),
@@ -85,7 +84,7 @@ enum EngineBench {
         let count = Double(load.orders.count - warmUp)
         result.nanoseconds = Double(Measuring.nanoseconds() - start) / count
         oc_alloc_counting(false)
-        result.allocations = Double(oc_alloc_count() - before) / count
+        result.allocations = oc_alloc_count() - before
         result.fills = Int(engine.tradeCount - fills)
         result.open = engine.openOrderCount
         for owner in 0..<EngineLoad.accounts {

@@ -87,12 +87,14 @@ extension MatchingEngine {
         fund(slot, remaining: before.remaining, effective: effective)
         if before.level != .none {
             let side = before.side.rests
+            let ladder = book.ladder(side)
             if effective == 0 {
-                orders.remove(slot, from: &book.ladder(side)[before.level].queue)
+                orders.remove(slot, from: &ladder[before.level].queue)
                 orders[slot].level = .none
             }
             change(
-                book, side, before.level, by: effective - before.effective, at: now, into: &events)
+                before.book, ladder, side, before.level, by: effective - before.effective,
+                at: now, into: &events)
         } else if effective == 0 {
             removeWaiting(slot, book, before.side)
         }
@@ -178,8 +180,9 @@ extension MatchingEngine {
         let before = orders[slot]
         fund(slot, remaining: before.remaining, effective: effective)
         if before.level != .none {
+            let side = before.side.rests
             change(
-                books[Int(before.book.value)], before.side.rests, before.level,
+                before.book, books[Int(before.book.value)].ladder(side), side, before.level,
                 by: effective - before.effective, at: now, into: &events)
         }
         report(orders[slot], before.isMarket ? .executing : .open, nil, into: &events)

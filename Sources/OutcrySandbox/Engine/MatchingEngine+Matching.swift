@@ -52,7 +52,7 @@ extension MatchingEngine {
             if !taker.isMarket { book.add(-amount, taker.side) }
             let isOwn = maker != .none && maker == taker.account
             if isOwn { own += taker.side == .buy ? cost : amount }
-            give(slot, amount, level, book, isOwn: isOwn, at: now, into: &events)
+            give(slot, amount, level, book, ladder, isOwn: isOwn, at: now, into: &events)
             if taker.account != .none { shrinkIfPoor(taker.wallet, at: now, into: &events) }
         }
         return true
@@ -64,8 +64,8 @@ extension MatchingEngine {
     ///   nothing, or the same money would be traded round and round.
     @inline(__always)
     private func give(
-        _ slot: Slot, _ amount: Int64, _ level: Slot, _ book: EngineBook, isOwn: Bool,
-        at now: Int64, into events: inout [EngineEvent]
+        _ slot: Slot, _ amount: Int64, _ level: Slot, _ book: EngineBook,
+        _ ladder: PriceLadder, isOwn: Bool, at now: Int64, into events: inout [EngineEvent]
     ) {
         let before = orders[slot]
         let remaining = before.remaining - amount
@@ -81,12 +81,12 @@ extension MatchingEngine {
             orders[slot].effective = remaining
         }
         if left.effective == 0 {
-            orders.remove(slot, from: &book.ladder(before.side.rests)[level].queue)
+            orders.remove(slot, from: &ladder[level].queue)
             orders[slot].level = .none
         }
         change(
-            book, before.side.rests, level, by: left.effective - before.effective, at: now,
-            into: &events)
+            book.number, ladder, before.side.rests, level, by: left.effective - before.effective,
+            at: now, into: &events)
         if remaining == 0 {
             forget(slot)
             report(left, .filled, .completedPassive, into: &events)
@@ -149,7 +149,9 @@ extension MatchingEngine {
         let level = ladder.findOrMake(Self.key(order.price, order.side.rests))
         orders[slot].level = level
         orders.append(slot, to: &ladder[level].queue)
-        change(book, order.side.rests, level, by: left.effective, at: now, into: &events)
+        change(
+            book.number, ladder, order.side.rests, level, by: left.effective, at: now,
+            into: &events)
         report(left, .open, nil, into: &events)
     }
 
@@ -185,8 +187,11 @@ extension MatchingEngine {
         if !order.isMarket { book.add(-order.remaining, order.side) }
         if order.level != .none {
             let side = order.side.rests
-            orders.remove(slot, from: &book.ladder(side)[order.level].queue)
-            change(book, side, order.level, by: -order.effective, at: now, into: &events)
+            let ladder = book.ladder(side)
+            orders.remove(slot, from: &ladder[order.level].queue)
+            change(
+                book.number, ladder, side, order.level, by: -order.effective, at: now,
+                into: &events)
         } else if !order.isInvalid {
             removeWaiting(slot, book, order.side)
         }

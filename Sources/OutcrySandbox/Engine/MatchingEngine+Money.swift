@@ -99,7 +99,7 @@ extension MatchingEngine {
             .wallet(
                 WalletEntry(
                     owner: order.owner, currency: ledger.currencies[currency], kind: kind,
-                    amount: kind.adds ? amount : -amount, balance: balance, book: trade.book,
+                    amount: abs(amount), balance: balance, book: trade.book,
                     trade: trade.stamp, price: trade.price, traded: trade.amount,
                     order: order.number, feeRate: rate, stamp: trade.stamp)))
     }
@@ -119,7 +119,7 @@ extension MatchingEngine {
     @inline(never)
     private func beginDay(_ now: Int64, into events: inout [EngineEvent]) {
         guard ledger.begin(now) else { return }
-        for account in ledger.accounts.indices where ledger.recount(account) {
+        for account in 0..<ledger.accounts.count where ledger.recount(account) {
             // A higher fee makes orders smaller that pay it on top.
             for currency in 1..<ledger.currencies.count {
                 shrink(ledger.wallet(Slot(account), currency), at: now, into: &events)
@@ -180,7 +180,7 @@ extension MatchingEngine {
         guard amount > 0 else { throw .amountNotPositive(amount) }
         let account = ledger.place(of: owner)
         guard account != .none else { throw .noAccount(owner) }
-        guard let place = ledger.currencies.firstIndex(of: currency) else {
+        guard let place = ledger.index(currency) else {
             throw .unknownCurrency(currency)
         }
         return (ledger.wallet(account, place), place)
@@ -196,7 +196,7 @@ extension MatchingEngine {
             .wallet(
                 WalletEntry(
                     owner: owner, currency: currency, kind: kind,
-                    amount: kind.adds ? amount : -amount, balance: balance, book: .first,
+                    amount: abs(amount), balance: balance, book: .first,
                     trade: 0, price: 0, traded: 0, order: OrderNumber(0), feeRate: 0,
                     stamp: tick(now))))
     }

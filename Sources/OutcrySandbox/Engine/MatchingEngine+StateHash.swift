@@ -7,11 +7,12 @@ extension MatchingEngine {
     public var stateHash: UInt64 {
         var hash = StateHash()
         for book in books { add(book, to: &hash) }
-        for account in ledger.accounts {
-            hash.mix(account.owner.value)
-            hash.mix(Int64(account.rate))
+        for account in 0..<ledger.accounts.count {
+            hash.mix(ledger.accounts[account].owner.value)
+            hash.mix(Int64(ledger.accounts[account].rate))
         }
-        for wallet in ledger.wallets {
+        for place in 0..<ledger.wallets.count {
+            let wallet = ledger.wallets[place]
             hash.mix(wallet.balance)
             hash.mix(wallet.isListed ? 1 : 0)
             var slot = wallet.first
@@ -21,8 +22,11 @@ extension MatchingEngine {
             }
             hash.mix(-1)
         }
-        for values in [ledger.days, ledger.deposited, ledger.market, ledger.house] {
-            for value in values { hash.mix(value) }
+        for place in 0..<ledger.days.count { hash.mix(ledger.days[place]) }
+        for place in ledger.currencies.indices {
+            hash.mix(ledger.deposited[place])
+            hash.mix(ledger.market[place])
+            hash.mix(ledger.house[place])
         }
         for wallet in grown[grownHead...] { hash.mix(Int64(wallet)) }
         for counter in [lastStamp, lastPriority, ordersArrived, tradeCount, ledger.today] {

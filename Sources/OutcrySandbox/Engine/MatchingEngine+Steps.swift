@@ -57,11 +57,10 @@ extension MatchingEngine {
     /// Changes a level's total and tells it; an empty level goes.
     @inline(__always)
     func change(
-        _ book: EngineBook, _ side: Side, _ level: Slot, by delta: Int64, at now: Int64,
-        into events: inout [EngineEvent]
+        _ book: BookNumber, _ ladder: PriceLadder, _ side: Side, _ level: Slot,
+        by delta: Int64, at now: Int64, into events: inout [EngineEvent]
     ) {
         let stamp = tick(now)
-        let ladder = book.ladder(side)
         let total = ladder[level].total + delta
         let key = ladder[level].key
         ladder[level].total = total
@@ -69,7 +68,7 @@ extension MatchingEngine {
         events.append(
             .depth(
                 EngineDepth(
-                    book: book.number, side: side, price: side == .ask ? key : -key, total: total,
+                    book: book, side: side, price: side == .ask ? key : -key, total: total,
                     delta: delta, stamp: stamp)))
         if total == 0 { ladder.remove(level) }
     }

@@ -42,16 +42,16 @@ struct OrderQueue {
 /// The engine's open orders: one array, linked to first-in-first-out queues.
 ///
 /// A slot that was freed is used again; nothing is allocated once the array has grown.
-struct OrderStore {
-    private var orders: [OpenOrder] = []
+struct OrderStore: ~Copyable {
+    private var orders = Slab<OpenOrder>()
     private var firstFree = Slot.none
     private var table = OrderTable()
 
     var count: Int { table.count }
 
     subscript(slot: Slot) -> OpenOrder {
-        get { orders[Int(slot)] }
-        _modify { yield &orders[Int(slot)] }
+        @inline(__always) _read { yield orders[slot] }
+        @inline(__always) _modify { yield &orders[slot] }
     }
 
     /// The slot of an order; none when it is over or never was.
@@ -65,9 +65,7 @@ struct OrderStore {
             firstFree = self[slot].next
             self[slot] = order
         } else {
-            precondition(orders.count < Int(Slot.max), "an engine has less than 2^31 open orders")
-            slot = Slot(truncatingIfNeeded: orders.count)
-            orders.append(order)
+            slot = orders.append(order)
         }
         table.insert(order.number.value, slot)
         return slot

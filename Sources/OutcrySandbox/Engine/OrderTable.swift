@@ -1,12 +1,6 @@
 /// Where each open order is: slots by order number, in one array, nothing allocated once it has grown.
-struct OrderTable {
-    private struct Place {
-        /// The order's number; 0 where nobody is.
-        var number: Int64 = 0
-        var slot = Slot.none
-    }
-
-    private var places = [Place](repeating: Place(), count: 1024)
+struct OrderTable: ~Copyable {
+    private var places = Self.empty(1024)
     private(set) var count = 0
 
     /// The slot of an order; none when it is not here.
@@ -24,7 +18,7 @@ struct OrderTable {
     /// Notes the slot of an order that is not in the table.
     mutating func insert(_ number: Int64, _ slot: Slot) {
         if (count + 1) * 2 > places.count { grow() }
-        put(Place(number: number, slot: slot))
+        put(OrderPlace(number: number, slot: slot))
         count += 1
     }
 
@@ -42,19 +36,25 @@ struct OrderTable {
             }
             at = next(at)
         }
-        places[gap] = Place()
+        places[gap] = OrderPlace()
     }
 
-    private mutating func put(_ place: Place) {
+    private mutating func put(_ place: OrderPlace) {
         var at = home(place.number)
         while places[at].number != 0 { at = next(at) }
         places[at] = place
     }
 
     private mutating func grow() {
-        let old = places
-        places = Array(repeating: Place(), count: old.count * 2)
-        for place in old where place.number != 0 { put(place) }
+        var old = Self.empty(places.count * 2)
+        swap(&old, &places)
+        for at in 0..<old.count where old[at].number != 0 { put(old[at]) }
+    }
+
+    private static func empty(_ count: Int) -> Slab<OrderPlace> {
+        var places = Slab<OrderPlace>()
+        for _ in 0..<count { places.append(OrderPlace()) }
+        return places
     }
 
     private func home(_ number: Int64) -> Int {
@@ -63,4 +63,12 @@ struct OrderTable {
     }
 
     private func next(_ place: Int) -> Int { (place &+ 1) & (places.count &- 1) }
+}
+
+/// One place of the table. Internal, since Swift 6.3.1 cannot compile a slab of what is private to
+/// another file.
+struct OrderPlace {
+    /// The order's number; 0 where nobody is.
+    var number: Int64 = 0
+    var slot = Slot.none
 }

@@ -31,7 +31,7 @@ extension Slot {
 /// same tree everywhere. Levels lie in one array and are used again; nothing is allocated once it
 /// has grown.
 final class PriceLadder {
-    @safe @exclusivity(unchecked) private(set) var levels: [LadderLevel] = []
+    @safe @exclusivity(unchecked) private var levels = Slab<LadderLevel>()
     @safe @exclusivity(unchecked) private var freeSlots: [Slot] = []
     @safe @exclusivity(unchecked) private var root = Slot.none
     @safe @exclusivity(unchecked) private var made: UInt64 = 0
@@ -41,17 +41,17 @@ final class PriceLadder {
 
     /// A level; O(1).
     subscript(slot: Slot) -> LadderLevel {
-        get { levels[Int(slot)] }
-        _modify { yield &levels[Int(slot)] }
+        @inline(__always) _read { yield levels[slot] }
+        @inline(__always) _modify { yield &levels[slot] }
     }
 
     /// The level with this key, if there is one.
     func find(_ key: Int64) -> Slot? {
         var at = root
         while at != .none {
-            let level = levels[Int(at)]
-            if key == level.key { return at }
-            at = key < level.key ? level.left : level.right
+            let found = self[at].key
+            if key == found { return at }
+            at = key < found ? self[at].left : self[at].right
         }
         return nil
     }
@@ -62,14 +62,14 @@ final class PriceLadder {
         var better = Slot.none
         var worse = Slot.none
         while at != .none {
-            let level = levels[Int(at)]
-            if key == level.key { return at }
-            if key < level.key {
+            let found = self[at].key
+            if key == found { return at }
+            if key < found {
                 worse = at
-                at = level.left
+                at = self[at].left
             } else {
                 better = at
-                at = level.right
+                at = self[at].right
             }
         }
         let fresh = make(key)
@@ -107,9 +107,7 @@ final class PriceLadder {
             self[slot] = level
             return slot
         }
-        precondition(levels.count < Int(Slot.max), "a ladder has less than 2^31 levels")
-        levels.append(level)
-        return Slot(levels.count - 1)
+        return levels.append(level)
     }
 
     // MARK: The tree: keys in order from left to right, weights falling from the root down.

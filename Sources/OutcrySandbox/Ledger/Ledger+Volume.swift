@@ -28,7 +28,7 @@ extension Ledger {
         guard day > today else { return false }
         let gone = min(day - today, Int64(Self.window))
         today = day
-        for account in accounts.indices {
+        for account in 0..<accounts.count {
             for back in 0..<gone {
                 days[account * Self.window + Int((day - back) % Int64(Self.window))] = 0
             }
@@ -41,7 +41,9 @@ extension Ledger {
     /// - Returns: Whether its fee has changed.
     func recount(_ account: Int) -> Bool {
         let start = account * Self.window
-        accounts[account].volume = days[start..<start + Self.window].reduce(0, Self.sum)
+        accounts[account].volume = (start..<start + Self.window).reduce(0) {
+            Self.sum($0, days[$1])
+        }
         return setRate(account)
     }
 

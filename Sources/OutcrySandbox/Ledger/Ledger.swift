@@ -17,24 +17,26 @@ public final class Ledger {
     let fees: FeeSchedule
     /// Places in `accounts` by owner number; none without an account.
     @safe @exclusivity(unchecked) var places: [Slot] = []
-    @safe @exclusivity(unchecked) var accounts: [Account] = []
+    @safe @exclusivity(unchecked) var accounts = Slab<Account>()
     /// Every account's wallets, in the order of the currencies.
-    @safe @exclusivity(unchecked) var wallets: [LedgerWallet] = []
+    @safe @exclusivity(unchecked) var wallets = Slab<LedgerWallet>()
     /// What each account traded, a ring of days each.
-    @safe @exclusivity(unchecked) var days: [Int64] = []
+    @safe @exclusivity(unchecked) var days = Slab<Int64>()
     @safe @exclusivity(unchecked) var today: Int64 = 0
     @safe @exclusivity(unchecked) var tomorrow: Int64 = .min
     // By currency.
-    @safe @exclusivity(unchecked) var deposited: [Int64]
-    @safe @exclusivity(unchecked) var market: [Int64]
-    @safe @exclusivity(unchecked) var house: [Int64]
+    @safe @exclusivity(unchecked) var deposited = Slab<Int64>()
+    @safe @exclusivity(unchecked) var market = Slab<Int64>()
+    @safe @exclusivity(unchecked) var house = Slab<Int64>()
 
     init(_ currencies: [Currency], _ fees: FeeSchedule) {
         self.currencies = currencies
         self.fees = fees
-        deposited = Array(repeating: 0, count: currencies.count)
-        market = deposited
-        house = deposited
+        for _ in currencies {
+            deposited.append(0)
+            market.append(0)
+            house.append(0)
+        }
     }
 
     // MARK: Questions
@@ -48,7 +50,7 @@ public final class Ledger {
     /// What an owner's wallet holds, in units; nil without an account or for an unknown currency.
     public func balance(_ owner: OwnerNumber, _ currency: Currency) -> Int64? {
         let account = place(of: owner)
-        guard account != .none, let index = currencies.firstIndex(of: currency) else { return nil }
+        guard account != .none, let index = index(currency) else { return nil }
         return wallets[Int(wallet(account, index))].balance
     }
 
@@ -65,27 +67,32 @@ public final class Ledger {
     }
 
     /// The fees that were taken in a currency, in units; 0 for an unknown one.
-    public func house(_ currency: Currency) -> Int64 { value(house, currency) }
+    public func house(_ currency: Currency) -> Int64 {
+        index(currency).map { house[$0] } ?? 0
+    }
 
     /// What the owners without an account got more than they paid, in units; below zero where they
     /// paid more.
-    public func market(_ currency: Currency) -> Int64 { value(market, currency) }
+    public func market(_ currency: Currency) -> Int64 {
+        index(currency).map { market[$0] } ?? 0
+    }
 
     /// What was deposited more than withdrawn, in units.
-    public func deposited(_ currency: Currency) -> Int64 { value(deposited, currency) }
+    public func deposited(_ currency: Currency) -> Int64 {
+        index(currency).map { deposited[$0] } ?? 0
+    }
 
     /// What all wallets of a currency hold, in units, summed anew.
     ///
     /// - Complexity: O(accounts).
     public func total(_ currency: Currency) -> Int64 {
-        guard let index = currencies.firstIndex(of: currency) else { return 0 }
+        guard let index = index(currency) else { return 0 }
         return stride(from: index, to: wallets.count, by: currencies.count)
             .reduce(0) { $0 + wallets[$1].balance }
     }
 
-    private func value(_ values: [Int64], _ currency: Currency) -> Int64 {
-        currencies.firstIndex(of: currency).map { values[$0] } ?? 0
-    }
+    /// A currency's place; nil where no book trades it.
+    func index(_ currency: Currency) -> Int? { currencies.firstIndex(of: currency) }
 
     // MARK: For the engine
 
@@ -103,8 +110,7 @@ public final class Ledger {
         precondition(
             (0..<1 << 24).contains(owner.value), "owners with an account have numbers below 2^24")
         while owner.value >= Int64(places.count) { places.append(.none) }
-        places[Int(owner.value)] = Slot(truncatingIfNeeded: accounts.count)
-        accounts.append(Account(owner: owner, fees))
+        places[Int(owner.value)] = accounts.append(Account(owner: owner, fees))
         for _ in currencies { wallets.append(LedgerWallet()) }
         for _ in 0..<Self.window { days.append(0) }
     }
