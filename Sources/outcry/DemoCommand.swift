@@ -8,7 +8,7 @@ enum DemoCommand {
         let seconds = try arguments.integer("--seconds", in: 1...86_400)
         let restartAt = try arguments.integer("--restart-at", in: 1...86_400)
         var configuration = try arguments.market(speed: 600)
-        configuration.faults.dropsLastDepth = arguments.flag("--drop-last-depth")
+        if arguments.flag("--drop-last-depth") { configuration.faults.dropsLastDepth = true }
         let carrier = try arguments.option("--carrier") ?? "socketio"
         let carriers = ["socketio": "socketio+http", "websocket": "ws"]
         guard let scheme = carriers[carrier] else {

@@ -1,3 +1,5 @@
+import OutcrySandbox
+
 /// What `--help` says.
 enum Help {
     static let version = "0.1.0"
@@ -13,6 +15,7 @@ enum Help {
         case "watch": watch
         case "simulate": simulate
         case "new": new
+        case "faults": faults
         case "help", "": overview
         default: nil
         }
@@ -44,7 +47,24 @@ enum Help {
                             made-up crowd)
           --speed N         market seconds a second, from 1
           --seed N          decides all that is made up
+          --fault NAME=VALUE
+                            goes wrong on purpose, as often as this is said; outcry help faults
+                            lists the names
         """
+
+    /// Every fault with its unit.
+    private static let faults =
+        """
+        What a sandbox does wrong on purpose, by --fault NAME=VALUE of demo, sandbox and simulate, and by
+        outcry sandbox faults NAME=VALUE while one runs. VALUE is off, or: on; N (of a thousand, drawn
+        from the seed; on means all); a time such as 250ms, 90s, 5m or 2h; bytes a second.
+
+
+        """
+        + SandboxFault.allCases.map { fault in
+            let name = fault.rawValue + String(repeating: " ", count: 18 - fault.rawValue.count)
+            return "  \(name)\(fault.short)  \(fault.help)"
+        }.joined(separator: "\n")
 
     private static let demo = """
         usage: outcry demo [options]
@@ -108,6 +128,8 @@ enum Help {
         splits, everything decided by the seed. Prints what happened and a hash of every event.
 
           --seed N          1 if not said
+          --fault NAME=VALUE
+                            goes wrong on purpose, as often as this is said; outcry help faults
           --seconds N       virtual seconds (30 if not said)
           --hash            prints the hash alone
           --drop-last-depth the exchange keeps its last depth message to itself: the bot's book is
@@ -122,4 +144,16 @@ enum Help {
 
           cd NAME && swift run
         """
+}
+
+extension SandboxFault {
+    /// Its unit, of one width.
+    fileprivate var short: String {
+        switch unit {
+        case .flag: "on  "
+        case .perMille: "N   "
+        case .time: "TIME"
+        case .bytes: "B/s "
+        }
+    }
 }

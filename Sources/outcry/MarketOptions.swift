@@ -13,15 +13,22 @@ extension Arguments {
         }
         configuration.speed = try integer("--speed", in: 1...1_000_000) ?? speed
         configuration.seed = UInt64(try integer("--seed", in: 0...Int.max) ?? 1)
+        configuration.faults = try faults()
+        return configuration
+    }
+
+    /// Takes each `--fault NAME=VALUE`.
+    mutating func faults() throws -> SandboxFaults {
+        var faults = SandboxFaults()
         while let text = try option("--fault") {
             let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
             guard parts.count == 2 else {
                 throw UsageError("--fault: expected NAME=VALUE, found \"\(text)\"")
             }
-            do throws(SandboxRefusal) { try configuration.faults.set(parts[0], parts[1]) } catch {
+            do throws(SandboxRefusal) { try faults.set(parts[0], parts[1]) } catch {
                 throw UsageError("--fault: \(error)")
             }
         }
-        return configuration
+        return faults
     }
 }

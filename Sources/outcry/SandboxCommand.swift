@@ -28,6 +28,7 @@ enum SandboxCommand {
         try arguments.finish()
         let kernel = Kernel(driver: try Reactor())
         kernel.logLevel = .warning
+        kernel.measuresTurns = true
         let exchange = try SandboxExchange(configuration, journal: data?.journal)
         let administrator =
             isAdministered
@@ -50,11 +51,19 @@ enum SandboxCommand {
             Terminal.error("outcry: \(problem)")
             return 1
         }
-        let counters = exchange.counters
+        sum(exchange.counters, longestTurn: kernel.snapshot().longestTurn)
+        return 0
+    }
+
+    /// What was done, for the end.
+    private static func sum(_ counters: SandboxCounters, longestTurn: Duration) {
+        for fault in SandboxFault.allCases where counters.faults[fault] > 0 {
+            Terminal.line("fault \(fault.rawValue): \(Show.count(counters.faults[fault]))")
+        }
         Terminal.line(
             "\(Show.count(counters.accepted)) connections, \(Show.count(counters.trades)) trades, "
-                + "\(Show.count(counters.sent)) messages sent")
-        return 0
+                + "\(Show.count(counters.sent)) messages sent, \(Show.count(counters.cutOff)) cut off, "
+                + "longest turn \(longestTurn)")
     }
 
     private static func takeLimits(

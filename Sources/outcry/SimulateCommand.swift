@@ -7,10 +7,11 @@ enum SimulateCommand {
         let seed = UInt64(try arguments.integer("--seed", in: 0...Int.max) ?? 1)
         let seconds = try arguments.integer("--seconds", in: 1...1_000_000) ?? 30
         let hashOnly = arguments.flag("--hash")
-        let dropsLastDepth = arguments.flag("--drop-last-depth")
+        var faults = try arguments.faults()
+        if arguments.flag("--drop-last-depth") { faults.dropsLastDepth = true }
         try arguments.finish()
         var configuration = SandboxConfiguration()
-        configuration.faults.dropsLastDepth = dropsLastDepth
+        configuration.faults = faults
         configuration.speed = 600
         configuration.seed = seed
         configuration.fullDepthPerHour = nil

@@ -163,6 +163,7 @@ extension ReactorTests {
         var lines: [String] = []
         bench.kernel.onLog = { lines.append("\($0.session): \($0.what) \($0.values[0])") }
         bench.kernel.stallLimit = .milliseconds(2)
+        bench.kernel.measuresTurns = true
         func hold() {
             let start = bench.reactor.time().now
             while bench.reactor.time().now - start <= .milliseconds(3) {}
@@ -188,6 +189,7 @@ extension ReactorTests {
         #expect(lines.contains("server: held up the loop test.probeMail"))
         #expect(lines.contains("kernel: held up the loop a workflow"))
         #expect(bench.kernel.snapshot().stalls >= 3)
+        #expect(bench.kernel.snapshot().longestTurn > .milliseconds(3))
     }
 
     /// In a process of its own, where nobody else opens anything. Every way in which a transport ends is

@@ -13,6 +13,11 @@ extension Kernel {
         counters.stalls += 1
         log(.warning, session, "held up the loop", [what(), "\(taken)"])
     }
+
+    /// Notes how long ago the turn's time was read: from there on nobody has looked for new input.
+    func measureTurn() {
+        counters.longestTurn = max(counters.longestTurn, driver.time().now - now)
+    }
 }
 
 extension Core {

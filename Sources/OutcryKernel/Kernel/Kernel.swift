@@ -86,6 +86,9 @@ public final class Kernel {
     }
     @safe @exclusivity(unchecked) var stall: Duration?
 
+    /// Whether ``KernelSnapshot/longestTurn`` is measured: each turn costs one more reading of the clock.
+    @safe @exclusivity(unchecked) public var measuresTurns = false
+
     @safe @exclusivity(unchecked) var tracer: ((TraceRecord) -> Void)?
     @safe @exclusivity(unchecked) var causes = CauseRing()
     /// What the events that are being posted from outside a handler are caused by.
@@ -296,6 +299,7 @@ struct Counters {
     var fullTurns = 0
     var peakQueue = 0
     var stalls = 0
+    var longestTurn = Duration.zero
 }
 
 /// SplitMix64: small, seedable, the same everywhere.

@@ -84,6 +84,9 @@ public struct KernelSnapshot: Sendable {
     public let fullTurns: Int
     /// What took longer than ``Kernel/stallLimit``.
     public let stalls: Int
+    /// The longest time between two looks at the driver for input in which the kernel did not wait; zero where
+    /// ``Kernel/measuresTurns`` is not set.
+    public let longestTurn: Duration
     /// The last 16 failures, the oldest first.
     public let failures: [Failure]
 }
@@ -103,7 +106,7 @@ extension Kernel {
             refused: counters.refused, turns: counters.turns, polls: counters.polls,
             alarmsFired: counters.alarmsFired, latestAlarm: counters.latestAlarm,
             peakQueue: counters.peakQueue, fullTurns: counters.fullTurns,
-            stalls: counters.stalls, failures: failures)
+            stalls: counters.stalls, longestTurn: counters.longestTurn, failures: failures)
     }
 
     private func describe(_ id: SessionID) -> KernelSnapshot.Session {

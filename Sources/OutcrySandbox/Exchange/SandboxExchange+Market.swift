@@ -32,6 +32,7 @@ extension SandboxExchange {
     func stop(_ my: Context) throws {
         isPlaying = false
         tellLateDepth(my)
+        for book in faults.untrue.indices { takeBack(book, my) }
         if faults.settings.dropsLastDepth { try restUntold(my) }
     }
 
