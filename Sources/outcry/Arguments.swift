@@ -60,6 +60,19 @@ struct Arguments {
         return value
     }
 
+    /// Takes `N/SECONDS`.
+    mutating func rate(_ name: String) throws -> (count: Int, span: Duration)? {
+        guard let text = try option(name) else { return nil }
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 2, let count = Int(parts[0]), let seconds = Int64(parts[1]),
+            (1...1_000_000).contains(count), (1...86_400).contains(seconds)
+        else {
+            throw UsageError(
+                "\(name): expected a number and seconds such as 5/6, found \"\(text)\"")
+        }
+        return (count, .seconds(seconds))
+    }
+
     /// Takes a decimal number above zero.
     mutating func positive(_ name: String) throws -> Double? {
         guard let text = try option(name) else { return nil }

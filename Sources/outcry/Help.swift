@@ -83,10 +83,12 @@ enum Help {
 
     private static let sandbox = """
         usage: outcry sandbox [options]
+               outcry sandbox COMMAND [...]     asks a running one: see below
 
         An exchange that speaks Mt. Gox: its stream over Socket.IO 0.9 and a plain WebSocket, both at
-        /mtgox, and its public HTTP API 1, until ^C. All of it is at each port; where a client asks for
-        one of the venue's hosts (data.mtgox.com ...) it gets what the venue had there.
+        /mtgox, and its HTTP API, until ^C. All of it is at each port; where a client asks for
+        one of the venue's hosts (data.mtgox.com ...) it gets what the venue had there. A new one opens
+        an account and prints its key and secret, once.
 
           --port N          8080 if not said; 0 takes a free one
           --tls [DIR]       by TLS too, with certificates for the venue's hosts from an authority of its
@@ -94,13 +96,43 @@ enum Help {
                             again at the next start
           --tls-port N      where that is, 8443 if not said
           --loop            begins again when the recording is over
+          --data DIR        keeps everything in DIR (made for you alone) and goes on where it ended, with
+                            the same --market and --seed: accounts, money, orders, the market. What was
+                            acknowledged survives this program's end, also by kill -9. A start replays all
+                            that was kept
+          --durable         and survives the machine's end: one fsync for each batch (SQLite's
+                            synchronous=FULL in the place of NORMAL)
+          --account NAME    the account that is opened (trader), with 1000 BTC and money to trade
+          --no-account      none is
+          --admin PORT      where its owner's commands reach it, a free port if not said; --no-admin: they
+                            do not. On this machine, with a token that is kept for you alone in DIR/admin
+                            and $XDG_RUNTIME_DIR/outcry (/tmp/outcry-UID)
           --fulldepth N     full books an address may fetch in an hour (5 if not said, as the venue)
+          --orders-per N/SECONDS   orders an account may place; more are told to wait
+          --requests N/SECONDS     HTTP calls an address may make; more get 429
+          --cache SECONDS   public replies of HTTP stay as they were for so long
+          --venue-limits    all of these as the venue had them: 5 full books an hour, 5/6, 40/20, 10 s (30 s
+                            the ticker)
           --compression     permessage-deflate for WebSockets that offer it, which the venue's had not;
                             a message is compressed once for all of them
           --no-reasons      the end of an order is told without its reason, as in 2012: PyAlgoTrade
                             knows a cancelled order by that
           --ping N          a ping to WebSockets that are silent for N seconds (60 if not said)
         \(market)
+
+        Commands for the owner of a running one; it is found by itself, or named by --port N, --data DIR, or
+        --admin ADDRESS --token T. One line each, or the reply as JSON with --json.
+
+          status            market, counters, and a hash of the exchange's state; hash: that alone
+          accounts          who there is, with money, orders and keys; never a secret
+          account NAME [AMOUNT CURRENCY ...] [--empty] [--rights R,R]
+                            opens an account and prints its key and secret
+          key NAME [--rights get_info,trade,deposit,withdraw,merchant]
+                            another key; revoke KEY takes one away
+          fund NAME AMOUNT CURRENCY [--info TEXT]      withdraw NAME AMOUNT CURRENCY
+          faults [NAME=VALUE ...]                      what goes wrong on purpose: shows and sets
+          snapshot FILE     a copy of the journal beside it, which another --data can begin with
+          restart [--seconds N]                        drops everybody, and is back; disconnect: drops
         """
 
     private static let watch = """

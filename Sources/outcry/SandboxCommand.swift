@@ -69,8 +69,19 @@ enum SandboxCommand {
     private static func takeLimits(
         _ configuration: inout SandboxConfiguration, _ arguments: inout Arguments
     ) throws {
-        configuration.fullDepthPerHour =
-            try arguments.integer("--fulldepth", in: 0...1_000_000) ?? 5
+        if arguments.flag("--venue-limits") { configuration.setVenueLimits() }
+        if let count = try arguments.integer("--fulldepth", in: 0...1_000_000) {
+            configuration.fullDepthPerHour = count
+        }
+        if let rate = try arguments.rate("--orders-per") {
+            configuration.orderRate = OrderRateLimit(orders: rate.count, span: rate.span)
+        }
+        if let rate = try arguments.rate("--requests") {
+            configuration.requestRate = RequestRateLimit(requests: rate.count, span: rate.span)
+        }
+        if let seconds = try arguments.integer("--cache", in: 1...86_400) {
+            configuration.replyCache = ReplyCacheRules(.seconds(Int64(seconds)))
+        }
     }
 
     private static func takeAccount(

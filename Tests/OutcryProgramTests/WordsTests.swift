@@ -35,6 +35,14 @@ extension ProgramTests {
             ),
             (["demo", "--seed", "1", "--seed", "2"], "each once", "found \"--seed\""),
             (["sandbox", "--port", "65536"], "whole number from 0 to 65535", "found \"65536\""),
+            (
+                ["sandbox", "--requests", "5"], "--requests: expected a number and seconds",
+                "found \"5\""
+            ),
+            (
+                ["sandbox", "status", "--token", "x"], "expected --admin ADDRESS beside it",
+                "--token"
+            ),
             (["simulate", "--seed", "-1"], "--seed: expected a whole number", "found \"-1\""),
             (["watch"], "expected the URL of a stream", "found nothing"),
             (["watch", "http://127.0.0.1/"], "expected a URL with the scheme ws", "found http"),

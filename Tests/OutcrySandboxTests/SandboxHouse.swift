@@ -70,6 +70,10 @@ final class HTTPPeer {
             to: door < addresses.count ? addresses[door] : .loopback(port: 1))
     }
 
+    init(_ house: SandboxHouse, at address: SocketAddress) {
+        peer = house.world.connect(to: address)
+    }
+
     func send(
         _ target: String, _ fields: [String] = [], method: String = "GET",
         host: String = "localhost"

@@ -83,6 +83,13 @@ struct CallRefusal: Error, Equatable {
             fields: [HTTPField("Retry-After", "\(seconds)")])
     }
 
+    /// Calls of an address come too fast.
+    static func tooManyRequests(wait seconds: Int) -> Self {
+        Self(
+            status: 429, message: "Too many requests, please wait \(seconds) secs",
+            fields: [HTTPField("Retry-After", "\(seconds)")])
+    }
+
     /// At most 40 characters of what a client sent, in quotes.
     private static func shown(_ text: String) -> String {
         // Scalars: one Character may be of any length.

@@ -44,6 +44,10 @@ public struct SandboxConfiguration: Sendable {
     public var tradeHistory = 20_000
     /// How many orders an account may place in how long, and is told to wait; nil: as many as it likes.
     public var orderRate: OrderRateLimit?
+    /// How many HTTP calls an address may make in how long, before it gets 429; nil: as many as it likes.
+    public var requestRate: RequestRateLimit?
+    /// How long HTTP's public replies stay as they were; nil: each is new.
+    public var replyCache: ReplyCacheRules?
     /// What the venue did that nobody would expect.
     public var quirks = SandboxQuirks()
     /// What goes wrong on purpose, from the beginning; ``OutcryKernel/Event/sandboxFaults`` changes it.
@@ -51,6 +55,15 @@ public struct SandboxConfiguration: Sendable {
 
     /// A sandbox as the venue was, on port 8080.
     public init() {}
+
+    /// Sets all limits as they are documented, or were lived with: ``fullDepthPerHour``, ``orderRate``,
+    /// ``requestRate``, ``replyCache``.
+    public mutating func setVenueLimits() {
+        fullDepthPerHour = 5
+        orderRate = OrderRateLimit(orders: 5, span: .seconds(6))
+        requestRate = RequestRateLimit(requests: 40, span: .seconds(20))
+        replyCache = .mtGox
+    }
 
     /// Where the first door is: the only one, unless ``doors`` says more.
     public var address: SocketAddress {

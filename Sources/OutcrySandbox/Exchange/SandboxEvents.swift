@@ -23,6 +23,8 @@ public struct SandboxCounters: Sendable, Equatable {
     public var socketIO = 0
     /// HTTP calls that were answered with what they asked for.
     public var replies = 0
+    /// Of those, the ones that were told as they had been told before.
+    public var cached = 0
     /// HTTP calls and WebSocket handshakes that were refused.
     public var refused = 0
     /// Messages of the market's trades.

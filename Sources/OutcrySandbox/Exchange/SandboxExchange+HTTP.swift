@@ -36,6 +36,8 @@ extension SandboxExchange {
         if configuration.requiresUserAgent, head.fields["User-Agent"] == nil {
             throw .noUserAgent
         }
+        let address = Self.host(of: connection.stream.peer)
+        if let wait = requestRate.wait(address, at: my.now) { throw .tooManyRequests(wait: wait) }
         if faults.inReplies, let page = drawPage() {
             guard faults.settings[.errorsAfter] != 0 else {
                 return reply(page.status, page.fields, page.body, on: connection, my)
@@ -59,6 +61,12 @@ extension SandboxExchange {
         }
         let call = try route.call(head, body: body, markets: configuration.instruments)
         if case .fullDepth = call { try countFullDepth(connection.stream.peer, my) }
+        let question = ReplyCache.Question(
+            version: route.version, call: call, isRaw: route.isRaw)
+        if grant == nil, let body = replyCache.reply(question, at: my.now) {
+            counters.cached += 1
+            return deliver(Self.json, body, head, connection, my)
+        }
         let isHeldBack = holdsBack(call)
         defer { if isHeldBack { tellHeldBack(my) } }
         try write(call, route.version, grant, my)
@@ -66,6 +74,7 @@ extension SandboxExchange {
             return deliver(Self.csv, part.bytes, head, connection, my)
         }
         text.setReply(route.version, isRaw: route.isRaw) { [part] in $0.add(part.bytes) }
+        if grant == nil { replyCache.keep(text.bytes, for: question, at: my.now) }
         deliver(Self.json, text.bytes, head, connection, my)
     }
 

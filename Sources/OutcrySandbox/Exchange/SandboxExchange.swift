@@ -66,7 +66,9 @@ public final class SandboxExchange: Session {
     var subscribers: [[SandboxClient]]
     /// Who is in the channel of an account. Only looked up.
     var accountClients: [OwnerNumber: [SandboxClient]] = [:]
-    var orderRate: OrderRate
+    var orderRate: CallRate<Int64>
+    var requestRate: CallRate<String>
+    var replyCache: ReplyCache
     var fullDepthCalls: [String: [KernelTime]] = [:]
     var drains: [Ask<Void, SandboxDrained>] = []
     /// Where it is to listen, with the ports that it got once.
@@ -131,7 +133,10 @@ public final class SandboxExchange: Session {
         hasTraded = Array(repeating: false, count: configuration.instruments.count)
         bookTexts = configuration.instruments.map(MessageText.init)
         lastTouch = Array(repeating: [nil, nil], count: configuration.instruments.count)
-        orderRate = OrderRate(configuration.orderRate)
+        let (orders, requests) = (configuration.orderRate, configuration.requestRate)
+        orderRate = CallRate(orders?.orders, orders?.span)
+        requestRate = CallRate(requests?.requests, requests?.span)
+        replyCache = ReplyCache(configuration.replyCache)
         subscribers = Array(repeating: [], count: PublicChannel.all.count)
     }
 

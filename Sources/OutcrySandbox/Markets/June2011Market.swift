@@ -61,14 +61,15 @@ final class June2011Market: MarketSource {
         return .after(microseconds: (trades[next].date - trade.date) * 1_000_000)
     }
 
-    /// Makes the trade's price the best of the side that it takes, with enough in its first order.
+    /// Makes the trade's price the best of the side that it takes, with enough in its first order: among
+    /// the market's own. Orders of people stand where they are, and are traded with where they are better.
     private func clearTheWay(
         _ engine: MatchingEngine, for trade: RecordedTrade, at now: Int64,
         into events: inout [EngineEvent]
     ) throws(EngineError) {
         var displaced: [EngineOrder] = []
         for taken in [side.takes, side.rests] {
-            while let front = engine.front(taken), let price = front.price {
+            while let front = engine.marketFront(taken), let price = front.price {
                 let isBetter = taken == .ask ? price < trade.price : price > trade.price
                 let isTooSmall =
                     taken == side.takes ? front.remaining < trade.amount : true
@@ -77,7 +78,7 @@ final class June2011Market: MarketSource {
                 displaced.append(front)
             }
         }
-        if engine.best(side.takes) != trade.price {
+        if engine.marketFront(side.takes)?.price != trade.price {
             let extra = chance(2) ? 0 : roundAmount()
             try engine.limit(
                 side.opposite, amount: trade.amount + extra, price: trade.price, owner: .makers,
@@ -97,7 +98,7 @@ final class June2011Market: MarketSource {
             let touch = engine.best(other.rests) ?? 0
             let isFar = (touch - price).magnitude > UInt64(price / 200)
             let count = engine.levelCount(other.rests)
-            if isFar || count > Self.mostOrders, let last = engine.back(other.rests) {
+            if isFar || count > Self.mostOrders, let last = engine.marketBack(other.rests) {
                 try engine.cancel(last.number, at: now, into: &events)
                 if count <= Self.mostOrders {
                     let near = offset(of: price, within: 200)

@@ -1,0 +1,66 @@
+import OutcryKernel
+import OutcryMarket
+import Testing
+
+@testable import OutcrySandbox
+
+/// The recorded market moves its own orders, and nobody else's.
+@Suite struct PeopleInTheMarketTests {
+    @Test(arguments: [1, 2, 3] as [UInt64]) func ordersOfPeopleStandUntilTheyTrade(
+        seed: UInt64
+    ) throws {
+        let house = try TradingHouse(seed: seed) {
+            $0.speed = 600
+            $0.firstStep = .milliseconds(1)
+            $0.seed = seed
+        }
+        let alice = try house.person("alice", usd: "100000", btc: "1000")
+        var random = SeededGenerator(seed: seed)
+        var orders: [(oid: String, side: String)] = []
+        // Around the price, where the market has to pass, and so far away that it comes never.
+        for _ in 0..<60 {
+            let side = Bool.random(using: &random) ? "ask" : "bid"
+            let price = Int64.random(
+                in: side == "ask" ? 1_700_000...2_200_000 : 1_500_000...1_850_000, using: &random)
+            let far: Int64 = side == "ask" ? 90_000_000 : 1
+            for price in [price, far] {
+                let oid = try alice.call(
+                    "BTCUSD/order/add",
+                    [("type", side), ("amount_int", "2000000"), ("price_int", "\(price)")]
+                ).text
+                orders.append((oid, side))
+            }
+            house.house.run(.milliseconds(100))
+        }
+        house.house.run(.seconds(60))
+        let open = Set(try alice.call("generic/orders").elements.map { $0["oid"].text })
+        var filled = 0
+        for order in orders where !open.contains(order.oid) {
+            let result = try alice.call(
+                "generic/order/result", [("type", order.side), ("order", order.oid)])
+            let sum = result["trades"].elements.reduce(0) { $0 + $1["amount"]["value_int"].integer }
+            #expect(sum == 2_000_000, "seed \(seed): an order went without having traded")
+            filled += 1
+        }
+        #expect(filled > 10, "the market trades with people")
+        #expect(open.count >= 60, "those far away stand")
+    }
+
+    /// Bids that are worth a little and are for more coins than a book can count.
+    @Test func aBookThatIsFullEndsNothing() throws {
+        let house = try TradingHouse {
+            $0.speed = 600
+            $0.firstStep = .milliseconds(1)
+        }
+        let alice = try house.person("alice", usd: "100000")
+        for price in 1...12 {
+            _ = try alice.post(
+                "/api/1/BTCUSD/order/add",
+                [("type", "bid"), ("amount_int", "900000000000000000"), ("price_int", "\(price)")])
+        }
+        house.house.run(.seconds(30))
+        #expect(house.house.kernel.find("sandbox") != nil)
+        #expect(house.house.exchange.failure == nil)
+        #expect(try house.house.get("/api/1/BTCUSD/ticker").status == 200)
+    }
+}
