@@ -275,6 +275,19 @@ import Testing
         _ = try alice.call("BTCUSD/order/add", form)
     }
 
+    @Test func openOrdersAreBounded() throws {
+        let house = try TradingHouse { $0.openOrders = 2 }
+        let alice = try house.person("alice")
+        let form = [("type", "bid"), ("amount_int", "1000000"), ("price_int", "100")]
+        let oid = try alice.call("BTCUSD/order/add", form).text
+        _ = try alice.call("BTCUSD/order/add", form)
+        let third = try alice.post("/api/1/BTCUSD/order/add", form)
+        #expect(third.status == 403)
+        #expect(third.body["error"].text.contains("at most 2"))
+        _ = try alice.call("BTCUSD/order/cancel", [("oid", oid)])
+        _ = try alice.call("BTCUSD/order/add", form)
+    }
+
     @Test func otherCurrenciesHaveTheirBooks() throws {
         let house = try TradingHouse()
         let alice = try house.person("alice")

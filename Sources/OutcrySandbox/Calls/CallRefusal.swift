@@ -76,6 +76,10 @@ struct CallRefusal: Error, Equatable {
     }
     /// An `op:call` of something that there is not.
     static var methodNotFound: Self { Self(status: 404, message: "Method not found") }
+    /// An account has as many orders as it may have open.
+    static func tooManyOpenOrders(_ most: Int) -> Self {
+        Self(status: 403, message: "Too many open orders: at most \(most) an account")
+    }
     /// Orders come too fast; both clients that read the words find theirs.
     static func tooManyOrders(wait seconds: Int) -> Self {
         Self(

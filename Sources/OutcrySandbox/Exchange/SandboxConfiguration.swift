@@ -48,6 +48,9 @@ public struct SandboxConfiguration: Sendable {
     public var requestRate: RequestRateLimit?
     /// How long HTTP's public replies stay as they were; nil: each is new.
     public var replyCache: ReplyCacheRules?
+    /// How many orders an account may have open; nil: as many as it likes. Each change of a wallet that does not
+    /// pay for all of its orders looks at every one of them.
+    public var openOrders: Int? = 10_000
     /// What the venue did that nobody would expect.
     public var quirks = SandboxQuirks()
     /// What goes wrong on purpose, from the beginning; ``OutcryKernel/Event/sandboxFaults`` changes it.

@@ -123,6 +123,9 @@ extension SandboxExchange {
         if let wait = orderRate.wait(owner.value, at: my.now) {
             throw .tooManyOrders(wait: wait)
         }
+        if let most = configuration.openOrders, state.account(owner)?.open.count ?? 0 >= most {
+            throw .tooManyOpenOrders(most)
+        }
         let wish = OrderWish(
             owner: owner, book: state.book(of: demand.instrument), side: demand.side,
             amount: demand.amount, price: demand.price, prefersFiatFee: demand.prefersFiatFee)
