@@ -102,7 +102,7 @@ extension SandboxExchange {
 
     /// Answers when all that was done is written.
     private func tell(_ ask: Ask<AdminCall, AdminReply>, _ reply: AdminReply, _ my: Context) {
-        guard !mustHold else { return hold(.admin(ask, reply)) }
+        guard !mustHold(my) else { return hold(.admin(ask, reply)) }
         my.answer(ask, reply)
     }
 

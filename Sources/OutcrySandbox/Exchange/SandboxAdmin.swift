@@ -75,7 +75,7 @@ extension SandboxExchange {
         _ ask: SandboxAccountAsk, _ outcome: Result<SandboxAccount, SandboxRefusal>,
         _ my: Context
     ) {
-        guard !mustHold else { return hold(.account(ask, outcome)) }
+        guard !mustHold(my) else { return hold(.account(ask, outcome)) }
         my.answer(ask, outcome)
     }
 

@@ -15,6 +15,9 @@ final class SandboxClient {
     /// Channels by ``PublicChannel/index``, in the order of subscription.
     var channels: [Int] = []
 
+    /// It has left; nothing is put to it any more.
+    var isGone = false
+
     /// Accounts whose channels it is in.
     var accounts: [OwnerNumber] = []
 

@@ -32,11 +32,21 @@ extension SandboxExchange {
     }
 
     func forget(_ client: SandboxClient) {
-        for channel in client.channels { subscribers[channel].removeAll { $0 === client } }
+        client.isGone = true
+        gone += 1
+        // Not one by one: when thousands leave at once, each would be looked for among thousands.
+        if gone >= 256 { sweepSubscribers() }
         for owner in client.accounts {
             accountClients[owner]?.removeAll { $0 === client }
             if accountClients[owner]?.isEmpty == true { accountClients[owner] = nil }
         }
+    }
+
+    /// Takes those who have left out of the channels; before anything is put to these.
+    func sweepSubscribers() {
+        guard gone > 0 else { return }
+        gone = 0
+        for channel in subscribers.indices { subscribers[channel].removeAll { $0.isGone } }
     }
 
     /// Everybody who is connected, in the order of arrival.
@@ -60,6 +70,7 @@ extension SandboxExchange {
     func receive(_ stream: StreamWheel, _ my: Context) {
         guard let connection = connections[stream.number] else { return }
         var left = Self.requestsAtOnce
+        guard !mustPause(my) else { return stream.continueReading() }
         while let incoming = connection.next() {
             switch incoming {
             case .request(let head, let body):
@@ -72,7 +83,7 @@ extension SandboxExchange {
             }
             hearNews(my)
             left -= 1
-            if left == 0 { return stream.continueReading() }
+            if left == 0 || mustPause(my) { return stream.continueReading() }
         }
     }
 
@@ -101,7 +112,9 @@ extension SandboxExchange {
     /// Answers when nothing waits to be written; looks again in a millisecond else.
     func lookAtDrains(_ my: Context) {
         guard !drains.isEmpty else { return }
-        guard connections.values.allSatisfy({ $0.stream.unwritten == 0 }), socketIO.isIdle else {
+        guard connections.values.allSatisfy({ $0.stream.unwritten == 0 }), socketIO.isIdle,
+            held.isEmpty
+        else {
             my.after(.milliseconds(1), .sandboxDrainLook, named: "drain")
             return
         }

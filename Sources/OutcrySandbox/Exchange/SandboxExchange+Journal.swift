@@ -68,8 +68,11 @@ extension SandboxExchange {
 
     // MARK: Writing
 
-    /// Whether what is told now could be of something that is not written yet.
-    var mustHold: Bool { !commit.isSettled || !held.isEmpty }
+    /// Whether what is told now could be of something that is not written yet, behind what waits for that,
+    /// or more than a turn may put.
+    func mustHold(_ my: Context) -> Bool {
+        !commit.isSettled || !held.isEmpty || mustPause(my)
+    }
 
     /// Keeps something for clients until everything before it is written.
     func hold(_ output: Output) { held.append(HeldOutput(after: commit.added, output: output)) }
@@ -94,20 +97,25 @@ extension SandboxExchange {
         hearNews(my)
     }
 
-    private func release(_ my: Context) {
-        let ready = held.prefix { $0.after <= commit.written }
-        guard !ready.isEmpty else { return }
-        let outputs = ready.map(\.output)
-        held.removeFirst(outputs.count)
-        for output in outputs {
-            switch output {
-            case .broadcast(let channel, let message): broadcast(message, channel, my)
-            case .message(let client, let message):
-                if isHere(client) { put(message, to: client, my) }
-            case .reply(let reply): answer(reply, isLate: true, my)
-            case .admin(let ask, let reply): my.answer(ask, reply)
-            case .account(let ask, let outcome): my.answer(ask, outcome)
-            }
+    /// Lets go what waited for records that are written, as much as may be at once.
+    func release(_ my: Context) {
+        var count = 0
+        for entry in held {
+            guard entry.after <= commit.written, !mustPause(my) else { break }
+            count += 1
+            release(entry.output, my)
+        }
+        held.removeFirst(count)
+    }
+
+    private func release(_ output: Output, _ my: Context) {
+        switch output {
+        case .broadcast(let channel, let message): broadcast(message, channel, my)
+        case .message(let client, let message):
+            if isHere(client) { put(message, to: client, my) }
+        case .reply(let reply): answer(reply, isLate: true, my)
+        case .admin(let ask, let reply): my.answer(ask, reply)
+        case .account(let ask, let outcome): my.answer(ask, outcome)
         }
     }
 
@@ -127,7 +135,7 @@ extension SandboxExchange {
         let reply = FinishedReply(
             connection: connection, status: page?.status ?? status,
             fields: page?.fields ?? fields, body: page?.body ?? body)
-        guard !mustHold else { return hold(.reply(reply)) }
+        guard !mustHold(my) else { return hold(.reply(reply)) }
         answer(reply, isLate: false, my)
     }
 }

@@ -14,6 +14,8 @@ extension SandboxExchange {
         guard isPlaying else { return }
         var left = Self.stepsAtOnce
         while left > 0, due <= my.now {
+            // Goes on with the pause's end.
+            if mustPause(my) { return hearNews(my) }
             left -= 1
             try perform(.step, my)
             guard case .after(let microseconds) = state.pause else {
@@ -161,12 +163,13 @@ extension SandboxExchange {
     /// Puts a message to everybody who listens to a channel, when that may be.
     func broadcast(_ message: [UInt8], on channel: PublicChannel, _ my: Context) {
         guard !subscribers[channel.index].isEmpty else { return }
-        guard !mustHold else { return hold(.broadcast(channel.index, message)) }
+        guard !mustHold(my) else { return hold(.broadcast(channel.index, message)) }
         broadcast(message, channel.index, my)
     }
 
     /// Puts a message to everybody who listens to a channel: one frame for all of a kind.
     func broadcast(_ message: [UInt8], _ channel: Int, _ my: Context) {
+        sweepSubscribers()
         let listeners = subscribers[channel]
         guard !listeners.isEmpty else { return }
         share(message)

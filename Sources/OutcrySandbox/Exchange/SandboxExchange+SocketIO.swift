@@ -56,7 +56,7 @@ extension SandboxExchange {
 
     /// Sends one message of the venue to one client.
     func send(_ message: [UInt8], to client: SandboxClient, _ my: Context) {
-        guard !mustHold else { return hold(.message(client, message)) }
+        guard !mustHold(my) else { return hold(.message(client, message)) }
         put(message, to: client, my)
     }
 

@@ -54,6 +54,10 @@ public final class SandboxExchange: Session {
     /// The best prices of each book when its ticker was told.
     var lastTouch: [[Int64?]]
 
+    /// Messages that were put before this turn.
+    var putsBefore = 0
+    var isPausing = false
+
     // Who listens.
     /// As many as there are doors, in their order; none while it does not listen.
     var listeners: [ListenerWheel] = []
@@ -63,7 +67,9 @@ public final class SandboxExchange: Session {
     var clients: [UInt64: SandboxClient] = [:]
     /// Those at a Socket.IO session, by its number.
     var sessionClients: [UInt64: SandboxClient] = [:]
+    /// By ``PublicChannel/index``; among them some who have left since the last message (``gone``).
     var subscribers: [[SandboxClient]]
+    var gone = 0
     /// Who is in the channel of an account. Only looked up.
     var accountClients: [OwnerNumber: [SandboxClient]] = [:]
     var orderRate: CallRate<Int64>
@@ -173,6 +179,7 @@ public final class SandboxExchange: Session {
         }
         on(.stopped) { me, _, _ in me.sayGoodbye() }
         on(.sandboxStep) { me, _, my in try me.play(my) }
+        on(.sandboxResume) { me, _, my in try me.resume(my) }
         on(.sandboxLag) { me, _, my in me.tellLag(my) }
         on(.sandboxStop) { me, _, my in try me.stop(my) }
         on(.sandboxGo) { me, _, my in me.go(my) }

@@ -227,7 +227,7 @@ final class StormHouse {
             if count > limit { found.append("\(count) \(what), expected at most \(limit)") }
         }
         for channel in PublicChannel.all {
-            let count = exchange.subscribers[channel.index].count
+            let count = exchange.subscribers[channel.index].count { !$0.isGone }
             let expected = wanted.contains(channel.index) ? 1 : 0
             if count != expected {
                 found.append("\(channel.name) has \(count) subscribers, expected \(expected)")

@@ -101,6 +101,7 @@ extension SandboxExchange {
     /// One of those who listen to a channel does not any more, and is not told.
     func loseListener(of channel: PublicChannel) {
         guard faults.settings[.loseSubscription] > 0 else { return }
+        sweepSubscribers()
         let listeners = subscribers[channel.index]
         guard !listeners.isEmpty, hits(.loseSubscription) else { return }
         unsubscribe(listeners[faults.pick(listeners.count)], from: channel)
