@@ -53,11 +53,19 @@ import Testing
             $0.firstStep = .milliseconds(1)
         }
         let alice = try house.person("alice", usd: "100000")
-        for price in 1...12 {
-            _ = try alice.post(
-                "/api/1/BTCUSD/order/add",
-                [("type", "bid"), ("amount_int", "900000000000000000"), ("price_int", "\(price)")])
+        // As large as they may be, then as large as there is room for.
+        var amount: Int64 = 900_000_000_000_000_000
+        while amount > 1_000_000 {
+            for _ in 0..<(amount == 900_000_000_000_000_000 ? 10 : 2) {
+                _ = try alice.post(
+                    "/api/1/BTCUSD/order/add",
+                    [("type", "bid"), ("amount_int", "\(amount)"), ("price_int", "1")])
+            }
+            amount /= 2
         }
+        let total = try house.house.json("/api/1/BTCUSD/fulldepth")["return"]["bids"]
+            .elements.reduce(Int64(0)) { $0 + $1["amount_int"].integer }
+        #expect(total > .max - 100_000_000_000, "there is next to no room")
         house.house.run(.seconds(30))
         #expect(house.house.kernel.find("sandbox") != nil)
         #expect(house.house.exchange.failure == nil)
