@@ -91,11 +91,11 @@ extension Kernel {
         fireAlarms()
         if !dirtyStreams.isEmpty { flush() }
         sweepCandidates()
+        if measuresTurns { measureTurn() }
         guard !isStopping else { return true }
         if isDone() { return true }  // what it waits for may be the last that happens
         if mayWait, !hasWork, active == 0 { return false }
         counters.polls &+= 1
-        if measuresTurns { measureTurn() }
         driver.poll(until: hasWork || !mayWait ? now : alarms.nextDue)
         defer { isDry = false }
         return !isDry
