@@ -66,13 +66,3 @@ extension MatchingEngine {
         ] { hash.mix(word) }
     }
 }
-
-/// FNV's steps, a word at a time.
-private struct StateHash {
-    private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325
-
-    mutating func mix(_ word: Int64) {
-        value = (value ^ UInt64(bitPattern: word)) &* 0x100_0000_01b3
-        value ^= value &>> 29
-    }
-}

@@ -57,17 +57,22 @@ extension SandboxExchange {
     func openAccount(
         _ wish: SandboxAccountWish, _ my: Context
     ) throws(SandboxRefusal) -> SandboxAccount {
-        guard !wish.name.isEmpty, wish.name.utf8.count <= 64 else {
+        guard (1...64).contains(wish.name.utf8.count), wish.name.utf8.allSatisfy({ $0 >= 0x20 })
+        else {
             throw SandboxRefusal(
-                description: "expected a name of 1 to 64 bytes, found \(wish.name.utf8.count)")
+                description: "expected a name of 1 to 64 bytes without control characters, found "
+                    + "\(wish.name.utf8.count) bytes")
         }
-        let owner = OwnerNumber(try told(.account(name: wish.name), my))
-        for money in wish.money {
-            try told(.deposit(owner, money.currency, money.units, info: "Sandbox deposit"), my)
+        return try together(my) { () throws(SandboxRefusal) in
+            let owner = OwnerNumber(try told(.account(name: wish.name), my))
+            for money in wish.money {
+                try told(
+                    .deposit(owner, money.currency, money.units, info: "Sandbox deposit"), my)
+            }
+            let key = try makeKey(owner, wish.rights, my)
+            return SandboxAccount(
+                name: wish.name, owner: owner, key: "\(key.guid)", secret: key.secretText)
         }
-        let key = try makeKey(owner, wish.rights, my)
-        return SandboxAccount(
-            name: wish.name, owner: owner, key: "\(key.guid)", secret: key.secretText)
     }
 
     /// Answers who asked for an account, when it is written.

@@ -18,6 +18,9 @@ final class SandboxClient {
     /// It has left; nothing is put to it any more.
     var isGone = false
 
+    /// How many outputs had ever been held when it subscribed to a channel, where there were any: it gets
+    /// only what was held later.
+    var heldBefore: [Int: Int] = [:]
     /// Accounts whose channels it is in.
     var accounts: [OwnerNumber] = []
 

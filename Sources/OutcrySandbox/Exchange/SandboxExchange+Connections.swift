@@ -69,6 +69,7 @@ extension SandboxExchange {
 
     func receive(_ stream: StreamWheel, _ my: Context) {
         guard let connection = connections[stream.number] else { return }
+        guard !isOverfull else { return unheard.append(stream.number) }
         var left = Self.requestsAtOnce
         guard !mustPause(my) else { return stream.continueReading() }
         while let incoming = connection.next() {

@@ -20,7 +20,9 @@ extension SandboxExchange {
             if isUpgrade {
                 try upgrade(head, connection, my)
             } else {
-                try answer(head, body, connection, my)
+                try together(my) { () throws(CallRefusal) in
+                    try answer(head, body, connection, my)
+                }
             }
         } catch {
             counters.refused += 1

@@ -18,9 +18,22 @@ enum Output {
     case account(SandboxAccountAsk, Result<SandboxAccount, SandboxRefusal>)
 }
 
+extension Output {
+    /// About how much memory it takes.
+    var byteCount: Int {
+        switch self {
+        case .broadcast(_, let message), .message(_, let message): message.count + 64
+        case .reply(let reply): reply.body.count + 512
+        case .admin, .account: 512
+        }
+    }
+}
+
 /// An output, and how many records have to be written first.
 struct HeldOutput {
     let after: Int
+    /// 1, 2, 3 …
+    let number: Int
     let output: Output
 }
 
@@ -42,9 +55,28 @@ extension SandboxExchange {
     /// Writes a command into the journal that was applied already.
     func keep(_ command: ExchangeCommand, number: Int64 = 0, at now: Int64, _ my: Context) {
         guard journal != nil else { return }
+        let record = command.record(
+            at: now, number: number, instruments: configuration.instruments)
+        if unit != nil { unit?.append(record) } else { keep([record], my) }
+    }
+
+    /// What the body does is kept together or not at all.
+    func together<Result, Failure: Error>(
+        _ my: Context, _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        guard unit == nil else { return try body() }
+        unit = []
+        defer {
+            keep(unit ?? [], my)
+            unit = nil
+        }
+        return try body()
+    }
+
+    private func keep(_ records: [JournalRecord], _ my: Context) {
+        guard !records.isEmpty else { return }
         if commit.isSettled { my.yield(.sandboxCommit) }
-        commit.add(
-            command.record(at: now, number: number, instruments: configuration.instruments))
+        commit.add(records)
     }
 
     /// Goes on where the journal ends.
@@ -55,10 +87,16 @@ extension SandboxExchange {
             count += 1
             guard let command = ExchangeCommand(record, instruments: configuration.instruments)
             else { throw .damaged(record: count, "no command: \(record.kind)") }
+            let number: Int64
             do throws(ExchangeRefusal) {
-                try state.apply(command, at: record.time, into: &effects)
+                number = try state.apply(command, at: record.time, into: &effects)
             } catch {
                 throw .damaged(record: count, "\(record.kind): \(error)")
+            }
+            guard number == record.number ?? 0 else {
+                throw .damaged(
+                    record: count,
+                    "\(record.kind): expected \(record.number ?? 0) of it, found \(number)")
             }
             effects.removeAll(keepingCapacity: true)
         }
@@ -71,11 +109,16 @@ extension SandboxExchange {
     /// Whether what is told now could be of something that is not written yet, behind what waits for that,
     /// or more than a turn may put.
     func mustHold(_ my: Context) -> Bool {
-        !commit.isSettled || !held.isEmpty || mustPause(my)
+        !commit.isSettled || unit?.isEmpty == false || !held.isEmpty || mustPause(my)
     }
 
     /// Keeps something for clients until everything before it is written.
-    func hold(_ output: Output) { held.append(HeldOutput(after: commit.added, output: output)) }
+    func hold(_ output: Output) {
+        heldBytes += output.byteCount
+        heldEver += 1
+        let after = commit.added + (unit?.count ?? 0)
+        held.append(HeldOutput(after: after, number: heldEver, output: output))
+    }
 
     /// Begins to write what has gathered.
     func writeNext(_ my: Context) {
@@ -103,14 +146,33 @@ extension SandboxExchange {
         for entry in held {
             guard entry.after <= commit.written, !mustPause(my) else { break }
             count += 1
-            release(entry.output, my)
+            heldBytes -= entry.output.byteCount
+            release(entry, my)
         }
         held.removeFirst(count)
+        listenAgain()
     }
 
-    private func release(_ output: Output, _ my: Context) {
-        switch output {
-        case .broadcast(let channel, let message): broadcast(message, channel, my)
+    // MARK: Too much
+
+    /// Bytes for clients that may wait for the journal before nobody is listened to any more.
+    static let mostHeldBytes = 64 << 20
+
+    /// Whether so much waits for the journal that nobody is listened to, and the market stands still.
+    var isOverfull: Bool { heldBytes > Self.mostHeldBytes }
+
+    /// Those that were not listened to are.
+    private func listenAgain() {
+        guard !unheard.isEmpty, heldBytes < Self.mostHeldBytes / 2 else { return }
+        let numbers = unheard
+        unheard.removeAll()
+        for number in numbers { connections[number]?.stream.continueReading() }
+    }
+
+    private func release(_ entry: HeldOutput, _ my: Context) {
+        switch entry.output {
+        case .broadcast(let channel, let message):
+            broadcast(message, channel, heldAs: entry.number, my)
         case .message(let client, let message):
             if isHere(client) { put(message, to: client, my) }
         case .reply(let reply): answer(reply, isLate: true, my)

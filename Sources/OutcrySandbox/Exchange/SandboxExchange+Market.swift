@@ -13,7 +13,7 @@ extension SandboxExchange {
     func play(_ my: Context) throws {
         guard isPlaying else { return }
         var left = Self.stepsAtOnce
-        while left > 0, due <= my.now {
+        while left > 0, due <= my.now, !isOverfull {
             // Goes on with the pause's end.
             if mustPause(my) { return hearNews(my) }
             left -= 1
@@ -28,7 +28,8 @@ extension SandboxExchange {
             due = due + .nanoseconds(microseconds * 1_000 / Int64(configuration.speed))
         }
         hearNews(my)
-        my.at(due, .sandboxStep, named: "step")
+        // With too much to be told the market stands still.
+        my.at(isOverfull ? my.now + .milliseconds(10) : due, .sandboxStep, named: "step")
     }
 
     func stop(_ my: Context) throws {
@@ -168,9 +169,14 @@ extension SandboxExchange {
     }
 
     /// Puts a message to everybody who listens to a channel: one frame for all of a kind.
-    func broadcast(_ message: [UInt8], _ channel: Int, _ my: Context) {
+    ///
+    /// - Parameter number: Of what was held: who came later does not get it.
+    func broadcast(
+        _ message: [UInt8], _ channel: Int, heldAs number: Int? = nil, _ my: Context
+    ) {
         sweepSubscribers()
-        let listeners = subscribers[channel]
+        var listeners = subscribers[channel]
+        if let number { listeners.removeAll { number <= $0.heldBefore[channel] ?? 0 } }
         guard !listeners.isEmpty else { return }
         share(message)
         for listener in listeners {

@@ -77,7 +77,7 @@ extension SandboxExchange {
             if channels.isEmpty { return remark("Unknown channel", to: client, my, request.id) }
             for channel in channels { unsubscribe(client, from: channel) }
             send(bytes, to: client, my)
-        case "call": call(request, client, my)
+        case "call": together(my) { call(request, client, my) }
         default: remark("Unknown operation", to: client, my, request.id, raw: bytes)
         }
     }
@@ -106,6 +106,7 @@ extension SandboxExchange {
     ) {
         if !client.channels.contains(channel.index) {
             client.channels.append(channel.index)
+            client.heldBefore[channel.index] = held.isEmpty ? nil : heldEver
             subscribers[channel.index].append(client)
         }
         text.setSubscribed(channel)

@@ -19,8 +19,8 @@ extension SandboxExchange {
             }
             part.addAddress(state.address(of: owner))
         case .sendBitcoin(let demand):
-            let number = try send(
-                demand.amount, fee: demand.fee, to: demand.address, owner, my)
+            let number = try moved(
+                .send(owner, demand.amount, fee: demand.fee, address: demand.address), my)
             part.addTransaction(state.transaction(number))
         case .withdraw(let demand): try withdraw(demand, owner, my)
         case .redeemCode(let text):
@@ -38,7 +38,8 @@ extension SandboxExchange {
     ) throws(CallRefusal) {
         switch demand.way {
         case .bitcoin:
-            let number = try send(demand.amount, fee: 0, to: demand.address ?? "", owner, my)
+            let number = try moved(
+                .send(owner, demand.amount, fee: 0, address: demand.address ?? ""), my)
             part.addOldWithdrawal(
                 transaction: state.transaction(number),
                 reference: reference(number))
@@ -52,23 +53,6 @@ extension SandboxExchange {
             throw CallRefusal(
                 status: 400, message: "The sandbox has no \(demand.way.rawValue) (sandbox)")
         }
-    }
-
-    private func send(
-        _ amount: Int64, fee: Int64, to address: String, _ owner: OwnerNumber, _ my: Context
-    ) throws(CallRefusal) -> Int64 {
-        let balance = engine.ledger.balance(owner, .btc) ?? 0
-        guard amount <= balance, fee <= balance - amount else { throw .insufficientFunds }
-        let number = try moved(.withdraw(owner, .btc, amount, info: address), my)
-        // One of the sandbox's own accounts: the coins arrive.
-        if let other = state.owner(ofAddress: address) {
-            try moved(.deposit(other, .btc, amount, info: address), my)
-        }
-        if fee > 0 {
-            try moved(
-                .withdraw(owner, .btc, fee, info: "Fees for Bitcoin withdraw to \(address)"), my)
-        }
-        return number
     }
 
     @discardableResult private func moved(
@@ -85,7 +69,6 @@ extension SandboxExchange {
 }
 
 extension CallRefusal {
-    static var insufficientFunds: Self { Self(status: 400, message: "Insufficient funds") }
     static var unknownCode: Self { Self(status: 400, message: "Invalid code") }
 }
 

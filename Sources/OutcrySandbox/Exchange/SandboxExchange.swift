@@ -15,6 +15,7 @@ public final class SandboxExchange: Session {
     var configuration: SandboxConfiguration
     /// All of it that outlives it; changed through ``perform(_:_:)`` only.
     let state: ExchangeState
+    private let setup: ExchangeSetup
     var effects: [ExchangeEffect] = []
 
     /// What goes wrong on purpose.
@@ -25,6 +26,14 @@ public final class SandboxExchange: Session {
     var commit = GroupCommit()
     /// What clients get when the records before it are written.
     var held: [HeldOutput] = []
+    /// How many outputs were ever held.
+    var heldEver = 0
+    /// The bytes of what is held.
+    var heldBytes = 0
+    /// Streams that have spoken while too much was held, in their order.
+    var unheard: [UInt64] = []
+    /// Records of what is being done together.
+    var unit: [JournalRecord]?
     /// The exchange has ended: its journal could not be written.
     var isBroken = false
     /// Records of the journal that it went on from.
@@ -127,10 +136,11 @@ public final class SandboxExchange: Session {
         self.journal = journal
         let source = try configuration.market.source(
             seed: configuration.seed, loops: configuration.loops, rate: configuration.crowdRate)
-        state = ExchangeState(
-            MatchingEngine(configuration.instruments, rules: configuration.engine), source,
+        setup = ExchangeSetup(
             market: configuration.market.rawValue, seed: configuration.seed,
-            tradeHistory: configuration.tradeHistory)
+            loops: configuration.loops, crowdRate: configuration.crowdRate,
+            instruments: configuration.instruments, rules: configuration.engine)
+        state = ExchangeState(setup, source, tradeHistory: configuration.tradeHistory)
         shared = SharedMessage(configuration.connections)
         text = MessageText(state.engine.instrument)
         part = text
@@ -212,9 +222,7 @@ public final class SandboxExchange: Session {
         if !state.isOpen {
             var random = DrawnWords(my)
             try perform(
-                .open(
-                    market: configuration.market.rawValue, seed: configuration.seed,
-                    secrets: ExchangeSecrets(using: &random)), my)
+                .open(setup: setup.text, secrets: ExchangeSecrets(using: &random)), my)
         }
         for book in bookTexts.indices { lastTouch[book] = touch(BookNumber(UInt8(book))) }
         my.log.info("plays", configuration.market.rawValue, "at speed", configuration.speed)

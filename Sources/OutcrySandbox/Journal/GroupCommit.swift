@@ -7,6 +7,8 @@ struct GroupCommit {
     static let mostRecords = 1_000
 
     private var waiting: [JournalRecord] = []
+    /// Where units end that wait: how many records were added until then.
+    private var ends: [Int] = []
     private var isWriting = 0
     /// Records that were given to ``add(_:)``, ever.
     private(set) var added = 0
@@ -18,16 +20,21 @@ struct GroupCommit {
     /// Whether everything is written.
     var isSettled: Bool { written == added }
 
-    /// Takes a record.
-    mutating func add(_ record: JournalRecord) {
-        waiting.append(record)
-        added += 1
+    /// Takes records that are written together or not at all.
+    mutating func add(_ unit: [JournalRecord]) {
+        guard !unit.isEmpty else { return }
+        waiting += unit
+        added += unit.count
+        ends.append(added)
     }
 
     /// The batch to be written now; nil while another one is on its way, or when there is none.
     mutating func next() -> [JournalRecord]? {
         guard isWriting == 0, !waiting.isEmpty else { return nil }
-        let count = min(waiting.count, Self.mostRecords)
+        // Whole units: as many as fit, and one that is larger alone.
+        let units = max(1, ends.prefix { $0 - written <= Self.mostRecords }.count)
+        let count = ends[units - 1] - written
+        ends.removeFirst(units)
         let batch = Array(waiting.prefix(count))
         waiting.removeFirst(count)
         isWriting = count

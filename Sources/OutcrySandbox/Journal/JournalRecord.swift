@@ -1,14 +1,14 @@
 /// One line of a journal: what an exchange was told, in the columns of its table.
 ///
 /// A record has what its kind needs, the rest is nil: the table can be read by people.
-public struct JournalRecord: Hashable, Sendable {
+public struct JournalRecord: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     /// When: microseconds since 1970.
     public var time: Int64
     /// What: `submit`, `cancel`, `deposit` …
     public var kind: String
     /// Whose.
     public var owner: Int64?
-    /// Which order, step, nonce or expiry.
+    /// What doing it gave: a ticket, an account, a transfer.
     public var number: Int64?
     /// In which book or currency.
     public var market: String?
@@ -37,6 +37,11 @@ public struct JournalRecord: Hashable, Sendable {
         self.price = price
         self.text = text
     }
+
+    /// Without the text, which may hold a secret.
+    public var description: String { "\(kind) at \(time)" }
+    /// Without the text, which may hold a secret.
+    public var customMirror: Mirror { Mirror(self, children: ["kind": kind, "time": time]) }
 }
 
 /// Why a journal could not be opened, written or read.

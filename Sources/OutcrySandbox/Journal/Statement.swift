@@ -44,6 +44,9 @@ import CSQLite
 
     func text(_ column: Int32) -> String? {
         guard let bytes = unsafe sqlite3_column_text(statement, column) else { return nil }
-        return unsafe String(cString: bytes)
+        // By its length: a text may hold a NUL.
+        let count = Int(unsafe sqlite3_column_bytes(statement, column))
+        return unsafe String(
+            decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
     }
 }

@@ -9,8 +9,8 @@ struct AccountRecord {
     let created: Int64
     /// Changes of its wallets, oldest first.
     private(set) var entries: [AccountEntry] = []
-    /// How many of them each wallet has. Only looked up.
-    private var counts: [Currency: Int] = [:]
+    /// The places of each wallet's among them. Only looked up.
+    private var places: [Currency: [Int]] = [:]
     /// Its open orders, in the order of their tickets.
     var open: [Int64] = []
     /// What it traded, oldest first, with the ticket of its own order.
@@ -28,13 +28,19 @@ struct AccountRecord {
     }
 
     /// How many changes a wallet has seen.
-    func count(of currency: Currency) -> Int { counts[currency] ?? 0 }
+    func count(of currency: Currency) -> Int { places[currency]?.count ?? 0 }
+
+    /// The places of a wallet's lines among ``entries``, oldest first.
+    func places(of currency: Currency) -> [Int] { places[currency] ?? [] }
 
     /// Writes a change of a wallet down.
-    mutating func add(_ entry: WalletEntry, _ info: String, ticket: Int64) -> AccountEntry {
+    mutating func add(
+        _ entry: WalletEntry, _ info: String, ticket: Int64, transfer: Int64
+    ) -> AccountEntry {
         let index = count(of: entry.currency) + 1
-        counts[entry.currency] = index
-        let line = AccountEntry(entry: entry, index: index, info: info, ticket: ticket)
+        places[entry.currency, default: []].append(entries.count)
+        let line = AccountEntry(
+            entry: entry, index: index, info: info, ticket: ticket, transfer: transfer)
         entries.append(line)
         return line
     }
@@ -49,4 +55,6 @@ struct AccountEntry: Hashable, Sendable {
     let info: String
     /// The ticket of the order that traded; 0 else.
     let ticket: Int64
+    /// The number of the transfer; 0 for trades.
+    let transfer: Int64
 }

@@ -44,12 +44,12 @@ struct ClientOrder {
     /// What it traded.
     var trades: [EngineTrade] = []
 
-    init(_ ticket: Int64, _ wish: OrderWish, at created: Int64) {
+    init(_ ticket: Int64, _ wish: OrderWish, at created: Int64, effective: Int64) {
         self.ticket = ticket
         self.wish = wish
         self.created = created
         remaining = wish.amount
-        effective = wish.amount
+        self.effective = effective
     }
 
     /// Whether it is no more.

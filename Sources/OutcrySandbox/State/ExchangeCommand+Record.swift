@@ -14,10 +14,7 @@ extension ExchangeCommand {
         var record = JournalRecord(name, at: now)
         record.number = number == 0 ? nil : number
         switch self {
-        case .open(let market, let seed, let secrets):
-            record.market = market
-            record.amount = Int64(bitPattern: seed)
-            record.text = secrets.text
+        case .open(let setup, let secrets): record.text = "\(secrets.text)\n\(setup)"
         case .step: break
         case .work(let count): record.amount = Int64(count)
         case .account(let name): record.text = name
@@ -34,6 +31,11 @@ extension ExchangeCommand {
             record.market = currency.code
             record.amount = amount
             record.text = info
+        case .send(let owner, let amount, let fee, let address):
+            record.owner = owner.value
+            record.amount = amount
+            record.price = fee
+            record.text = address
         case .makeCode(let owner, let currency, let amount):
             record.owner = owner.value
             record.market = currency.code
@@ -75,6 +77,7 @@ extension ExchangeCommand {
         case .stamp: "stamp"
         case .deposit: "deposit"
         case .withdraw: "withdraw"
+        case .send: "send"
         case .makeCode: "code"
         case .redeem: "redeem"
         case .address: "address"
@@ -88,10 +91,12 @@ extension ExchangeCommand {
         let owner = record.owner.map(OwnerNumber.init)
         let words = (record.text ?? "").split(separator: " ").map(String.init)
         switch (record.kind, owner, record.amount) {
-        case ("open", _, let seed?):
-            guard let market = record.market, let secrets = ExchangeSecrets(text: record.text ?? "")
-            else { return nil }
-            self = .open(market: market, seed: UInt64(bitPattern: seed), secrets: secrets)
+        case ("open", _, _):
+            let lines = (record.text ?? "").split(separator: "\n", maxSplits: 1)
+            guard lines.count == 2, let secrets = ExchangeSecrets(text: String(lines[0])) else {
+                return nil
+            }
+            self = .open(setup: String(lines[1]), secrets: secrets)
         case ("step", _, _): self = .step
         case ("work", _, let count?): self = .work(Int(count))
         case ("account", _, _):
@@ -104,6 +109,8 @@ extension ExchangeCommand {
         case ("stamp", _, let value?):
             guard words.count == 2 else { return nil }
             self = .stamp(key: words[0], name: words[1], value: UInt64(bitPattern: value))
+        case ("send", let owner?, let amount?):
+            self = .send(owner, amount, fee: record.price ?? 0, address: record.text ?? "")
         case ("redeem", let owner?, let code?): self = .redeem(owner, code: code)
         case ("address", let owner?, _): self = .address(owner, description: record.text ?? "")
         case ("cancel", let owner?, let ticket?):

@@ -2,8 +2,9 @@ import OutcryMarket
 
 /// What changes an exchange: each is in its journal, and the same commands make the same exchange.
 enum ExchangeCommand: Hashable, Sendable {
-    /// The first one: what is played, and what the exchange keeps to itself.
-    case open(market: String, seed: UInt64, secrets: ExchangeSecrets)
+    /// The first one: what is played by which rules (``ExchangeSetup/text``), and what the exchange keeps to
+    /// itself.
+    case open(setup: String, secrets: ExchangeSecrets)
     /// The market does the next thing.
     case step
     /// What waits in the queue goes to the engine: so many entries. With 0, money that came in
@@ -15,12 +16,15 @@ enum ExchangeCommand: Hashable, Sendable {
     case key(NewAPIKey)
     /// A key is no more.
     case revoke(key: String)
-    /// A key has signed a call that changed nothing else; its nonce or tonce is used.
+    /// A key has signed a call: its nonce or tonce is used.
     case stamp(key: String, name: String, value: UInt64)
     /// Money comes from outside.
     case deposit(OwnerNumber, Currency, Int64, info: String)
     /// Money goes outside.
     case withdraw(OwnerNumber, Currency, Int64, info: String)
+    /// Coins go to an address, and the fee to nobody: to an account of the exchange's where the address is
+    /// one's.
+    case send(OwnerNumber, Int64, fee: Int64, address: String)
     /// Money becomes a code that anybody may redeem.
     case makeCode(OwnerNumber, Currency, Int64)
     /// A code becomes money again.
@@ -62,8 +66,8 @@ enum ExchangeRefusal: Error, Equatable, CustomStringConvertible {
     case noKey(String)
     /// The code was never given out, or was redeemed.
     case noCode
-    /// The journal was begun with another market: expected, found.
-    case otherMarket(expected: String, found: String)
+    /// The journal was begun with another market or other rules: expected, found.
+    case otherSetup(expected: String, found: String)
 
     /// One line with the numbers.
     var description: String {
@@ -75,8 +79,8 @@ enum ExchangeRefusal: Error, Equatable, CustomStringConvertible {
         case .nameTaken(let name): "expected a new name, found one that is taken: \(name)"
         case .noKey(let key): "expected a key that exists, found \(key)"
         case .noCode: "expected a code that can be redeemed, found another"
-        case .otherMarket(let expected, let found):
-            "the journal was begun with \(found): expected \(expected)"
+        case .otherSetup(let expected, let found):
+            "the journal was begun with another setup: expected (\(expected)), found (\(found))"
         }
     }
 }

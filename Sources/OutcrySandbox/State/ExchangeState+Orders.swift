@@ -21,7 +21,8 @@ extension ExchangeState {
         guard account(wish.owner) != nil else { throw .noAccount(wish.owner) }
         try check(wish)
         let ticket = Int64(orders.count) + 1
-        let order = ClientOrder(ticket, wish, at: nextOrderTime(now))
+        let order = ClientOrder(
+            ticket, wish, at: nextOrderTime(now), effective: affordable(wish))
         orders.append(order)
         try change(wish.owner) { $0.open.append(ticket) }
         effects.append(.order(order))
@@ -32,6 +33,17 @@ extension ExchangeState {
             queue.append(entry)
         }
         return ticket
+    }
+
+    /// How much of an order its owner's wallet pays for, before the engine has it.
+    private func affordable(_ wish: OrderWish) -> Int64 {
+        let market = instrument(wish.book)
+        if wish.side == .sell {
+            return min(wish.amount, engine.ledger.balance(wish.owner, market.base) ?? 0)
+        }
+        let balance = engine.ledger.balance(wish.owner, market.quote) ?? 0
+        guard let price = wish.price else { return balance > 0 ? wish.amount : 0 }
+        return MoneyMath.affordable(wish.amount, at: price, with: balance, engine.scale)
     }
 
     private func check(_ wish: OrderWish) throws(ExchangeRefusal) {
@@ -123,11 +135,14 @@ extension ExchangeState {
     // MARK: What the engine says
 
     /// Takes one event of the engine's into the records.
-    func take(_ event: EngineEvent, _ info: String, into effects: inout [ExchangeEffect]) {
+    func take(
+        _ event: EngineEvent, _ info: String, _ transfer: Int64,
+        into effects: inout [ExchangeEffect]
+    ) {
         switch event {
         case .trade(let trade): take(trade, into: &effects)
         case .depth(let change): effects.append(.depth(change))
-        case .wallet(let entry): take(entry, info, into: &effects)
+        case .wallet(let entry): take(entry, info, transfer, into: &effects)
         case .order(let order):
             guard let ticket = tickets[order.number] else { return }
             take(order, Int(ticket) - 1, into: &effects)
@@ -148,11 +163,12 @@ extension ExchangeState {
     }
 
     private func take(
-        _ entry: WalletEntry, _ info: String, into effects: inout [ExchangeEffect]
+        _ entry: WalletEntry, _ info: String, _ transfer: Int64,
+        into effects: inout [ExchangeEffect]
     ) {
         let ticket = tickets[entry.order] ?? 0
         try? change(entry.owner) { account in
-            effects.append(.wallet(account.add(entry, info, ticket: ticket)))
+            effects.append(.wallet(account.add(entry, info, ticket: ticket, transfer: transfer)))
         }
     }
 

@@ -90,13 +90,14 @@ extension ExchangeState {
 
     /// A page of a wallet's history, newest first.
     func history(_ owner: OwnerNumber, _ demand: HistoryDemand) -> HistoryView {
-        let all = (account(owner)?.entries ?? []).filter {
-            $0.entry.currency == demand.currency
-                && (demand.trade == nil || demand.trade == $0.entry.trade)
-        }
+        let record = account(owner)
+        let lines = record?.entries ?? []
+        let places = record?.places(of: demand.currency) ?? []
+        let chosen = demand.trade.map { trade in places.filter { lines[$0].entry.trade == trade } }
+        let all = chosen ?? places
         let size = 50
         let (first, over) = (demand.page - 1).multipliedReportingOverflow(by: size)
-        let page = over ? [] : all.reversed().dropFirst(first).prefix(size).map(view)
+        let page = over ? [] : all.reversed().dropFirst(first).prefix(size).map { view(lines[$0]) }
         return HistoryView(
             records: Int64(all.count), entries: page, page: Int64(demand.page),
             pageSize: Int64(size))
@@ -109,7 +110,15 @@ extension ExchangeState {
             index: Int64(line.index), date: entry.stamp / 1_000_000, kind: entry.kind.name,
             currency: entry.currency, value: entry.amount, balance: entry.balance,
             info: info(line))
-        guard entry.trade != 0 else { return view }
+        guard entry.trade != 0 else {
+            if entry.currency == engine.instrument.base {
+                view.link = EntryLink(
+                    guid: cipher.guid(.transfer, line.transfer),
+                    kind: entry.kind.adds ? "Money_Bitcoin_Block_Tx_Out" : "Money_Bitcoin_Block_Tx",
+                    id: transaction(line.transfer))
+            }
+            return view
+        }
         let market = instrument(entry.book)
         view.link = EntryLink(
             guid: cipher.guid(.transfer, -entry.trade), kind: "Money_Trade", id: "\(entry.trade)")

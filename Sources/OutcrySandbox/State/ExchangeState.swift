@@ -13,10 +13,9 @@ final class ExchangeState {
 
     let engine: MatchingEngine
     let source: any MarketSource
-    private let market: String
-    private let seed: UInt64
+    private let setup: ExchangeSetup
 
-    /// What names orders and channels; there from ``ExchangeCommand/open(market:seed:secrets:)`` on.
+    /// What names orders and channels; there from ``ExchangeCommand/open(setup:secrets:)`` on.
     private(set) var cipher: GUIDCipher
     private(set) var identities: IdentityKeys
     private var addresses: BitcoinAddresses
@@ -39,7 +38,7 @@ final class ExchangeState {
     private var lastOrder: Int64 = 0
     /// When the market wants to go on, after its last step; nil when it is over.
     private(set) var pause: MarketPause = .after(microseconds: 0)
-    /// Whether ``ExchangeCommand/open(market:seed:secrets:)`` was applied.
+    /// Whether ``ExchangeCommand/open(setup:secrets:)`` was applied.
     private(set) var isOpen = false
     private var events: [EngineEvent] = []
 
@@ -48,14 +47,10 @@ final class ExchangeState {
     var histories: [TradeHistory]
 
     /// An exchange before its first command.
-    init(
-        _ engine: MatchingEngine, _ source: any MarketSource, market: String, seed: UInt64,
-        tradeHistory: Int
-    ) {
-        self.engine = engine
+    init(_ setup: ExchangeSetup, _ source: any MarketSource, tradeHistory: Int) {
+        engine = MatchingEngine(setup.instruments, rules: setup.rules)
         self.source = source
-        self.market = market
-        self.seed = seed
+        self.setup = setup
         windows = engine.instruments.map { _ in TradeWindow() }
         histories = engine.instruments.map { _ in TradeHistory(limit: tradeHistory) }
         var none = SeededGenerator(seed: 0)
@@ -93,29 +88,42 @@ final class ExchangeState {
         return addresses.address(UInt64(owner.value) << 32 | place)
     }
 
-    /// Whose address this is; nil for one of somebody outside.
-    func owner(ofAddress text: String) -> OwnerNumber? { addressOwners[text] }
-
     /// The name of a transaction: 64 hexadecimal digits.
     func transaction(_ number: Int64) -> String {
         Hex.encode(SHA256.hash(cipher.guid(.transaction, number).bytes))
     }
 
-    /// A number that two exchanges share when they stand alike.
+    /// A number that two exchanges share when they stand alike: the engine's, and every account, order, key
+    /// and code with what is known of it.
     var hash: UInt64 {
-        var hash = engine.stateHash
-        func mix(_ word: Int64) {
-            hash = (hash ^ UInt64(bitPattern: word)) &* 0x100_0000_01b3
-            hash ^= hash &>> 29
-        }
-        for number in [Int64(accounts.count), Int64(orders.count), Int64(queue.count), transfers] {
-            mix(number)
-        }
+        var hash = StateHash()
+        hash.mix(Int64(bitPattern: engine.stateHash))
+        hash.mix([transfers, lastOrder, Int64(accounts.count), Int64(orders.count)])
         for account in accounts {
-            mix(Int64(account.entries.count))
-            account.open.forEach(mix)
+            hash.mix(account.name)
+            hash.mix([account.created, account.lastLogin, Int64(account.addresses)])
+            hash.mix([Int64(account.entries.count), Int64(account.trades.count)])
+            hash.mix(account.open)
+            for line in account.entries {
+                hash.mix([line.entry.amount, line.entry.balance, line.ticket, line.transfer])
+                hash.mix(line.info)
+            }
         }
-        return hash
+        for order in orders {
+            hash.mix([order.ticket, order.created, order.remaining, order.effective])
+            hash.mix([order.number?.value ?? 0, Int64(order.trades.count)])
+            hash.mix("\(order.status)")
+        }
+        for entry in queue { hash.mix([entry.ticket, entry.isCancel ? 1 : 0, entry.time]) }
+        for (number, code) in codes.sorted(by: { $0.key < $1.key }) {
+            hash.mix([number, code.amount])
+        }
+        for guid in access.guids {
+            hash.mix("\(guid) \(access[guid]?.rights ?? [])")
+            hash.mix([Int64(bitPattern: access[guid]?.stamps.lastNonce ?? 0)])
+        }
+        hash.mix("\(cipher.guid(.order, 1))")
+        return hash.value
     }
 
     /// The book of a market that there is.
@@ -143,8 +151,8 @@ final class ExchangeState {
         _ command: ExchangeCommand, at now: Int64, into effects: inout [ExchangeEffect]
     ) throws(ExchangeRefusal) -> Int64 {
         switch command {
-        case .open(let market, let seed, let secrets):
-            try open(market, seed, secrets, at: now)
+        case .open(let setup, let secrets):
+            try open(setup, secrets, at: now)
             return 0
         case .step:
             try with(&effects) { events in
@@ -185,6 +193,8 @@ final class ExchangeState {
                 try engine.withdraw(amount, currency, from: owner, at: now, into: &events)
             }
             return transfers
+        case .send(let owner, let amount, let fee, let address):
+            return try send(amount, fee, to: address, from: owner, at: now, into: &effects)
         case .makeCode(let owner, let currency, let amount):
             try move("Code", into: &effects) { (events) throws(EngineError) in
                 try engine.withdraw(amount, currency, from: owner, at: now, into: &events)
@@ -211,17 +221,48 @@ final class ExchangeState {
     }
 
     private func open(
-        _ market: String, _ seed: UInt64, _ secrets: ExchangeSecrets, at now: Int64
+        _ setup: String, _ secrets: ExchangeSecrets, at now: Int64
     ) throws(ExchangeRefusal) {
-        guard market == self.market, seed == self.seed else {
-            throw .otherMarket(
-                expected: "\(self.market), seed \(self.seed)", found: "\(market), seed \(seed)")
+        guard setup == self.setup.text else {
+            throw .otherSetup(expected: self.setup.text, found: setup)
         }
         cipher = secrets.cipher
         identities = IdentityKeys(secret: secrets.signature, cipher: secrets.cipher)
         addresses = BitcoinAddresses(key: secrets.signature)
         do throws(EngineError) { try source.open(engine, at: now) } catch { throw .engine(error) }
         isOpen = true
+    }
+
+    /// All of it leaves before any of it arrives: what comes could bring orders back that take the rest.
+    private func send(
+        _ amount: Int64, _ fee: Int64, to address: String, from owner: OwnerNumber,
+        at now: Int64, into effects: inout [ExchangeEffect]
+    ) throws(ExchangeRefusal) -> Int64 {
+        let coin = engine.instrument.base
+        guard let balance = engine.ledger.balance(owner, coin) else { throw .noAccount(owner) }
+        guard amount > 0, fee >= 0, amount <= balance, fee <= balance - amount else {
+            throw .engine(.balanceTooLow(balance, amount: amount))
+        }
+        try move(address, into: &effects) { (events) throws(EngineError) in
+            try engine.withdraw(amount, coin, from: owner, at: now, into: &events)
+        }
+        let number = transfers
+        if fee > 0 {
+            try move("Fees for Bitcoin withdraw to \(address)", into: &effects) {
+                (events) throws(EngineError) in
+                try engine.withdraw(fee, coin, from: owner, at: now, into: &events)
+            }
+        }
+        guard let other = addressOwners[address] else { return number }
+        try move(address, into: &effects) { (events) throws(EngineError) in
+            try engine.deposit(amount, coin, to: other, at: now, into: &events)
+        }
+        // An address is good until it was used.
+        if self.address(of: other) == address {
+            try change(other) { $0.addresses += 1 }
+            addressOwners[self.address(of: other)] = other
+        }
+        return number
     }
 
     private func addAccount(_ name: String, at now: Int64) throws(ExchangeRefusal) -> Int64 {
@@ -254,17 +295,17 @@ final class ExchangeState {
         _ info: String, into effects: inout [ExchangeEffect],
         _ body: (inout [EngineEvent]) throws(EngineError) -> Void
     ) throws(ExchangeRefusal) {
-        try with(&effects, info: info, body)
+        try with(&effects, info: info, transfer: transfers + 1, body)
         transfers += 1
     }
 
     /// Lets the engine do something, and takes what comes of it.
     func with(
-        _ effects: inout [ExchangeEffect], info: String = "",
+        _ effects: inout [ExchangeEffect], info: String = "", transfer: Int64 = 0,
         _ body: (inout [EngineEvent]) throws(EngineError) -> Void
     ) throws(ExchangeRefusal) {
         events.removeAll(keepingCapacity: true)
         do throws(EngineError) { try body(&events) } catch { throw .engine(error) }
-        for event in events { take(event, info, into: &effects) }
+        for event in events { take(event, info, transfer, into: &effects) }
     }
 }

@@ -20,7 +20,7 @@ import Testing
         JournalRecord("step", at: 1),
         JournalRecord(
             "submit", at: 2, owner: 5, number: 7, market: "BTCUSD", side: "buy", amount: .max,
-            price: .min, text: "a 'name' with \u{1F980} and \"quotes\"; DROP TABLE record;"),
+            price: .min, text: "a\0b 'name' with \u{1F980} and \"quotes\"; DROP TABLE record;"),
         JournalRecord("deposit", at: 3, owner: 5, market: "BTC", amount: 0, text: ""),
     ]
 
@@ -103,10 +103,10 @@ import Testing
         var commit = GroupCommit()
         #expect(commit.next() == nil)
         #expect(commit.isSettled)
-        commit.add(Self.records[0])
+        commit.add([Self.records[0]])
         #expect(commit.next() == [Self.records[0]])
-        commit.add(Self.records[1])
-        commit.add(Self.records[2])
+        commit.add([Self.records[1]])
+        commit.add([Self.records[2]])
         #expect(commit.next() == nil, "one at a time")
         #expect(commit.written == 0)
         commit.finish()
@@ -119,12 +119,39 @@ import Testing
 
     @Test func aBatchHasAThousandAtMost() {
         var commit = GroupCommit()
-        for time in 0..<2_500 { commit.add(JournalRecord("step", at: Int64(time))) }
+        for time in 0..<2_500 { commit.add([JournalRecord("step", at: Int64(time))]) }
         var sizes: [Int] = []
         while let batch = commit.next() {
             sizes.append(batch.count)
             commit.finish()
         }
         #expect(sizes == [1_000, 1_000, 500])
+    }
+
+    /// What belongs together is never in two batches.
+    @Test func aUnitIsNotCut() {
+        var commit = GroupCommit()
+        func unit(_ count: Int) -> [JournalRecord] {
+            (0..<count).map { JournalRecord("step", at: Int64($0)) }
+        }
+        for count in [999, 2, 998, 1_500, 1] { commit.add(unit(count)) }
+        var sizes: [Int] = []
+        while let batch = commit.next() {
+            sizes.append(batch.count)
+            commit.finish()
+        }
+        #expect(sizes == [999, 1_000, 1_500, 1])
+        #expect(commit.isSettled)
+        commit.add([])
+        #expect(commit.next() == nil)
+    }
+
+    @Test func aRecordShowsNoSecret() {
+        let record = JournalRecord("key", at: 5, text: "guid secret rights")
+        #expect(!"\(record)".contains("secret"))
+        #expect(!String(reflecting: record).contains("secret"))
+        var dumped = ""
+        dump(record, to: &dumped)
+        #expect(!dumped.contains("secret"))
     }
 }

@@ -8,20 +8,21 @@ import Testing
 /// An exchange with a market of nothing, for commands by hand.
 struct StateHouse {
     let state: ExchangeState
+    let setup: ExchangeSetup
     var effects: [ExchangeEffect] = []
     var journal: [JournalRecord] = []
     var now: Int64 = 1_364_767_200_000_000
 
     init(rules: EngineRules = .mtGox) {
-        state = ExchangeState(
-            MatchingEngine([.btcusd, .btceur], rules: rules), QuietMarket(), market: "quiet",
-            seed: 7, tradeHistory: 100)
+        setup = ExchangeSetup(
+            market: "quiet", seed: 7, instruments: [.btcusd, .btceur], rules: rules)
+        state = ExchangeState(setup, QuietMarket(), tradeHistory: 100)
     }
 
     /// Opens it with secrets of a seed.
     mutating func open(seed: UInt64 = 1) throws {
         var random = SeededGenerator(seed: seed)
-        try perform(.open(market: "quiet", seed: 7, secrets: ExchangeSecrets(using: &random)))
+        try perform(.open(setup: setup.text, secrets: ExchangeSecrets(using: &random)))
     }
 
     /// Applies a command, and keeps its record.
@@ -154,6 +155,57 @@ final class QuietMarket: MarketSource {
         #expect(house.story(1).last == .invalid)
     }
 
+    /// What arrives may bring orders back that would take what has still to leave.
+    @Test func whatIsSentLeavesWhole() throws {
+        var house = StateHouse()
+        try house.open()
+        let alice = try house.account("alice", btc: 10 * Self.coin)
+        let bob = try house.account("bob", usd: 1_000 * Self.dollar)
+        try house.perform(.submit(wish(alice, .buy, 4, 100), atOnce: true))
+        try house.perform(.submit(wish(bob, .sell, 4, 100), atOnce: true))
+        #expect(house.story(2).last == .invalid)
+        let address = house.state.address(of: bob)
+        try house.perform(.send(alice, 5 * Self.coin, fee: 1_000_000, address: address))
+        #expect(house.state.engine.ledger.balance(alice, .btc) == 5 * Self.coin - 1_000_000)
+        #expect(house.state.address(of: bob) != address, "it was used")
+        #expect(throws: ExchangeRefusal.self) {
+            try house.perform(.send(alice, 5 * Self.coin, fee: 1_000_000, address: "1x"))
+        }
+        #expect(house.state.engine.ledger.balance(alice, .btc) == 5 * Self.coin - 1_000_000)
+    }
+
+    @Test func anotherSetupIsRefused() throws {
+        var house = StateHouse()
+        var other = house.setup
+        other.loops = true
+        #expect(other.text != house.setup.text)
+        var random = SeededGenerator(seed: 1)
+        let secrets = ExchangeSecrets(using: &random)
+        #expect(throws: ExchangeRefusal.self) {
+            try house.perform(.open(setup: other.text, secrets: secrets))
+        }
+        other = house.setup
+        other.rules.leastAmount = 5
+        #expect(other.text != house.setup.text)
+    }
+
+    @Test func theHashSeesWhatTheEngineDoesNotKnow() throws {
+        var house = StateHouse()
+        try house.open()
+        let alice = try house.account("alice", btc: Self.coin)
+        var seen: Set<UInt64> = [house.state.hash]
+        var random = SeededGenerator(seed: 1)
+        let key = house.state.access.make(owner: alice, rights: .all, using: &random)
+        for command: ExchangeCommand in [
+            .key(key), .stamp(key: "\(key.guid)", name: "nonce", value: 5),
+            .address(alice, description: "x"), .makeCode(alice, .btc, 5),
+            .revoke(key: "\(key.guid)"), .account(name: "bob"),
+        ] {
+            try house.perform(command)
+            #expect(seen.insert(house.state.hash).inserted, "\(command)")
+        }
+    }
+
     @Test func codesAreRedeemedOnce() throws {
         var house = StateHouse()
         try house.open()
@@ -185,8 +237,7 @@ final class QuietMarket: MarketSource {
             .account(name: "alice"),
             .redeem(alice, code: 3),
             .revoke(key: "nobody's"),
-            .open(
-                market: "another", seed: 7, secrets: ExchangeSecrets(text: "1 2 3 4 5 6 7 8 9 a")!),
+            .open(setup: "another", secrets: ExchangeSecrets(text: "1 2 3 4 5 6 7 8 9 a")!),
         ] {
             #expect(throws: ExchangeRefusal.self, "\(command)") { try house.perform(command) }
         }
