@@ -39,17 +39,23 @@ extension SandboxExchange {
         if faults.settings.dropsLastDepth { try restUntold(my) }
     }
 
-    /// One coin more is bid at the best price, and nobody is told.
+    /// One coin more is bid at the best price, and nobody is told how the book changed; the journal is.
     private func restUntold(_ my: Context) throws {
-        var events: [EngineEvent] = []
-        try engine.limit(
-            .buy, amount: 100_000_000, price: engine.best(.bid) ?? 1, owner: .makers,
-            at: my.wallNow.microseconds, into: &events)
-        for case .depth in events {
+        let rest = ExchangeCommand.rest(100_000_000, price: engine.best(.bid) ?? 1)
+        let now = my.wallNow.microseconds
+        var untold: [ExchangeEffect] = []
+        try state.apply(rest, at: now, into: &untold)
+        keep(rest, at: now, my)
+        for effect in untold {
+            guard case .depth = effect else {
+                effects.append(effect)
+                continue
+            }
             counters.depths += 1
             counters.dropped += 1
             counters.faults[.dropLastDepth] += 1
         }
+        if !effects.isEmpty { tell(my) }
     }
 
     func go(_ my: Context) {

@@ -16,6 +16,9 @@ extension ExchangeCommand {
         switch self {
         case .open(let setup, let secrets): record.text = "\(secrets.text)\n\(setup)"
         case .step: break
+        case .rest(let amount, let price):
+            record.amount = amount
+            record.price = price
         case .work(let count): record.amount = Int64(count)
         case .account(let name): record.text = name
         case .key(let key):
@@ -70,6 +73,7 @@ extension ExchangeCommand {
         switch self {
         case .open: "open"
         case .step: "step"
+        case .rest: "rest"
         case .work: "work"
         case .account: "account"
         case .key: "key"
@@ -98,6 +102,9 @@ extension ExchangeCommand {
             }
             self = .open(setup: String(lines[1]), secrets: secrets)
         case ("step", _, _): self = .step
+        case ("rest", _, let amount?):
+            guard let price = record.price else { return nil }
+            self = .rest(amount, price: price)
         case ("work", _, let count?): self = .work(Int(count))
         case ("account", _, _):
             guard let name = record.text else { return nil }

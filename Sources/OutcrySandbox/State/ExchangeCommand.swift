@@ -7,6 +7,8 @@ enum ExchangeCommand: Hashable, Sendable {
     case open(setup: String, secrets: ExchangeSecrets)
     /// The market does the next thing.
     case step
+    /// The market's makers bid in the first book: so much at this price.
+    case rest(Int64, price: Int64)
     /// What waits in the queue goes to the engine: so many entries. With 0, money that came in
     /// goes on bringing orders back.
     case work(Int)

@@ -164,6 +164,12 @@ final class ExchangeState {
                 }
             }
             return 0
+        case .rest(let amount, let price):
+            try with(&effects) { (events) throws(EngineError) in
+                try engine.limit(
+                    .buy, amount: amount, price: price, owner: .makers, at: now, into: &events)
+            }
+            return 0
         case .work(let count):
             work(count, at: now, into: &effects)
             return 0

@@ -63,6 +63,26 @@ import Testing
         }
     }
 
+    /// The fault that rests an order nobody is told of does not hide it from the journal.
+    @Test func whatNobodyIsToldIsWritten() throws {
+        try Self.inFolder { path in
+            var hash: UInt64 = 0
+            do {
+                let house = try TradingHouse(journal: try Journal(path: path)) {
+                    $0.faults.dropsLastDepth = true
+                }
+                let orders = house.house.exchange.engine.openOrderCount
+                house.house.kernel.post(.sandboxStop, to: "sandbox", ())
+                house.house.run(.milliseconds(50))
+                #expect(house.house.exchange.engine.openOrderCount == orders + 1)
+                #expect(house.house.exchange.counters.dropped == 1)
+                hash = house.house.exchange.state.hash
+            }
+            let again = try TradingHouse(journal: try Journal(path: path))
+            #expect(again.house.exchange.state.hash == hash)
+        }
+    }
+
     /// A batch is on its way, by hand: until it is written nobody hears anything; then all of it, in its
     /// order.
     @Test func nothingIsSaidBeforeItIsWritten() throws {
