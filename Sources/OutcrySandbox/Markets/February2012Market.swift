@@ -58,11 +58,11 @@ final class February2012Market: MarketSource {
         guard let bid = engine.best(.bid), let ask = engine.best(.ask) else { return }
         let touch = side == .buy ? bid : ask
         let part = draw(1024)
-        let away = touch / 40 * (part * part) / (1024 * 1024)
+        let away = Int64(Int128(touch / 40) * Int128(part * part) / (1024 * 1024))
         // One in eight betters the touch, if there is room.
         let better = draw(8) == 0 && ask - bid > 2 ? 1 + draw((ask - bid) / 2) : 0
         let grid: Int64 = [1, 10, 100, 1000][Int(draw(4))]
-        var price = side == .buy ? touch + better - away : touch - better + away
+        var price = side == .buy ? touch + better - away : Self.sum(touch - better, away)
         if better == 0 { price = price / grid * grid }
         price = side == .buy ? min(max(price, 1), ask - 1) : max(price, bid + 1)
         let number = try engine.limit(
@@ -92,17 +92,25 @@ final class February2012Market: MarketSource {
     ) throws(EngineError) {
         guard let bid = engine.best(.bid), let ask = engine.best(.ask) else { return }
         // 50 in 100 buy where the recording stood, all sell 5 % above it, all buy 5 % below.
-        let drift = ((bid + ask) / 2 - anchor) * 1000 / anchor
-        let side: OrderSide = draw(100) < 50 - drift ? .buy : .sell
+        let middle = (Int128(bid) + Int128(ask)) / 2
+        let drift = (middle - Int128(anchor)) * 1000 / Int128(anchor)
+        let side: OrderSide = Int128(draw(100)) < 50 - drift ? .buy : .sell
         if draw(2) == 0 {
             try engine.market(side, amount: amount(), owner: .crowd, at: now, into: &events)
         } else {
             let slip = draw(200)
             let number = try engine.limit(
-                side, amount: amount(), price: side == .buy ? ask + slip : max(bid - slip, 1),
+                side, amount: amount(),
+                price: side == .buy ? Self.sum(ask, slip) : max(bid - slip, 1),
                 owner: .crowd, at: now, into: &events)
             if engine.isOpen(number) { own.append(number) }
         }
+    }
+
+    /// The sum of a price that somebody set and what is added to it, or the largest number.
+    private static func sum(_ price: Int64, _ more: Int64) -> Int64 {
+        let (sum, over) = price.addingReportingOverflow(more)
+        return over ? .max : sum
     }
 
     // MARK: Seeded choices

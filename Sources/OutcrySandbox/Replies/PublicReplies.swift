@@ -11,7 +11,8 @@ extension DepthView {
     /// The book within 10 % of the last price.
     init(_ engine: MatchingEngine, _ book: BookNumber, near last: Int64) {
         let low = last - last / 10
-        let high = last + last / 10
+        let (sum, over) = last.addingReportingOverflow(last / 10)
+        let high = over ? .max : sum
         self.init(engine, book, within: min(low, high)...high)
         filter = min(low, high)...high
     }
