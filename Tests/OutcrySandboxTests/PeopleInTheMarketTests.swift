@@ -46,27 +46,41 @@ import Testing
         #expect(open.count >= 60, "those far away stand")
     }
 
-    /// Bids that are worth a little and are for more coins than a book can count.
-    @Test func aBookThatIsFullEndsNothing() throws {
+    /// Orders of somebody without a cent, as large as they may be and as large as they may not.
+    @Test func pennilessOrdersLeaveRoomForEverybody() throws {
         let house = try TradingHouse {
             $0.speed = 600
-            $0.firstStep = .milliseconds(1)
+            $0.firstStep = .seconds(5)
         }
-        let alice = try house.person("alice", usd: "100000")
-        // As large as they may be, then as large as there is room for.
-        var amount: Int64 = 900_000_000_000_000_000
-        while amount > 1_000_000 {
-            for _ in 0..<(amount == 900_000_000_000_000_000 ? 10 : 2) {
-                _ = try alice.post(
+        let mallory = try house.person("mallory", usd: "0", btc: "0")
+        let bob = try house.person("bob")
+        let most = EngineRules.mtGox.mostAmount
+        for side in ["bid", "ask"] {
+            var amount: Int64 = 1 << 62
+            while amount >= 1_000_000 {
+                let reply = try mallory.post(
                     "/api/1/BTCUSD/order/add",
-                    [("type", "bid"), ("amount_int", "\(amount)"), ("price_int", "1")])
+                    [
+                        ("type", side), ("amount_int", "\(amount)"),
+                        ("price_int", side == "bid" ? "1" : "9000000000"),
+                    ])
+                if amount > most {
+                    #expect(reply.status == 400)
+                    #expect(
+                        reply.body["error"].text
+                            == "expected an amount of at most \(most), found \(amount)")
+                }
+                amount /= 2
             }
-            amount /= 2
         }
-        let total = try house.house.json("/api/1/BTCUSD/fulldepth")["return"]["bids"]
-            .elements.reduce(Int64(0)) { $0 + $1["amount_int"].integer }
-        #expect(total > .max - 100_000_000_000, "there is next to no room")
-        house.house.run(.seconds(30))
+        let oid = try bob.call(
+            "BTCUSD/order/add",
+            [("type", "bid"), ("amount_int", "10000000"), ("price_int", "1000000")]
+        ).text
+        let open = try bob.call("generic/orders").elements.map { $0["oid"].text }
+        #expect(open == [oid], "an order with money rests")
+        house.house.run(.seconds(60))
+        #expect(house.house.exchange.counters.trades > 10, "the market goes on")
         #expect(house.house.kernel.find("sandbox") != nil)
         #expect(house.house.exchange.failure == nil)
         #expect(try house.house.get("/api/1/BTCUSD/ticker").status == 200)

@@ -14,6 +14,23 @@ extension MatchingEngine {
         return ladder.find(Self.key(price, side)).map { ladder[$0].total } ?? 0
     }
 
+    /// How much the limit orders of a side can still grow by, in units of the base: those of owners without
+    /// an account.
+    public func room(_ side: OrderSide, in book: BookNumber = .first) -> Int64 {
+        .max - sum(side, book)
+    }
+
+    /// As ``room(_:in:)``, for orders of accounts: at least half of the range is not theirs, so that people
+    /// never keep the market's own out. Never below zero.
+    public func roomForAccounts(_ side: OrderSide, in book: BookNumber = .first) -> Int64 {
+        max(0, Self.mostWithAccounts - sum(side, book))
+    }
+
+    private func sum(_ side: OrderSide, _ book: BookNumber) -> Int64 {
+        precondition(book.value < books.count, "the engine has such a book")
+        return books[Int(book.value)].sum(side)
+    }
+
     /// How many prices have orders.
     public func levelCount(_ side: Side, in book: BookNumber = .first) -> Int {
         ladder(side, book).count

@@ -17,21 +17,32 @@ extension MatchingEngine {
         guard account == .none || amount >= rules.leastAmount else {
             throw .amountTooLow(amount, least: rules.leastAmount)
         }
+        guard account == .none || amount <= rules.mostAmount else {
+            throw .amountTooHigh(amount, most: rules.mostAmount)
+        }
     }
 
     /// Checks the numbers of a limit order.
     func check(
-        _ side: OrderSide, amount: Int64, price: Int64, _ book: EngineBook
+        _ side: OrderSide, amount: Int64, price: Int64, _ account: Slot, _ book: EngineBook
     ) throws(EngineError) {
         guard price > 0 else { throw .priceNotPositive(price) }
+        guard account == .none || price <= rules.mostPrice else {
+            throw .priceTooHigh(price, most: rules.mostPrice)
+        }
         let sum = book.sum(side)
-        guard sum.addingReportingOverflow(amount).overflow else { return }
+        let most = account == .none ? Int64.max : Self.mostWithAccounts
+        guard amount > most - sum else { return }
         let total = total(side.rests, at: price, in: book.number)
         if total.addingReportingOverflow(amount).overflow {
             throw .levelTooLarge(price: price, total: total, amount: amount)
         }
         throw .bookTooLarge(total: sum, amount: amount)
     }
+
+    /// How much a side of a book holds at most after an order of an account: the other half is the
+    /// market's own, whatever people order.
+    static var mostWithAccounts: Int64 { .max / 2 }
 
     func arrive(
         _ side: OrderSide, _ amount: Int64, _ price: Int64, _ owner: OwnerNumber,

@@ -94,7 +94,7 @@ public final class MatchingEngine {
         let book = try book(number)
         let account = ledger.place(of: owner)
         try check(amount, account)
-        try check(side, amount: amount, price: price, book)
+        try check(side, amount: amount, price: price, account, book)
         begin(now, into: &events)
         var order = arrive(
             side, amount, price, owner, account, book, isMarket: false, prefersFiatFee, now)
@@ -159,7 +159,7 @@ public final class MatchingEngine {
     ) throws(EngineError) -> OrderNumber {
         let book = try book(number)
         guard amount > 0 else { throw .amountNotPositive(amount) }
-        try check(side, amount: amount, price: price, book)
+        try check(side, amount: amount, price: price, .none, book)
         if let best = best(side.takes, in: number),
             Self.key(price, side.takes) >= Self.key(best, side.takes)
         {

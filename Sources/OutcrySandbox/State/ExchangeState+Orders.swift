@@ -46,14 +46,55 @@ extension ExchangeState {
         return MoneyMath.affordable(wish.amount, at: price, with: balance, engine.scale)
     }
 
+    /// Refuses what the engine would not take: whoever is told of an order's ticket has the order.
     private func check(_ wish: OrderWish) throws(ExchangeRefusal) {
-        guard wish.amount >= engine.rules.leastAmount else {
-            throw .engine(.amountTooLow(wish.amount, least: engine.rules.leastAmount))
+        let rules = engine.rules
+        guard wish.amount >= rules.leastAmount else {
+            throw .engine(.amountTooLow(wish.amount, least: rules.leastAmount))
         }
-        if let price = wish.price, price <= 0 { throw .engine(.priceNotPositive(price)) }
+        guard wish.amount <= rules.mostAmount else {
+            throw .engine(.amountTooHigh(wish.amount, most: rules.mostAmount))
+        }
+        if let price = wish.price {
+            guard price > 0 else { throw .engine(.priceNotPositive(price)) }
+            guard price <= rules.mostPrice else {
+                throw .engine(.priceTooHigh(price, most: rules.mostPrice))
+            }
+        }
         guard Int(wish.book.value) < engine.instruments.count else {
             throw .engine(.unknownBook(wish.book, count: engine.instruments.count))
         }
+        try checkRoom(wish)
+    }
+
+    /// Refuses an order that its owner's others, or everybody's, leave no room for on its side of the book:
+    /// those that wait for the engine counted.
+    private func checkRoom(_ wish: OrderWish) throws(ExchangeRefusal) {
+        func sum(_ tickets: some Sequence<Int64>) -> Int64 {
+            tickets.reduce(0) { sum, ticket in
+                let order = orders[Int(ticket) - 1]
+                guard order.wish.book == wish.book, order.wish.side == wish.side else { return sum }
+                let (next, over) = sum.addingReportingOverflow(order.remaining)
+                return over ? .max : next
+            }
+        }
+        let most = engine.rules.mostAmount
+        let open = sum(account(wish.owner)?.open ?? [])
+        guard wish.amount <= most - open else {
+            throw .engine(.openTooLarge(open: open, amount: wish.amount, most: most))
+        }
+        guard wish.price != nil else { return }
+        let room = engine.roomForAccounts(wish.side, in: wish.book)
+        // However large those are that wait: so many are seldom worth counting.
+        let (mostQueued, over) = most.multipliedReportingOverflow(by: Int64(queue.count) + 1)
+        guard over || mostQueued > room else { return }
+        let queued = sum(queue.lazy.filter { !$0.isCancel }.map(\.ticket))
+        guard wish.amount > room - queued else { return }
+        let total = Int64.max - engine.room(wish.side, in: wish.book)
+        throw .engine(
+            .bookTooLarge(
+                total: total.addingReportingOverflow(queued).overflow ? .max : total + queued,
+                amount: wish.amount))
     }
 
     /// Asks for an order to be taken back.

@@ -155,13 +155,8 @@ final class ExchangeState {
             try open(setup, secrets, at: now)
             return 0
         case .step:
-            try with(&effects) { events in
-                do throws(EngineError) {
-                    pause = try source.step(engine, at: now, into: &events)
-                } catch {
-                    // People have filled the book to its brim: the market waits for room.
-                    pause = .after(microseconds: 1_000_000)
-                }
+            try with(&effects) { (events) throws(EngineError) in
+                pause = try source.step(engine, at: now, into: &events)
             }
             return 0
         case .rest(let amount, let price):
