@@ -74,46 +74,6 @@ extension MatchingEngine {
         return ladder.worst == .none ? nil : view(ladder[ladder.worst].queue.last)
     }
 
-    /// Orders that are looked at in search of one of the market's own.
-    private static let mostPassedOver = 64
-
-    /// As ``front(_:in:)``, of orders whose owner has no account: nobody else's are the market's to move.
-    /// Nil also where 64 others stand before it.
-    public func marketFront(_ side: Side, in book: BookNumber = .first) -> EngineOrder? {
-        let ladder = ladder(side, book)
-        var level = ladder.best
-        var left = Self.mostPassedOver
-        while level != .none {
-            var slot = ladder[level].queue.first
-            while slot != .none {
-                if orders[slot].account == .none { return view(slot) }
-                left -= 1
-                if left == 0 { return nil }
-                slot = orders[slot].next
-            }
-            level = ladder[level].worse
-        }
-        return nil
-    }
-
-    /// As ``back(_:in:)``, of orders whose owner has no account. Nil also where 64 others stand behind it.
-    public func marketBack(_ side: Side, in book: BookNumber = .first) -> EngineOrder? {
-        let ladder = ladder(side, book)
-        var level = ladder.worst
-        var left = Self.mostPassedOver
-        while level != .none {
-            var slot = ladder[level].queue.last
-            while slot != .none {
-                if orders[slot].account == .none { return view(slot) }
-                left -= 1
-                if left == 0 { return nil }
-                slot = orders[slot].previous
-            }
-            level = ladder[level].better
-        }
-        return nil
-    }
-
     /// Calls `body` with price, total and stamp of every level of a side: best first, or if asked
     /// so, lowest price first.
     public func forEachLevel(

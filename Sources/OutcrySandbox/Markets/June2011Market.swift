@@ -18,11 +18,16 @@ final class June2011Market: MarketSource {
     private var next = 0
     private var side = OrderSide.buy
     private var lastPrice: Int64 = 0
+    /// What it has resting: only that is its to move.
+    private var buys = OwnOrders()
+    private var sells = OwnOrders()
 
-    /// Orders of a side beyond which the farthest leave.
+    /// Prices of a side with orders of its own beyond which the farthest leave.
     private static let mostOrders = 260
-    /// Orders of a side below which makers bring new ones.
+    /// Prices of a side with orders of its own below which makers bring new ones.
     private static let fewestOrders = 120
+    /// The largest amount that a maker brings, in tenths of a BTC.
+    private static let mostTenths = 500
 
     init(seed: UInt64, loops: Bool) throws(RecordedDataError) {
         trades = try RecordedTrade.june2011()
@@ -33,12 +38,14 @@ final class June2011Market: MarketSource {
 
     func open(_ engine: MatchingEngine, at now: Int64) throws(EngineError) {
         for level in book.asks {
-            try engine.restore(
+            let number = try engine.restore(
                 .sell, amount: level.amount, price: level.price, owner: .recording, stamp: now)
+            sells.add(number, key: level.price)
         }
         for level in book.bids {
-            try engine.restore(
+            let number = try engine.restore(
                 .buy, amount: level.amount, price: level.price, owner: .recording, stamp: now)
+            buys.add(number, key: -level.price)
         }
     }
 
@@ -50,15 +57,27 @@ final class June2011Market: MarketSource {
             next = 0
         }
         let trade = trades[next]
+        try checkRoom(engine, for: trade)
         if trade.price != lastPrice { side = trade.price > lastPrice ? .buy : .sell }
         lastPrice = trade.price
         try clearTheWay(engine, for: trade, at: now, into: &events)
         try follow(engine, trade.price, at: now, into: &events)
-        try engine.limit(
-            side, amount: trade.amount, price: trade.price, owner: .replay, at: now, into: &events)
+        try put(
+            engine, side, trade.amount, at: trade.price, owner: .replay, at: now, into: &events)
         next += 1
         guard next < trades.count else { return .after(microseconds: 1_000_000) }
         return .after(microseconds: (trades[next].date - trade.date) * 1_000_000)
+    }
+
+    /// A step is done whole or not at all: what it adds to a side at most has to fit before anything moves.
+    private func checkRoom(
+        _ engine: MatchingEngine, for trade: RecordedTrade
+    ) throws(EngineError) {
+        let most = trade.amount + 2 * Int64(Self.mostTenths) * 10_000_000
+        for side in [OrderSide.buy, .sell] {
+            let room = engine.room(side)
+            guard most <= room else { throw .bookTooLarge(total: .max - room, amount: most) }
+        }
     }
 
     /// Makes the trade's price the best of the side that it takes, with enough in its first order: among
@@ -68,20 +87,20 @@ final class June2011Market: MarketSource {
         into events: inout [EngineEvent]
     ) throws(EngineError) {
         var displaced: [EngineOrder] = []
-        for taken in [side.takes, side.rests] {
-            while let front = engine.marketFront(taken), let price = front.price {
-                let isBetter = taken == .ask ? price < trade.price : price > trade.price
-                let isTooSmall =
-                    taken == side.takes ? front.remaining < trade.amount : true
+        for other in [side.opposite, side] {
+            while let front = first(other, engine), let price = front.price {
+                let isBetter = other == .sell ? price < trade.price : price > trade.price
+                let isTooSmall = other == side || front.remaining < trade.amount
                 guard isBetter || (price == trade.price && isTooSmall) else { break }
                 try engine.cancel(front.number, at: now, into: &events)
+                if other == .buy { buys.removeFirst() } else { sells.removeFirst() }
                 displaced.append(front)
             }
         }
-        if engine.marketFront(side.takes)?.price != trade.price {
+        if first(side.opposite, engine)?.price != trade.price {
             let extra = chance(2) ? 0 : roundAmount()
-            try engine.limit(
-                side.opposite, amount: trade.amount + extra, price: trade.price, owner: .makers,
+            try put(
+                engine, side.opposite, trade.amount + extra, at: trade.price, owner: .makers,
                 at: now, into: &events)
         }
         for order in displaced {
@@ -95,16 +114,17 @@ final class June2011Market: MarketSource {
         _ engine: MatchingEngine, _ price: Int64, at now: Int64, into events: inout [EngineEvent]
     ) throws(EngineError) {
         for other in [OrderSide.buy, .sell] {
-            let touch = engine.best(other.rests) ?? 0
+            let touch = first(other, engine)?.price ?? 0
             let isFar = (touch - price).magnitude > UInt64(price / 200)
-            let count = engine.levelCount(other.rests)
-            if isFar || count > Self.mostOrders, let last = engine.marketBack(other.rests) {
+            let count = other == .buy ? buys.levelCount(engine) : sells.levelCount(engine)
+            if isFar || count > Self.mostOrders, let last = last(other, engine) {
                 try engine.cancel(last.number, at: now, into: &events)
+                if other == .buy { buys.removeLast() } else { sells.removeLast() }
                 if count <= Self.mostOrders {
                     let near = offset(of: price, within: 200)
-                    try engine.limit(
-                        other, amount: last.remaining,
-                        price: onGrid(price, near, other), owner: .makers, at: now, into: &events)
+                    try put(
+                        engine, other, last.remaining, at: onGrid(price, near, other),
+                        owner: .makers, at: now, into: &events)
                 }
             } else if count < Self.fewestOrders {
                 try place(engine, other, roundAmount(), behind: price, at: now, into: &events)
@@ -117,9 +137,30 @@ final class June2011Market: MarketSource {
         _ engine: MatchingEngine, _ side: OrderSide, _ amount: Int64, behind price: Int64,
         at now: Int64, into events: inout [EngineEvent]
     ) throws(EngineError) {
-        try engine.limit(
-            side, amount: amount, price: onGrid(price, offset(of: price, within: 12), side),
+        try put(
+            engine, side, amount, at: onGrid(price, offset(of: price, within: 12), side),
             owner: .makers, at: now, into: &events)
+    }
+
+    // MARK: Its own orders
+
+    private func first(_ side: OrderSide, _ engine: MatchingEngine) -> EngineOrder? {
+        side == .buy ? buys.first(engine) : sells.first(engine)
+    }
+
+    private func last(_ side: OrderSide, _ engine: MatchingEngine) -> EngineOrder? {
+        side == .buy ? buys.last(engine) : sells.last(engine)
+    }
+
+    /// An order that is remembered while it rests.
+    private func put(
+        _ engine: MatchingEngine, _ side: OrderSide, _ amount: Int64, at price: Int64,
+        owner: OwnerNumber, at now: Int64, into events: inout [EngineEvent]
+    ) throws(EngineError) {
+        let number = try engine.limit(
+            side, amount: amount, price: price, owner: owner, at: now, into: &events)
+        guard engine.isOpen(number) else { return }
+        if side == .buy { buys.add(number, key: -price) } else { sells.add(number, key: price) }
     }
 
     // MARK: Seeded choices
@@ -140,5 +181,7 @@ final class June2011Market: MarketSource {
     }
 
     /// An amount between 0.1 and 50 BTC, in tenths.
-    private func roundAmount() -> Int64 { Int64(1 + random.next() % 500) * 10_000_000 }
+    private func roundAmount() -> Int64 {
+        Int64(1 + random.next() % UInt64(Self.mostTenths)) * 10_000_000
+    }
 }

@@ -17,7 +17,7 @@ struct ExchangeSetup: Hashable, Sendable {
     var rules: EngineRules
 
     /// Counts what was changed in how markets make their orders.
-    private static let version = 1
+    private static let version = 2
 
     /// One line, as it stands in a journal: two setups are the same where their lines are.
     var text: String {
