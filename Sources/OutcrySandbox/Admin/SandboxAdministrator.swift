@@ -46,7 +46,7 @@ public final class SandboxAdministrator: Session {
         on(.streamPressure) { me, pressure, _ in
             me.connections[pressure.stream.number]?.feel(pressure)
         }
-        on(.streamEnded) { _, stream, _ in stream.close() }
+        on(.streamEnded) { me, stream, _ in me.connections[stream.number]?.ended() }
         on(.streamOverdue) { me, stream, _ in me.connections[stream.number]?.overdue() }
         on(.streamClosed) { me, closed, _ in me.connections[closed.stream.number] = nil }
     }

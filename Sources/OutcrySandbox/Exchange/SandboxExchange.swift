@@ -175,7 +175,7 @@ public final class SandboxExchange: Session {
         on(.streamReceived) { me, stream, my in me.receive(stream, my) }
         on(.streamPressure) { me, pressure, my in me.feel(pressure, my) }
         on(.streamEnded) { me, stream, my in
-            if !me.socketIO.ended(stream, my) { stream.close() }
+            if !me.socketIO.ended(stream, my) { me.connections[stream.number]?.ended() }
         }
         on(.streamOverdue) { me, stream, _ in me.feelOverdue(stream) }
         on(.streamClosed) { me, closed, my in me.forget(closed, my) }
