@@ -263,6 +263,8 @@ import Testing
         #expect(nonce.isAttested && !AccessRefusal.unknownKey.isAttested)
         #expect(nonce.oldMessage == "Not logged in.")
         #expect(nonce.message == AccessRefusal.unknownKey.message)
+        // Nobody learns which keys there are.
+        #expect(AccessRefusal.unknownKey.token == AccessRefusal.badSignature(nil).token)
         #expect("\(nonce)" == "expected a nonce above 2, found 1")
     }
 }
