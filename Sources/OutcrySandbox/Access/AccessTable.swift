@@ -77,7 +77,10 @@ struct AccessTable {
     mutating func accept(
         _ guid: MtGoxGUID, _ stamp: MtGoxCallStamp, now: Int64
     ) throws(AccessRefusal) -> AccessGrant {
-        guard let key = keys[guid] else { throw .unknownKey }
+        // Not the key itself: who holds that has its tonces copied, all of them, with each call.
+        guard let (owner, rights) = keys[guid].map({ ($0.owner, $0.rights) }) else {
+            throw .unknownKey
+        }
         var refusal: AccessRefusal?
         do throws(AccessRefusal) {
             try keys[guid]?.stamps.accept(stamp, now: now)
@@ -85,7 +88,7 @@ struct AccessTable {
             refusal = error
         }
         if let refusal { throw refusal }
-        return AccessGrant(key: guid, owner: key.owner, rights: key.rights, stamp: stamp)
+        return AccessGrant(key: guid, owner: owner, rights: rights, stamp: stamp)
     }
 
     private static func bytes(
