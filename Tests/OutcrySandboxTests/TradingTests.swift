@@ -70,7 +70,8 @@ import Testing
         let oid = result["result"].text
         let cancel = try stream.ask(
             alice.sealed("private/order/cancel", [MtGoxParameter("oid", oid)], id: "c"))
-        #expect(cancel.contains { $0["result"]["oid"].text == oid })
+        #expect(cancel.map { $0["op"].text } == ["result", "private"], "the removal comes behind")
+        #expect(cancel.first?["result"]["oid"].text == oid)
         let again = try stream.ask(
             alice.sealed("private/order/cancel", [MtGoxParameter("oid", oid)], id: "c2"))
         #expect(again.map { $0["op"].text } == ["remark"])
