@@ -43,14 +43,14 @@ struct AccessTable {
         return key
     }
 
-    /// Takes a key that was made before, with the stamps that were kept of it.
+    /// Takes a key that was made before.
     ///
     /// - Precondition: no key has its name.
-    mutating func add(_ key: NewAPIKey, stamps: StampMemory = StampMemory()) {
+    mutating func add(_ key: NewAPIKey) {
         precondition(keys[key.guid] == nil, "an API key is added once")
         keys[key.guid] = APIKey(
             guid: key.guid, owner: key.owner, rights: key.rights,
-            secret: HMACSHA512Key(key.secret), stamps: stamps)
+            secret: HMACSHA512Key(key.secret))
         guids.append(key.guid)
     }
 
@@ -58,13 +58,6 @@ struct AccessTable {
     mutating func revoke(_ guid: MtGoxGUID) -> Bool {
         guard keys.removeValue(forKey: guid) != nil else { return false }
         guids.removeAll { $0 == guid }
-        return true
-    }
-
-    /// Gives a key other rights, as its owner could at any time; false where there is none of that name.
-    mutating func setRights(_ rights: AccessRights, of guid: MtGoxGUID) -> Bool {
-        guard keys[guid] != nil else { return false }
-        keys[guid]?.rights = rights
         return true
     }
 

@@ -121,7 +121,7 @@ enum AdminGate {
         let host = head.fields["Host"] ?? ""
         guard head.fields.count(of: "Host") == 1, isLoopback(host) else {
             throw AdminProblem(
-                403, "Host: expected a loopback address, found \(AdminProblem.shown(host))")
+                403, "Host: expected a loopback address, found \(host.shown())")
         }
         let given = head.fields["Authorization"] ?? ""
         guard !token.isEmpty, given.hasPrefix("Bearer "),
