@@ -9,8 +9,12 @@ struct KeyFolder {
 
     /// Opens a folder, which is made if it is not there; a new one among the temporary if none is named.
     ///
-    /// - Throws: ``UsageError`` when it cannot be made or opened.
-    init(_ named: String?, option: String = "--tls") throws(UsageError) {
+    /// - Parameter isOwn: It has to be the user's, and closed to others: looked at before it is waited for,
+    ///   since whoever may open it can hold it for good.
+    /// - Throws: ``UsageError`` when it cannot be made or opened, or is not as it has to be.
+    init(
+        _ named: String?, option: String = "--tls", isOwn: Bool = false
+    ) throws(UsageError) {
         self.option = option
         let place: String
         if let named {
@@ -33,6 +37,12 @@ struct KeyFolder {
         let whole = unsafe realpath(place, nil)
         path = unsafe whole.map { unsafe String(cString: $0) } ?? place
         unsafe free(whole)
+        if isOwn {
+            do throws(UsageError) { try requireOwn() } catch {
+                close()
+                throw error
+            }
+        }
         // Two programs that begin at once would mix their keys.
         while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
     }
@@ -41,7 +51,7 @@ struct KeyFolder {
     func close() { _ = Glibc.close(descriptor) }
 
     /// Refuses a folder that others own, or can look into.
-    func requireOwn() throws(UsageError) {
+    private func requireOwn() throws(UsageError) {
         var facts = stat()
         guard unsafe fstat(descriptor, &facts) == 0, facts.st_uid == geteuid(),
             facts.st_mode & 0o077 == 0

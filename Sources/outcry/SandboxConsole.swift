@@ -32,11 +32,7 @@ final class SandboxConsole: Session {
         on(.started) { me, _, my in me.open(my) }
         on(.consoleBegin) { me, _, my in me.begin(my) }
         on(.consoleAccount) { me, answer, _ in me.show(answer) }
-        on(.childStopped) { me, _, my in
-            guard let failure = me.exchange.failure else { return }
-            me.problem = "the exchange ended: \(failure)"
-            my.kernel.stop()
-        }
+        on(.childStopped) { me, end, my in me.lose(end, my) }
     }
 
     private func open(_ my: Context) {
@@ -54,6 +50,16 @@ final class SandboxConsole: Session {
         }
         // Behind the exchange's own first event, in which it reads its journal.
         my.yield(.consoleBegin)
+    }
+
+    /// A child has ended. Where nobody asked for that, there is no sandbox any more.
+    private func lose(_ end: ChildEnd, _ my: Context) {
+        if case .kernelStopped = end.reason { return }
+        guard problem == nil else { return }
+        let name = end.alias.map { "the \($0)" } ?? "a part of it"
+        let failure = end.alias == "exchange" ? exchange.failure.map { "\($0)" } : nil
+        problem = "\(name) ended: \(failure ?? "\(end.reason)")"
+        my.kernel.stop()
     }
 
     private func begin(_ my: Context) {

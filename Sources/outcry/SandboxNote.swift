@@ -79,12 +79,7 @@ struct SandboxNote {
     }
 
     private static func session() throws(UsageError) -> KeyFolder {
-        let folder = try KeyFolder(sessionFolder, option: option)
-        do throws(UsageError) { try folder.requireOwn() } catch {
-            folder.close()
-            throw error
-        }
-        return folder
+        try KeyFolder(sessionFolder, option: option, isOwn: true)
     }
 
     // MARK: Found

@@ -35,7 +35,7 @@ final class EchoHost: Session {
         on(.streamPressure) { me, pressure, _ in
             me.connections[pressure.stream.number]?.feel(pressure)
         }
-        on(.streamEnded) { _, stream, _ in stream.close() }
+        on(.streamEnded) { me, stream, _ in me.connections[stream.number]?.ended() }
         on(.streamClosed) { me, end, _ in
             let connection = me.connections.removeValue(forKey: end.stream.number)
             if let connection, connection.isWebSocket {

@@ -66,6 +66,23 @@ private func ok(_ text: String, _ connection: String = "keep-alive") -> String {
         #expect(floor.later(.seconds(76)) == "|")
     }
 
+    @Test func whoEndsItsHalfIsAnsweredFirst() {
+        let late = "GET /late HTTP/1.1\r\nHost: a\r\n\r\n"
+        let floor = ServerFloor()
+        floor.peer.send(late + get)
+        floor.peer.end()
+        #expect(floor.later(.seconds(10)) == "")
+        floor.kernel.post(.hostBeat, to: "host", ())
+        #expect(floor.later(.milliseconds(1)) == ok("late") + ok("GET /a ") + "|")
+        // Half a request is none.
+        for text in ["", get, get + "GET /b HT"] {
+            let floor = ServerFloor()
+            floor.peer.send(text)
+            floor.peer.end()
+            #expect(floor.later(.milliseconds(1)) == (text.isEmpty ? "" : ok("GET /a ")) + "|")
+        }
+    }
+
     @Test func lastRequests() {
         #expect(
             ServerFloor().say("GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" + get)

@@ -41,7 +41,7 @@ final class Child {
     /// - Parameter limit: Its time: for machines that are many times slower than one's own.
     init(
         _ program: String, _ arguments: [String], in folder: String? = nil,
-        limit: Duration = .seconds(240)
+        limit: Duration = .seconds(240), environment: [String: String] = [:]
     ) throws {
         name = ([program] + arguments).joined(separator: " ")
         deadline = .now + limit
@@ -49,6 +49,9 @@ final class Child {
             program.hasPrefix("/") ? URL(fileURLWithPath: program) : try Built.program(program)
         process.arguments = arguments
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
+        if !environment.isEmpty {
+            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = pipes[0]
         process.standardError = pipes[1]

@@ -66,6 +66,23 @@ extension ProgramTests {
             #expect(try third.end().output.contains("survives the machine's end"))
         }
 
+        /// Whoever may open the session's folder could keep its owner waiting.
+        @Test func aFolderOfOthersIsNotWaitedFor() throws {
+            let folder = try Folder()
+            let place = folder.path + "/outcry"
+            try FileManager.default.createDirectory(
+                atPath: place, withIntermediateDirectories: false,
+                attributes: [.posixPermissions: 0o755])
+            let descriptor = unsafe open(place, O_RDONLY | O_DIRECTORY)
+            defer { close(descriptor) }
+            #expect(flock(descriptor, LOCK_EX) == 0)
+            let asked = try Child(
+                "outcry", ["sandbox", "status"], limit: .seconds(20),
+                environment: ["XDG_RUNTIME_DIR": folder.path]
+            ).end()
+            #expect(asked.errors.contains("to be yours and for you alone"), "\(asked)")
+        }
+
         @Test func whatDoesNotFitIsNamed() throws {
             let folder = try Folder()
             let place = folder.path + "/data"

@@ -134,6 +134,33 @@ import Testing
         #expect(try house.get(ticker, door: 1).status == 200)
     }
 
+    /// Nobody is in an account's channel any more, whichever way he came.
+    @Test func aRestartForgetsThoseAtSocketIO() throws {
+        let trading = try TradingHouse()
+        let house = trading.house
+        let alice = try trading.person("alice")
+        let query = PercentEncoding.query([
+            HTTPQueryItem("IdKey", try alice.call("generic/idkey").text)
+        ])
+        let body = try house.get("/socket.io/1/?\(query)").body
+        let sid = try SocketIOHandshake(String(decoding: body, as: UTF8.self)).session
+        _ = try house.get("/socket.io/1/xhr-polling/\(sid)?t=1")
+        let client = HTTPPeer(house)
+        client.send(
+            "/socket.io/1/xhr-polling/\(sid)?t=2", ["Content-Length: 9"], method: "POST")
+        client.peer.send("1::/mtgox")
+        house.run(.milliseconds(10))
+        let exchange = house.exchange
+        #expect(exchange.accountClients.count == 1)
+        house.kernel.post(.sandboxRestart, to: "sandbox", .milliseconds(1))
+        house.run(.milliseconds(100))
+        #expect(exchange.accountClients.isEmpty)
+        #expect(exchange.subscribers.allSatisfy { $0.isEmpty })
+        let sent = exchange.counters.sent
+        _ = try alice.call("BTCUSD/order/add", [("type", "bid"), ("amount_int", "1000000")])
+        #expect(exchange.counters.sent == sent)
+    }
+
     @Test func oneDoorThatIsTakenClosesTheOthers() throws {
         let first = try SandboxHouse { $0.doors = [SandboxDoor(.loopback(port: 443))] }
         #expect(first.exchange.doorError == nil)

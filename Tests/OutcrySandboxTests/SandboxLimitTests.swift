@@ -88,6 +88,26 @@ import Testing
         #expect(cache.reply(question(-1), at: now) == [2])
     }
 
+    @Test func repliesThatAreKeptAreBoundedByTheirBytes() {
+        var cache = ReplyCache(.mtGox)
+        func question(_ since: Int64) -> ReplyCache.Question {
+            ReplyCache.Question(
+                version: .v1, call: .trades(.btcusd, since: since), isRaw: false)
+        }
+        let reply = [UInt8](repeating: 0x20, count: 1 << 20)
+        for since in 0..<40 as Range<Int64> {
+            cache.keep(reply, for: question(since % 20), at: .zero)
+            #expect(cache.bytes <= ReplyCache.mostBytes)
+            #expect(cache.reply(question(since % 20), at: .zero) == reply)
+        }
+        cache.keep([UInt8](repeating: 0, count: 17 << 20), for: question(-1), at: .zero)
+        #expect(cache.reply(question(-1), at: .zero) == nil)
+        // The same one again and again is one.
+        var other = ReplyCache(.mtGox)
+        for _ in 0..<3 { other.keep(reply, for: question(0), at: .zero) }
+        #expect(other.bytes == reply.count)
+    }
+
     @Test func allLimitsAreSetAtOnce() {
         var configuration = SandboxConfiguration()
         configuration.setVenueLimits()

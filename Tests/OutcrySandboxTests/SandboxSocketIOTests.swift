@@ -157,6 +157,28 @@ import Testing
         #expect(post(house, "NOPE", "3:::x") == taken, "also for a session that is not there")
     }
 
+    /// Clients that emit what they would send, as an object or as text.
+    @Test(arguments: [
+        #"{"op":"mtgox.subscribe","type":"lag"}"#,
+        #""{\"op\":\"mtgox.subscribe\",\"type\":\"lag\"}""#,
+    ])
+    func eventsNamedMessageAreHeard(argument: String) throws {
+        let house = try SandboxHouse { $0.firstStep = .seconds(3600) }
+        let sid = try session(house)
+        _ = try poll(house, sid)
+        _ = post(house, sid, "1::/mtgox")
+        _ = try poll(house, sid)
+        _ = post(house, sid, "5::/mtgox:{\"name\":\"message\",\"args\":[\(argument),1]}")
+        let lag = PublicChannel.lag.guid
+        #expect(
+            try poll(house, sid)
+                == ["4::/mtgox:{\"op\":\"subscribe\",\"channel\":\"\(lag)\"}"])
+        for odd in ["{\"name\":\"message\",\"args\":[1]}", "{\"name\":\"other\"}"] {
+            _ = post(house, sid, "5::/mtgox:\(odd)")
+            #expect(try poll(house, sid).allSatisfy { $0.contains("Unknown operation") })
+        }
+    }
+
     @Test func aFramedPostAndAcks() throws {
         let house = try SandboxHouse { $0.firstStep = .seconds(3600) }
         let sid = try session(house)

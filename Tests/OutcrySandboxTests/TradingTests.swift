@@ -70,7 +70,8 @@ import Testing
         let oid = result["result"].text
         let cancel = try stream.ask(
             alice.sealed("private/order/cancel", [MtGoxParameter("oid", oid)], id: "c"))
-        #expect(cancel.contains { $0["result"]["oid"].text == oid })
+        #expect(cancel.map { $0["op"].text } == ["result", "private"], "the removal comes behind")
+        #expect(cancel.first?["result"]["oid"].text == oid)
         let again = try stream.ask(
             alice.sealed("private/order/cancel", [MtGoxParameter("oid", oid)], id: "c2"))
         #expect(again.map { $0["op"].text } == ["remark"])
@@ -128,6 +129,25 @@ import Testing
         #expect(
             String(decoding: table.body, as: UTF8.self).hasPrefix(
                 "Index,Date,Type,Info,Value,Balance\n1,"))
+    }
+
+    /// What people say goes into a table as it is, and makes no columns of its own.
+    @Test func theHistoryIsATable() throws {
+        let house = try TradingHouse()
+        let alice = try house.person("alice", usd: "0", btc: "0")
+        let exchange = house.house.exchange
+        var effects: [ExchangeEffect] = []
+        for index in 0..<1_002 {
+            try exchange.state.apply(
+                .deposit(
+                    alice.account.owner, .btc, 100_000_000, info: "\(index)\\ x\",9,\"=1+1, é"),
+                at: 1_000_000, into: &effects)
+        }
+        let body = try alice.raw("/api/0/history_BTC.csv").body
+        let lines = String(decoding: body, as: UTF8.self).split(separator: "\n")
+        #expect(lines.count == 1_001, "the newest, and the names of the columns")
+        #expect(lines.last?.hasSuffix(#","1001\ x"",9,""=1+1, é",1,1002"#) == true)
+        #expect(lines.dropFirst().first?.hasPrefix("3,") == true)
     }
 
     @Test func moneyGoesOutAndIn() throws {

@@ -28,6 +28,8 @@ public final class ServerConnection {
     private var isEndless = false
     private var isHeld = false
     private var isRefused = false
+    /// The client has ended its half: it asks nothing more.
+    private var hasEnded = false
     // Of a WebSocket, which has one deadline: that of the next ping, of its answer, or of the last frame.
     var hasSpoken = false
     var awaitsPong = false
@@ -99,7 +101,9 @@ public final class ServerConnection {
                 }
             }
         }
-        if incoming == nil { arm() }
+        if incoming == nil {
+            if hasEnded, !isHeld, calls?.machine.phase != .answering { finish() } else { arm() }
+        }
         return incoming
     }
 
@@ -136,6 +140,14 @@ public final class ServerConnection {
 
     /// Nothing the client says is listened to any more.
     public func end() { isOver = true }
+
+    /// The client has ended its half of the stream: it is closed behind the answers to all that was asked,
+    /// also where these come late.
+    public func ended() {
+        guard let calls, !isOver else { return stream.close() }
+        hasEnded = true
+        if calls.machine.phase != .answering, !isHeld { finish() }
+    }
 
     // MARK: Time and pressure
 

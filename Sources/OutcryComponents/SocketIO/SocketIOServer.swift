@@ -274,12 +274,17 @@ public final class SocketIOServer {
 
     /// A client ended its half of a stream.
     ///
-    /// - Returns: The stream stays open for a moment, to hear whether the last answer was lost; else the
-    ///   owner closes it.
+    /// - Returns: It is dealt with: closed, or open for a moment, to hear whether the last answer was lost.
+    ///   Else the owner closes it, when it has answered.
     public func ended(_ stream: StreamWheel, _ my: Context) -> Bool {
         guard let carrier = carriers[stream.number] else { return false }
         let session = carrier.session
-        guard session.machine.halfEnded(stream.number, at: my.now) else { return false }
+        guard session.machine.halfEnded(stream.number, at: my.now) else {
+            // What is said into a poll that is left would be lost.
+            guard session.machine.carrier == stream.number else { return false }
+            stream.close()
+            return true
+        }
         ending.append((my.now + rules.lossNotice, stream.number))
         endingStreams[stream.number] = stream
         arm(my)

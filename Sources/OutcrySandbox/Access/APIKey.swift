@@ -10,11 +10,11 @@ struct APIKey: Sendable {
     /// Whose it is.
     let owner: OwnerNumber
     /// What it may do.
-    var rights: AccessRights
+    let rights: AccessRights
     /// The secret, ready to check with.
     let secret: HMACSHA512Key
     /// The nonces and tonces that it has accepted.
-    var stamps: StampMemory
+    var stamps = StampMemory()
 }
 
 /// A key as its owner gets to see it, once.

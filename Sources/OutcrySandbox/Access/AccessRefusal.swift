@@ -46,8 +46,8 @@ enum AccessRefusal: Error, Hashable, CustomStringConvertible {
     var token: String {
         switch self {
         case .noKey: "login_error_missing_rest_key"
-        case .unknownKey: "login_error_invalid_rest_key"
-        case .noSignature, .badSignature, .badCall: "login_error_invalid_rest_sign"
+        // One for both: which keys there are is nobody's business.
+        case .unknownKey, .noSignature, .badSignature, .badCall: "login_error_invalid_rest_sign"
         case .badStamp, .nonceNotGreater: "login_error_invalid_nonce"
         case .tonceOutside, .tonceUsed, .tooManyTonces: "login_error_invalid_tonce"
         case .missingRight: "sandbox_missing_right"

@@ -43,14 +43,14 @@ struct AccessTable {
         return key
     }
 
-    /// Takes a key that was made before, with the stamps that were kept of it.
+    /// Takes a key that was made before.
     ///
     /// - Precondition: no key has its name.
-    mutating func add(_ key: NewAPIKey, stamps: StampMemory = StampMemory()) {
+    mutating func add(_ key: NewAPIKey) {
         precondition(keys[key.guid] == nil, "an API key is added once")
         keys[key.guid] = APIKey(
             guid: key.guid, owner: key.owner, rights: key.rights,
-            secret: HMACSHA512Key(key.secret), stamps: stamps)
+            secret: HMACSHA512Key(key.secret))
         guids.append(key.guid)
     }
 
@@ -58,13 +58,6 @@ struct AccessTable {
     mutating func revoke(_ guid: MtGoxGUID) -> Bool {
         guard keys.removeValue(forKey: guid) != nil else { return false }
         guids.removeAll { $0 == guid }
-        return true
-    }
-
-    /// Gives a key other rights, as its owner could at any time; false where there is none of that name.
-    mutating func setRights(_ rights: AccessRights, of guid: MtGoxGUID) -> Bool {
-        guard keys[guid] != nil else { return false }
-        keys[guid]?.rights = rights
         return true
     }
 
@@ -77,7 +70,10 @@ struct AccessTable {
     mutating func accept(
         _ guid: MtGoxGUID, _ stamp: MtGoxCallStamp, now: Int64
     ) throws(AccessRefusal) -> AccessGrant {
-        guard let key = keys[guid] else { throw .unknownKey }
+        // Not the key itself: who holds that has its tonces copied, all of them, with each call.
+        guard let (owner, rights) = keys[guid].map({ ($0.owner, $0.rights) }) else {
+            throw .unknownKey
+        }
         var refusal: AccessRefusal?
         do throws(AccessRefusal) {
             try keys[guid]?.stamps.accept(stamp, now: now)
@@ -85,7 +81,7 @@ struct AccessTable {
             refusal = error
         }
         if let refusal { throw refusal }
-        return AccessGrant(key: guid, owner: key.owner, rights: key.rights, stamp: stamp)
+        return AccessGrant(key: guid, owner: owner, rights: rights, stamp: stamp)
     }
 
     private static func bytes(

@@ -15,23 +15,9 @@ struct StampMemory: Hashable, Sendable {
 
     /// The last nonce that was accepted; nil before the first.
     private(set) var lastNonce: UInt64?
-    /// All tonces up to this one are refused: those of a time that nothing remembers.
-    private(set) var floor: UInt64
     /// Those that were accepted and matter, ascending; at most as many before them that are too old, so
     /// that forgetting costs little.
     private var tonces: [UInt64] = []
-
-    /// Begins with what was kept of an earlier life.
-    ///
-    /// - Parameter highestTonce: the greatest tonce ever accepted; all up to it are refused.
-    init(lastNonce: UInt64? = nil, highestTonce: UInt64 = 0) {
-        self.lastNonce = lastNonce
-        floor = highestTonce
-    }
-
-    /// The greatest tonce that matters: what is kept for a later life. Those that are forgotten are too old
-    /// to be taken again.
-    var highestTonce: UInt64 { max(floor, tonces.last ?? 0) }
 
     /// How many tonces are held.
     var count: Int { tonces.count }
@@ -61,7 +47,7 @@ struct StampMemory: Hashable, Sendable {
             dead = 0
         }
         let place = place(of: value)
-        guard value > floor, place == tonces.count || tonces[place] != value else {
+        guard place == tonces.count || tonces[place] != value else {
             throw .tonceUsed(value)
         }
         guard tonces.count - dead < Self.limit else { throw .tooManyTonces(Self.limit) }

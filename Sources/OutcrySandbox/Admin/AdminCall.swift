@@ -60,12 +60,7 @@ struct AdminProblem: Error, Hashable, CustomStringConvertible {
 
     /// A field that does not say what it should.
     static func field(_ name: String, _ expected: String, _ found: String) -> Self {
-        Self(400, "\(name): expected \(expected), found \(shown(found))")
+        Self(400, "\(name): expected \(expected), found \(found.shown())")
     }
 
-    /// At most 60 characters of what came, in quotes.
-    static func shown(_ text: String) -> String {
-        let head = text.unicodeScalars.prefix(60)
-        return head.endIndex == text.endIndex ? "\"\(text)\"" : "\"\(String(head))…\""
-    }
 }

@@ -118,6 +118,6 @@ struct AdminFields {
     func finish(_ expected: String) throws(AdminProblem) {
         guard let field = fields.first else { return }
         throw AdminProblem(
-            400, "body: expected \(expected), found \(AdminProblem.shown(field.name))")
+            400, "body: expected \(expected), found \(field.name.shown())")
     }
 }

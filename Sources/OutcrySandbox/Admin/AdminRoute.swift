@@ -28,7 +28,7 @@ extension AdminCall {
         guard let row = Self.methods.first(where: { $0.path == path }) else {
             let paths = Self.methods.map(\.path).joined(separator: ", ")
             throw AdminProblem(
-                404, "path: expected one of \(paths), found \(AdminProblem.shown(path))")
+                404, "path: expected one of \(paths), found \(path.shown())")
         }
         var fields = try AdminFields(body)
         switch (head.method, path) {

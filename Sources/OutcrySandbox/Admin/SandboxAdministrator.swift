@@ -46,7 +46,7 @@ public final class SandboxAdministrator: Session {
         on(.streamPressure) { me, pressure, _ in
             me.connections[pressure.stream.number]?.feel(pressure)
         }
-        on(.streamEnded) { _, stream, _ in stream.close() }
+        on(.streamEnded) { me, stream, _ in me.connections[stream.number]?.ended() }
         on(.streamOverdue) { me, stream, _ in me.connections[stream.number]?.overdue() }
         on(.streamClosed) { me, closed, _ in me.connections[closed.stream.number] = nil }
     }
@@ -121,7 +121,7 @@ enum AdminGate {
         let host = head.fields["Host"] ?? ""
         guard head.fields.count(of: "Host") == 1, isLoopback(host) else {
             throw AdminProblem(
-                403, "Host: expected a loopback address, found \(AdminProblem.shown(host))")
+                403, "Host: expected a loopback address, found \(host.shown())")
         }
         let given = head.fields["Authorization"] ?? ""
         guard !token.isEmpty, given.hasPrefix("Bearer "),

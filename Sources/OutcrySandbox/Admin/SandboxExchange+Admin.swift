@@ -73,7 +73,7 @@ extension SandboxExchange {
         guard let account = state.account(named: name) else {
             throw SandboxRefusal(
                 description: "account: expected the name of an account, found "
-                    + AdminProblem.shown(name))
+                    + name.shown())
         }
         return account.owner
     }

@@ -16,13 +16,13 @@ struct CallRefusal: Error, Equatable {
     var fields: HTTPFields = []
 
     static func unknown(_ path: String) -> Self {
-        Self(status: 404, message: "Unknown path \(shown(path))")
+        Self(status: 404, message: "Unknown path \(path.shown())")
     }
     static func unknownPair(_ pair: String) -> Self {
-        Self(status: 404, message: "Unknown currency pair \(shown(pair))")
+        Self(status: 404, message: "Unknown currency pair \(pair.shown())")
     }
     static func unknownCurrency(_ code: String) -> Self {
-        Self(status: 404, message: "Unknown currency \(shown(code))")
+        Self(status: 404, message: "Unknown currency \(code.shown())")
     }
     static func method(_ name: String, allowed: String) -> Self {
         let words = allowed.split(separator: ", ").joined(separator: " or ")
@@ -48,7 +48,8 @@ struct CallRefusal: Error, Equatable {
     static func parameter(_ name: String, should expected: String, found: String) -> Self {
         Self(
             status: 400,
-            message: "Invalid parameter \"\(name)\" (should be \(expected), found \(shown(found)))")
+            message: "Invalid parameter \"\(name)\" (should be \(expected), found \(found.shown()))"
+        )
     }
     /// A parameter that is not there.
     static func missing(_ name: String, should expected: String) -> Self {
@@ -92,12 +93,5 @@ struct CallRefusal: Error, Equatable {
         Self(
             status: 429, message: "Too many requests, please wait \(seconds) secs",
             fields: [HTTPField("Retry-After", "\(seconds)")])
-    }
-
-    /// At most 40 characters of what a client sent, in quotes.
-    private static func shown(_ text: String) -> String {
-        // Scalars: one Character may be of any length.
-        let head = text.unicodeScalars.prefix(40)
-        return head.endIndex == text.endIndex ? "\"\(text)\"" : "\"\(String(head))…\""
     }
 }

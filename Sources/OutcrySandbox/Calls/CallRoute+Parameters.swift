@@ -122,11 +122,22 @@ extension CallRoute {
 
     private func bitcoin(_ parameters: CallParameters) throws(CallRefusal) -> BitcoinDemand {
         BitcoinDemand(
-            address: try parameters.text("address", "a bitcoin address"),
+            address: try address(parameters, "address"),
             amount: try parameters.requiredAmount("amount", of: .btc),
             fee: try parameters.integer("fee_int", 0...1_000_000) ?? 0,
             isInstantForbidden: try parameters.flag("no_instant"),
             isGreen: try parameters.flag("green"), otp: parameters["otp"])
+    }
+
+    /// An address that one may send to: what is none would take the coins for good.
+    private func address(
+        _ parameters: CallParameters, _ name: String
+    ) throws(CallRefusal) -> String {
+        let text = try parameters.text(name, "a bitcoin address")
+        guard BitcoinAddresses.isAddress(text) else {
+            throw .parameter(name, should: "a bitcoin address", found: text)
+        }
+        return text
     }
 
     private func withdrawal(
@@ -142,6 +153,6 @@ extension CallRoute {
         return WithdrawalDemand(
             way: way, currency: currency,
             amount: try parameters.requiredAmount("amount", of: currency),
-            address: way == .bitcoin ? try parameters.text("btca", "a bitcoin address") : nil)
+            address: way == .bitcoin ? try address(parameters, "btca") : nil)
     }
 }

@@ -33,10 +33,14 @@ struct ReplyCache {
 
     /// More are not kept: `trades?since=` has as many questions as one likes.
     static let most = 1_000
+    /// Nor more bytes of replies, or one that is longer.
+    static let mostBytes = 16 << 20
 
     private let rules: ReplyCacheRules?
     /// Only looked up.
     private var replies: [Question: (body: [UInt8], end: KernelTime)] = [:]
+    /// Of all replies together.
+    private(set) var bytes = 0
 
     init(_ rules: ReplyCacheRules?) { self.rules = rules }
 
@@ -48,13 +52,23 @@ struct ReplyCache {
 
     /// Keeps a reply.
     mutating func keep(_ body: [UInt8], for question: Question, at now: KernelTime) {
-        guard let rules else { return }
-        if replies.count >= Self.most {
+        guard let rules, body.count <= Self.mostBytes else { return }
+        if let old = replies.removeValue(forKey: question) { bytes -= old.body.count }
+        if isFull(body) {
             replies = replies.filter { now < $0.value.end }
-            if replies.count >= Self.most { replies.removeAll() }
+            bytes = replies.values.reduce(0) { $0 + $1.body.count }
+            if isFull(body) {
+                replies.removeAll()
+                bytes = 0
+            }
         }
+        bytes += body.count
         var time = rules.time
         if case .ticker = question.call { time = rules.tickerTime }
         replies[question] = (body, now + time)
+    }
+
+    private func isFull(_ body: [UInt8]) -> Bool {
+        replies.count >= Self.most || bytes + body.count > Self.mostBytes
     }
 }

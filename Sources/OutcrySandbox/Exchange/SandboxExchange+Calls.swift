@@ -2,6 +2,7 @@ import OutcryComponents
 import OutcryKernel
 import OutcryMarket
 import OutcryVenues
+import OutcryWire
 
 // What calls are answered with, whichever way they came: the reply without what stands around it is
 // written into `part`.
@@ -75,7 +76,9 @@ extension SandboxExchange {
             } else {
                 part.addOrders(orders)
             }
-        case .ownTrades: part.addListedTrades(account.trades.map { state.view($0.trade) })
+        case .ownTrades:
+            part.addListedTrades(
+                account.trades.suffix(Self.mostListed).map { state.view($0.trade) })
         case .addOrder(let demand):
             let ticket = try add(demand, owner, my)
             if version == .v0 {
@@ -149,13 +152,19 @@ extension SandboxExchange {
         return state.cipher.guid(.queueEntry, order.ticket)
     }
 
-    /// The history of a wallet as version 0's table, newest last.
+    /// The newest so many are listed of what an account has done: it does more and more.
+    private static let mostListed = 1_000
+
+    /// The newest of a wallet's history as version 0's table, newest last: CSV as in RFC 4180, with quotes
+    /// doubled in what people say.
     private func writeHistory(_ account: AccountRecord, _ currency: Currency) {
         var lines = "Index,Date,Type,Info,Value,Balance\n"
-        for line in account.entries where line.entry.currency == currency {
+        let newest = account.entries.reversed().lazy.filter { $0.entry.currency == currency }
+            .prefix(Self.mostListed)
+        for line in Array(newest).reversed() {
             part.clear()
             part.addInfo(state.info(line))
-            let info = String(decoding: part.bytes.dropFirst().dropLast(), as: UTF8.self)
+            let info = Self.quoted(part.bytes)
             part.clear()
             part.addTime(line.entry.stamp / 1_000_000)
             let date = String(decoding: part.bytes, as: UTF8.self)
@@ -164,10 +173,18 @@ extension SandboxExchange {
             part.add(",")
             part.addTrimmed(line.entry.balance, currency.decimals)
             let numbers = String(decoding: part.bytes, as: UTF8.self)
-            lines += "\(line.index),\"\(date)\",\(line.entry.kind.name),\"\(info)\",\(numbers)\n"
+            lines += "\(line.index),\"\(date)\",\(line.entry.kind.name),\(info),\(numbers)\n"
         }
         part.clear()
         part.add(Array(lines.utf8))
+    }
+
+    /// What a JSON string says, as a field of CSV.
+    private static func quoted(_ json: [UInt8]) -> String {
+        var reader = JSONReader(json.span)
+        let text = (try? reader.string().string) ?? ""
+        let parts = text.split(separator: "\"", omittingEmptySubsequences: false)
+        return "\"" + parts.joined(separator: "\"\"") + "\""
     }
 }
 

@@ -62,11 +62,10 @@ extension SandboxExchange {
     /// Ends all connections without a goodbye.
     func dropEverybody() {
         socketIO.reset()
+        for client in sessionClients.values { forget(client) }
         sessionClients.removeAll()
         counters.socketIO = 0
-        for index in subscribers.indices {
-            subscribers[index].removeAll { if case .socketIO = $0.carrier { true } else { false } }
-        }
+        sweepSubscribers()
         for connection in connectionsInOrder {
             connection.end()
             connection.stream.abort()

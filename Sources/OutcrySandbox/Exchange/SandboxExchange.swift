@@ -4,8 +4,8 @@ import OutcryMarket
 
 /// A whole exchange in a session: a market in a matching engine of its own, served as Mt. Gox served
 /// it in April 2013: by Socket.IO 0.9 at the endpoint `/mtgox`, by a plain WebSocket (`/mtgox`, `/`)
-/// and by public HTTP API 1; all of it at every door, told apart by the path, and by the host where
-/// it is one of the venue's (``VenueHost``).
+/// and by versions 0, 1 and 2 of the HTTP API, public calls and signed ones; all of it at every door,
+/// told apart by the path, and by the host where it is one of the venue's (``VenueHost``).
 ///
 /// Everything that leaves comes from the engine's events in their order, encoded once for all
 /// clients. Everything it needs of the outside comes from the kernel, so it runs live and in a
@@ -175,7 +175,7 @@ public final class SandboxExchange: Session {
         on(.streamReceived) { me, stream, my in me.receive(stream, my) }
         on(.streamPressure) { me, pressure, my in me.feel(pressure, my) }
         on(.streamEnded) { me, stream, my in
-            if !me.socketIO.ended(stream, my) { stream.close() }
+            if !me.socketIO.ended(stream, my) { me.connections[stream.number]?.ended() }
         }
         on(.streamOverdue) { me, stream, _ in me.feelOverdue(stream) }
         on(.streamClosed) { me, closed, my in me.forget(closed, my) }

@@ -40,8 +40,6 @@ struct WalletEntryView: Hashable, Sendable {
 enum EntryInfo: Hashable, Sendable {
     /// A trade; `fee` in hundredths of a percent for the entry of the fee, else nil.
     case trade(side: OrderSide, Instrument, tid: Int64, amount: Int64, price: Int64, fee: Int64?)
-    /// The fee of a transaction to an address.
-    case withdrawFee(String)
     /// An address, or anything else that is text.
     case text(String)
 }
@@ -126,7 +124,6 @@ extension MessageText {
     mutating func addInfo(_ info: EntryInfo) {
         switch info {
         case .text(let text): addString(text)
-        case .withdrawFee(let address): addString("Fees for Bitcoin withdraw to \(address)")
         case .trade(let side, let instrument, let tid, let amount, let price, let fee):
             add("\"")
             addCode(instrument.base)

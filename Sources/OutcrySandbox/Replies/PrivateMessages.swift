@@ -69,7 +69,7 @@ extension MessageText {
 
     /// The copy of an own trade: but for the channel the public message.
     mutating func setTrade(_ trade: TradeView, on channel: MtGoxGUID) {
-        beginPrivate("trade", channel)
+        beginPrivate("trade", channel, name: PublicChannel.trades.name)
         addTradePayload(trade)
         add("}")
     }
@@ -82,10 +82,16 @@ extension MessageText {
         add("\"}")
     }
 
-    private mutating func beginPrivate(_ kind: StaticString, _ channel: MtGoxGUID) {
+    private mutating func beginPrivate(
+        _ kind: StaticString, _ channel: MtGoxGUID, name: String? = nil
+    ) {
         clear()
         add("{\"channel\":\"")
         add(channel)
+        if let name {
+            add("\",\"channel_name\":\"")
+            add(Array(name.utf8))
+        }
         add("\",\"op\":\"private\",\"origin\":\"broadcast\",\"private\":\"")
         add(kind)
         add("\",\"")

@@ -38,6 +38,17 @@ import Testing
         }
     }
 
+    @Test func aHalfClosedClientIsAnswered() throws {
+        let office = try Office()
+        let client = HTTPPeer(office.house, at: try #require(office.administrator.address))
+        let token = office.administrator.token
+        client.send("/status", ["Authorization: Bearer \(token)"], host: "[::1]")
+        client.peer.end()
+        office.house.run(.milliseconds(10))
+        #expect(try client.next()?.head.status == 200)
+        #expect(client.peer.hasEnded)
+    }
+
     @Test func anAccountIsOpenedFundedAndTrades() throws {
         let office = try Office()
         let made = try office.ask(

@@ -7,6 +7,8 @@ import Testing
 
 /// What calls ask, in each dialect, and how their parameters are refused.
 @Suite struct ServedCallTests {
+    private static let address = "16UwLL9Risc3QfPqBUvKofHmBQ7wMtjvM"
+
     private static let oid = "fda8917a-63d3-4415-b827-758408013690"
     private static let markets = CallRouteTests.markets
 
@@ -225,15 +227,19 @@ import Testing
         #expect(
             try Self.post(
                 "/api/1/generic/bitcoin/send_simple",
-                "address=1AAX&amount_int=100000&fee_int=50000&no_instant=1&otp=123")
+                "address=\(Self.address)&amount_int=100000&fee_int=50000&no_instant=1&otp=123")
                 == .sendBitcoin(
                     BitcoinDemand(
-                        address: "1AAX", amount: 100_000, fee: 50_000, isInstantForbidden: true,
-                        otp: "123")))
+                        address: Self.address, amount: 100_000, fee: 50_000,
+                        isInstantForbidden: true, otp: "123")))
         #expect(
             Self.message(
-                "/api/1/generic/bitcoin/send_simple", "address=1AAX&amount_int=1&fee_int=1000001"
+                "/api/1/generic/bitcoin/send_simple",
+                "address=\(Self.address)&amount_int=1&fee_int=1000001"
             ).hasPrefix("Invalid parameter \"fee_int\""))
+        #expect(
+            Self.message("/api/1/generic/bitcoin/send_simple", "address=1AAX&amount_int=1")
+                == "Invalid parameter \"address\" (should be a bitcoin address, found \"1AAX\")")
         #expect(
             Self.message("/api/1/generic/bitcoin/send_simple", "amount_int=1").hasPrefix(
                 "Missing parameter \"address\""))
@@ -245,10 +251,13 @@ import Testing
 
     @Test func withdrawals() throws {
         #expect(
-            try Self.post("/api/0/withdraw.php", "group1=BTC&btca=1AAX&amount=1.5")
+            try Self.post("/api/0/withdraw.php", "group1=BTC&btca=\(Self.address)&amount=1.5")
                 == .withdraw(
                     WithdrawalDemand(
-                        way: .bitcoin, currency: .btc, amount: 150_000_000, address: "1AAX")))
+                        way: .bitcoin, currency: .btc, amount: 150_000_000, address: Self.address)))
+        #expect(
+            Self.message("/api/0/withdraw.php", "group1=BTC&btca=anything&amount=1.5")
+                == "Invalid parameter \"btca\" (should be a bitcoin address, found \"anything\")")
         #expect(
             try Self.post("/api/0/withdraw.php", "group1=USD2CODE&Currency=EUR&amount=2")
                 == .withdraw(

@@ -22,23 +22,23 @@ import Testing
             }
         }
         let told = ["pending", "executing", "post-pending", "open"]
-        #expect(try order() == told + ["result"])
-        try trading.house.fault(["result-first": "on"])
         #expect(try order() == ["result"] + told)
-        #expect(trading.house.count(.resultFirst) == 1)
+        try trading.house.fault(["order-first": "on"])
+        #expect(try order() == told + ["result"])
+        #expect(trading.house.count(.orderFirst) == 1)
         // A call that is refused changes nothing of that.
         let refused = try stream.ask(
             alice.sealed("order/add", [MtGoxParameter("type", "bid")], id: "2"))
         #expect(refused.map { $0["op"].text } == ["remark"])
-        try trading.house.fault(["result-first": "500"])
+        try trading.house.fault(["order-first": "500"])
         var firsts = 0
-        for _ in 0..<40 where try order().first == "result" { firsts += 1 }
+        for _ in 0..<40 where try order().last == "result" { firsts += 1 }
         #expect((5...35).contains(firsts), "both orders come")
-        #expect(trading.house.count(.resultFirst) == firsts + 1)
-        try trading.house.fault(["result-first": "off"])
-        #expect(try order() == told + ["result"])
+        #expect(trading.house.count(.orderFirst) == firsts + 1)
+        try trading.house.fault(["order-first": "off"])
+        #expect(try order() == ["result"] + told)
         // Over HTTP, too, nothing is lost.
-        try trading.house.fault(["result-first": "on"])
+        try trading.house.fault(["order-first": "on"])
         _ = try alice.call("BTCUSD/order/add", bid)
         #expect(try stream.messages().map { $0["user_order"]["status"].text } == told)
     }

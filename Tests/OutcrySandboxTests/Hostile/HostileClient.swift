@@ -33,7 +33,7 @@ final class HostileHouse {
         let words = answers.map { $0["op"].text + $0["user_order"]["reason"].text }
         orders += 1
         if added != ["pending", "executing", "post-pending", "open"] { return "\(added)" }
-        if words != ["privaterequested", "result"] { return "\(answers)" }
+        if words != ["result", "privaterequested"] { return "\(answers)" }
         return ""
     }
 

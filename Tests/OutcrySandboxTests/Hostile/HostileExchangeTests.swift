@@ -180,12 +180,14 @@ import Testing
         for order in try mallory.call("generic/orders").elements {
             _ = try mallory.call("BTCUSD/order/cancel", [("oid", order["oid"].text)])
         }
+        let address = ("address", "16UwLL9Risc3QfPqBUvKofHmBQ7wMtjvM")
         for (path, form) in [
-            ("bitcoin/send_simple", [("address", "1"), ("amount_int", "-1")]),
-            ("bitcoin/send_simple", [("address", "1"), ("amount_int", "9223372036854775807")]),
+            ("bitcoin/send_simple", [("address", "1"), ("amount_int", "1")]),
+            ("bitcoin/send_simple", [address, ("amount_int", "-1")]),
+            ("bitcoin/send_simple", [address, ("amount_int", "9223372036854775807")]),
             (
                 "bitcoin/send_simple",
-                [("address", "1"), ("amount_int", "1"), ("fee_int", "9223372036854775807")]
+                [address, ("amount_int", "1"), ("fee_int", "9223372036854775807")]
             ),
             ("wallet/history", [("currency", "USD"), ("page", "9223372036854775808")]),
         ] {

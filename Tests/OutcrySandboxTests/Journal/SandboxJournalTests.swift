@@ -17,6 +17,25 @@ import Testing
         try body(path + "/journal.sqlite")
     }
 
+    /// A client that ends its half behind its request is answered, and then let go.
+    @Test(arguments: [false, true]) func aHalfClosedClientIsAnswered(isKept: Bool) throws {
+        try Self.inFolder { path in
+            let house = try TradingHouse(journal: isKept ? try Journal(path: path) : nil)
+            let alice = try house.person("alice")
+            let (target, body, fields) = alice.request(
+                "/api/1/BTCUSD/order/add",
+                [("type", "bid"), ("amount_int", "1000000"), ("price_int", "1000")])
+            let client = HTTPPeer(house.house)
+            client.send(target, fields, method: "POST")
+            client.peer.send(body)
+            client.peer.end()
+            house.house.run(.milliseconds(50))
+            #expect(house.house.exchange.state.orders.count == 1)
+            #expect(try client.next()?.head.status == 200)
+            #expect(client.peer.hasEnded)
+        }
+    }
+
     /// The recorded market at 600 times its speed, two people in it, ended after some seconds.
     @Test(arguments: [1, 2, 3] as [UInt64]) func itGoesOnWhereItEnded(seed: UInt64) throws {
         try Self.inFolder { path in

@@ -138,7 +138,6 @@ import Testing
         #expect(
             try info(sold)
                 == "BTC sold: [tid:7] 1.00000000 BTC at 5.34000\u{a0}\u{20ac} (0.25% fee)")
-        #expect(try info(.withdrawFee("1AAX")) == "Fees for Bitcoin withdraw to 1AAX")
         #expect(try info(.text("\"<\u{e9}>\"")) == "\"<\u{e9}>\"")
     }
 

@@ -73,9 +73,6 @@ import Testing
         let trade = try #require(
             MarketReplyTests.trades(.array([recorded["trade"]])).first)
         let copy = try written { $0.setTrade(trade, on: Self.channel) }
-        #expect(
-            Alike.differences(copy, recorded)
-                == [".channel: \"\(Self.channel)\", recorded \"\(PublicChannel.trades.guid)\""])
         let shown = try written { text in
             text.setTrade(
                 EngineTrade(
@@ -85,6 +82,9 @@ import Testing
                     stamp: trade.tid))
         }
         #expect(Alike.differences(shown, recorded, later: ["channel_name"]) == [])
+        #expect(
+            Alike.differences(copy, shown)
+                == [".channel: \"\(Self.channel)\", recorded \"\(PublicChannel.trades.guid)\""])
     }
 
     @Test func documentedTrade() throws {
@@ -97,7 +97,7 @@ import Testing
         #expect(trade.isMixed && trade.isPrimary)
         let channel = try recorded["channel"].guid()
         let ours = try written { $0.setTrade(trade, on: channel) }
-        #expect(Alike.differences(ours, recorded) == [])
+        #expect(Alike.differences(ours, recorded, later: ["channel_name"]) == [])
     }
 
     @Test func tickers() throws {

@@ -38,7 +38,7 @@ struct FaultState {
     private mutating func look() {
         inMessages = settings.isAny([
             .loseSubscription, .dropDepth, .doubleDepth, .reorderDepth, .zeroDelta, .crossBook,
-            .crossBriefly, .doubleTrade, .resultFirst, .idkeyAge,
+            .crossBriefly, .doubleTrade, .orderFirst, .idkeyAge,
         ])
         inReplies = settings.isAny([
             .invalidNonce, .mysqlError, .htmlError, .slowReply, .cutReply, .lostReply, .brokenGzip,

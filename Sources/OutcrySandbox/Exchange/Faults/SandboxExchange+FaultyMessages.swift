@@ -131,12 +131,16 @@ extension SandboxExchange {
         return true
     }
 
-    /// Begins to answer a call: what it does is told before the answer, or behind it where that is drawn.
+    /// Begins to answer a call: what it does to orders is told behind the answer (sections 10.2 and 10.4 of
+    /// the protocol reference), or before it where that is drawn.
     ///
     /// - Returns: Whether it is told by ``tellHeldBack(_:)``.
     func holdsBack(_ call: ServedCall) -> Bool {
-        guard faults.inMessages, case .addOrder = call, hits(.resultFirst) else { return false }
-        faults.tellsLate = true
+        switch call {
+        case .addOrder where faults.inMessages && hits(.orderFirst): return false
+        case .addOrder, .cancelOrder: faults.tellsLate = true
+        default: return false
+        }
         return true
     }
 

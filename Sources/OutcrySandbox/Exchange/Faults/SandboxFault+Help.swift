@@ -11,7 +11,7 @@ extension SandboxFault {
         case .crossBook: "a depth message puts a bid at the best ask that is not there"
         case .crossBriefly: "the same, and the book's next message takes it back"
         case .doubleTrade: "a trade is told twice"
-        case .resultFirst: "an order's result comes before its user_order, not behind"
+        case .orderFirst: "an order's user_order comes before its result, not behind"
         case .idkeyAge: "idkeys are refused that are older, not those of 24 hours"
         case .engineLag: "orders and cancellations wait before the engine has them"
         case .lagGrowth: "the lag grows: by so much of the time since it was set"

@@ -24,8 +24,8 @@ public enum SandboxFault: String, Hashable, Sendable, CaseIterable {
     /// A trade is told twice.
     case doubleTrade = "double-trade"
     // What accounts are told.
-    /// An order's result comes before its user_order, not behind.
-    case resultFirst = "result-first"
+    /// An order's user_order comes before its result, not behind.
+    case orderFirst = "order-first"
     /// Idkeys are refused that are older, not those of 24 hours.
     case idkeyAge = "idkey-age"
     // The engine's lag.

@@ -45,11 +45,11 @@ public struct SandboxFaults: Sendable, Equatable {
         guard let fault = SandboxFault(rawValue: name) else {
             throw SandboxRefusal(
                 description: "expected a fault of \(Self.names.joined(separator: ", ")), "
-                    + "found \"\(Self.shown(name))\"")
+                    + "found \(name.shown())")
         }
         guard let number = Self.number(text, fault), (0...fault.most).contains(number) else {
             throw SandboxRefusal(
-                description: "\(name): expected \(fault.expected), found \"\(Self.shown(text))\"")
+                description: "\(name): expected \(fault.expected), found \(text.shown())")
         }
         self[fault] = number
     }
@@ -94,10 +94,6 @@ public struct SandboxFaults: Sendable, Equatable {
     private static let units: [(name: String, microseconds: Int64)] = [
         ("us", 1), ("ms", 1_000), ("s", 1_000_000), ("m", 60_000_000), ("h", 3_600_000_000),
     ]
-
-    private static func shown(_ text: String) -> String {
-        String(String.UnicodeScalarView(text.unicodeScalars.prefix(40)))
-    }
 }
 
 extension SandboxFault {
