@@ -343,7 +343,9 @@ import Testing
         let stream = try hostile.client(carrier)
         let channels = PublicChannel.all.map(\.name) + ["depth.BTCXYZ", "trade.BTC; DROP TABLE x"]
         var answers: [String: Int] = [:]
-        for chunk in 0..<100 {
+        // A tenth under a sanitizer, where each takes ten times as long.
+        let chunks = unsafe getenv("OUTCRY_LIGHT") == nil ? 100 : 10
+        for chunk in 0..<chunks {
             for place in 0..<1_000 {
                 let name = channels[(chunk * 1_000 + place) % channels.count]
                 stream.send(#"{"op":"mtgox.subscribe","channel":"\#(name)"}"#)
@@ -354,9 +356,9 @@ import Testing
         }
         hostile.house.run(.milliseconds(100))
         for message in try stream.messages() { answers[message["op"].text, default: 0] += 1 }
-        let unknown = (0..<100_000).count { $0 % channels.count >= PublicChannel.all.count }
+        let unknown = (0..<chunks * 1_000).count { $0 % channels.count >= PublicChannel.all.count }
         #expect(answers["remark"] == unknown)
-        #expect(answers["subscribe"] == 100_000 - unknown)
+        #expect(answers["subscribe"] == chunks * 1_000 - unknown)
         #expect(
             hostile.house.exchange.subscribers.allSatisfy { $0.count <= 1 }, "each is kept once")
         #expect(try hostile.trade() == "")
