@@ -103,7 +103,7 @@ extension SandboxExchange {
         case .historyFile(let currency): writeHistory(account, currency)
         case .oneTimeKey:
             // Nothing asks for a password here: the key is made, shown and forgotten.
-            let words = (0..<3).map { _ in my.random(UInt64.self) }
+            let words = (0..<3).map { _ in my.entropy() }
             let bytes = words.flatMap { word in
                 (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) }
             }

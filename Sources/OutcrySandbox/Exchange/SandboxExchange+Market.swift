@@ -163,7 +163,10 @@ extension SandboxExchange {
         let late = lag(my)
         let stamp = my.wallNow.microseconds
         counters.lags += 1
-        text.setLag(queue: Self.guid(my), stamp: stamp - late, age: late)
+        // The entry that waits longest, by the name that a cancellation is told; else one of its own.
+        let entry = state.queue.first?.ticket ?? -stamp
+        text.setLag(
+            queue: "\(state.cipher.guid(.queueEntry, entry))", stamp: stamp - late, age: late)
         broadcast(text.bytes, on: .lag, my)
     }
 
@@ -204,19 +207,5 @@ extension SandboxExchange {
         do throws(CodecError) { try shared.set(message.span) } catch {
             preconditionFailure("a message of the market is smaller than a megabyte")
         }
-    }
-
-    /// A random GUID, version 4, in lower case.
-    static func guid(_ my: Context) -> String {
-        let high = my.random(UInt64.self) & 0xffff_ffff_ffff_0fff | 0x4000
-        let low = my.random(UInt64.self) & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000
-        func hex(_ value: UInt64, _ digits: Int) -> String {
-            let text = String(value, radix: 16)
-            return String(repeating: "0", count: digits - text.count) + text
-        }
-        return [
-            hex(high >> 32, 8), hex(high >> 16 & 0xffff, 4), hex(high & 0xffff, 4),
-            hex(low >> 48, 4), hex(low & 0xffff_ffff_ffff, 12),
-        ].joined(separator: "-")
     }
 }

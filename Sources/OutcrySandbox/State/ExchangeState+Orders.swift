@@ -209,7 +209,12 @@ extension ExchangeState {
     ) {
         let ticket = tickets[entry.order] ?? 0
         try? change(entry.owner) { account in
-            effects.append(.wallet(account.add(entry, info, ticket: ticket, transfer: transfer)))
+            // Money that comes may bring orders back that trade: those lines are not the transfer's.
+            let isOfTransfer = entry.trade == 0
+            let line = account.add(
+                entry, isOfTransfer ? info : "", ticket: ticket,
+                transfer: isOfTransfer ? transfer : 0)
+            effects.append(.wallet(line))
         }
     }
 

@@ -77,10 +77,7 @@ extension ExchangeState {
             } else if order.wish.side == .buy, market.quote == currency,
                 let price = order.wish.price
             {
-                var unit = Int128(1)
-                for _ in 0..<market.base.decimals { unit *= 10 }
-                part = Int64(
-                    clamping: (Int128(price) * Int128(order.remaining) + unit / 2) / unit)
+                part = MoneyMath.cost(price, order.remaining, engine.scale)
             }
             let (next, over) = sum.addingReportingOverflow(part)
             sum = over ? .max : next

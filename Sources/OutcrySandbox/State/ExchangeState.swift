@@ -6,7 +6,9 @@ import OutcryVenues
 /// All of an exchange that outlives it: the market, the engine with its money, accounts, keys, orders.
 ///
 /// It is changed by ``apply(_:at:into:)`` only, and knows no clock, no client and no file: the same
-/// commands with the same times make the same exchange, which is how a journal restores one.
+/// commands with the same times make the same exchange, which is how a journal restores one. Of one
+/// command the doing comes first: to verify a signed call is to use its nonce or tonce, which is then
+/// written as ``ExchangeCommand/stamp(key:name:value:)`` (`SandboxExchange.note`).
 final class ExchangeState {
     /// The first owner that is not the market's own.
     static let firstOwner: Int64 = 16
@@ -36,7 +38,7 @@ final class ExchangeState {
     private(set) var transfers: Int64 = 0
     /// The time of the last order, so that no two have the same.
     private var lastOrder: Int64 = 0
-    /// When the market wants to go on, after its last step; nil when it is over.
+    /// When the market wants to go on, after its last step.
     private(set) var pause: MarketPause = .after(microseconds: 0)
     /// Whether ``ExchangeCommand/open(setup:secrets:)`` was applied.
     private(set) var isOpen = false
@@ -75,11 +77,6 @@ final class ExchangeState {
     /// An order; nil for a ticket that was never given out.
     func order(_ ticket: Int64) -> ClientOrder? {
         orders.indices.contains(Int(ticket) - 1) ? orders[Int(ticket) - 1] : nil
-    }
-
-    /// The book of a pair such as `BTCUSD`.
-    func book(named name: String) -> BookNumber? {
-        engine.instruments.firstIndex { $0.name == name }.map { BookNumber(UInt8($0)) }
     }
 
     /// The address for deposits that an account was given last.

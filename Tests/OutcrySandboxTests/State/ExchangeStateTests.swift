@@ -159,19 +159,26 @@ final class QuietMarket: MarketSource {
     @Test func whatIsSentLeavesWhole() throws {
         var house = StateHouse()
         try house.open()
-        let alice = try house.account("alice", btc: 10 * Self.coin)
+        let alice = try house.account(
+            "alice", usd: 1_000 * Self.dollar, btc: 10 * Self.coin)
         let bob = try house.account("bob", usd: 1_000 * Self.dollar)
         try house.perform(.submit(wish(alice, .buy, 4, 100), atOnce: true))
         try house.perform(.submit(wish(bob, .sell, 4, 100), atOnce: true))
         #expect(house.story(2).last == .invalid)
         let address = house.state.address(of: bob)
         try house.perform(.send(alice, 5 * Self.coin, fee: 1_000_000, address: address))
-        #expect(house.state.engine.ledger.balance(alice, .btc) == 5 * Self.coin - 1_000_000)
+        // She has sent 5 and the fee, and bought 4 of them back, less 0.6 %.
+        let left = 9 * Self.coin - 1_000_000 - 2_400_000
+        #expect(house.state.engine.ledger.balance(alice, .btc) == left)
         #expect(house.state.address(of: bob) != address, "it was used")
+        let account = try #require(house.state.account(bob))
+        let traded = account.entries.filter { $0.entry.trade != 0 }
+        #expect(!traded.isEmpty)
+        #expect(traded.allSatisfy { $0.transfer == 0 && $0.info.isEmpty })
         #expect(throws: ExchangeRefusal.self) {
-            try house.perform(.send(alice, 5 * Self.coin, fee: 1_000_000, address: "1x"))
+            try house.perform(.send(alice, left, fee: 1, address: "1x"))
         }
-        #expect(house.state.engine.ledger.balance(alice, .btc) == 5 * Self.coin - 1_000_000)
+        #expect(house.state.engine.ledger.balance(alice, .btc) == left)
     }
 
     @Test func anotherSetupIsRefused() throws {
