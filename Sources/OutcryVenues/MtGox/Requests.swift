@@ -17,7 +17,7 @@ enum MtGoxRequest {
 /// A public call of HTTP version 1: what is asked, without the host.
 ///
 /// - Source: the protocol reference, section 5.1.
-public enum MtGoxCall: Hashable, Sendable {
+public enum MtGoxPublicCall: Hashable, Sendable {
     /// The summary of a market; cached for 30 s.
     case ticker(Instrument)
     /// The summary with the last prices and the best levels only.

@@ -69,7 +69,7 @@ public struct MtGoxVenue: Venue {
 
     /// The call that brings the whole book; five an hour.
     public func snapshotTarget(_ instrument: Instrument) -> String {
-        MtGoxCall.fullDepth(instrument).target
+        MtGoxPublicCall.fullDepth(instrument).target
     }
 
     /// Reads the reply to that call, whatever its status.
