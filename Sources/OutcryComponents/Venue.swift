@@ -23,6 +23,20 @@ public protocol Venue {
     func snapshotTarget(_ instrument: Instrument) -> String
     /// Reads the reply to that call.
     func snapshot(_ instrument: Instrument, from reply: HTTPReply) throws -> BookSnapshot
+    /// Whether it was made with a key: the links to it have an account then.
+    var hasAccount: Bool { get }
+    /// Starts the private side of a link as children of `my`: a gateway under `link.gateway`, which answers the
+    /// events of `GatewayEvents.swift`, and what it needs. Called where ``hasAccount`` holds.
+    ///
+    /// - Parameter http: Where the HTTP calls go.
+    func startAccount(of link: Link, http: VenueURL, _ my: Context)
+}
+
+extension Venue {
+    /// No key.
+    public var hasAccount: Bool { false }
+    /// Starts nothing.
+    public func startAccount(of link: Link, http: VenueURL, _ my: Context) {}
 }
 
 /// A venue's numbers.

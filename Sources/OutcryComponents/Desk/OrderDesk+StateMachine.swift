@@ -428,7 +428,7 @@ public struct OrderDeskMachine {
         let fill = Fill(
             order: order.id, tradeID: trade.tradeID, instrument: order.instrument, side: order.side,
             price: price, quantity: quantity, fee: trade.fee, stamp: trade.stamp)
-        let cost = trade.cost ?? fill.value(rounding: .toNearestOrAwayFromZero)
+        let cost = trade.cost ?? fill.value(rounding: .nearestHalfUp)
         order.cost = order.cost.map { $0 + cost } ?? cost
         if let fee = trade.fee { order.add(fee: fee) }
         effects.append(.fill(fill))
