@@ -22,9 +22,12 @@ extension MtGoxCall where Reply == String {
 
 extension MtGoxCall where Reply == [MtGoxOrder] {
     /// The account's orders in all markets. `private/orders`.
+    ///
+    /// Over the stream no orders may be `null`.
     public static var orders: Self {
         query("private/orders") { (reply) throws(MtGoxError) in
-            try MtGoxReply.orders(reply.body.span, status: reply.status)
+            if reply.status == nil, reply.body == Array("null".utf8) { return [] }
+            return try MtGoxReply.orders(reply.body.span, status: reply.status)
         }
     }
 }
