@@ -69,7 +69,7 @@ public struct MtGoxVenue: Venue {
 
     /// The call that brings the whole book; five an hour.
     public func snapshotTarget(_ instrument: Instrument) -> String {
-        MtGoxPublicCall.fullDepth(instrument).target
+        MtGoxCall.fullDepth(instrument).raw.httpTarget
     }
 
     /// Reads the reply to that call, whatever its status.
