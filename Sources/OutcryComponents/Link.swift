@@ -51,6 +51,9 @@ public struct Link: Sendable {
     /// A message could not be used.
     public let malformed: Topic<Malformed>
 
+
+    /// How many requests wait for their turn, since the venue's limits do not let them go.
+    public let requestsWaiting: Topic<RequestsWaiting>
     /// What the connection sends and receives, frame by frame.
     public let frame: Topic<Frame>
     /// What is asked over HTTP, and the answers.
@@ -117,6 +120,7 @@ public struct Link: Sendable {
         subscriptionRefused = Topic(.subscriptionRefused, from: subscriptions)
         notice = Topic(.notice, from: connection)
         malformed = Topic(.malformed, from: connection)
+        requestsWaiting = Topic(.requestsWaiting, from: limits)
         frame = Topic(.frame, from: connection)
         httpExchange = Topic(.httpExchange, from: snapshots)
     }

@@ -56,10 +56,7 @@ public final class LinkSupervisor: Session {
         let venue = venue
         let source = source
         my.start(alias: link.limits, onFailure: .restart()) {
-            RateLimiter([
-                .snapshot: TokenBucket(
-                    capacity: venue.rules.snapshots, period: venue.rules.snapshotPeriod)
-            ])
+            RateLimiter(venue.rules.allBudgets)
         }
         switch source {
         case .live(_, let http, let trust):

@@ -49,6 +49,8 @@ public struct VenueRules: Sendable {
     public var snapshots: Int
     /// The time in which ``snapshots`` are counted.
     public var snapshotPeriod: Duration
+    /// The venue's other limits.
+    public var budgets: [RateBudget] = []
     /// Nothing at all for so long: the connection is dead.
     public var silence: Duration
     /// Pauses between connection tries.
@@ -65,6 +67,11 @@ public struct VenueRules: Sendable {
     public var subscriptionPace: Duration
     /// A subscription that is not confirmed within this time is asked for again.
     public var subscriptionTimeout: Duration
+
+    /// All of its limits: ``budgets``, and that of whole books.
+    public var allBudgets: [RateBudget] {
+        budgets + [RateBudget("whole books", snapshots, in: snapshotPeriod, kinds: [.snapshot])]
+    }
 
     /// Numbers for a venue without known limits.
     public init(

@@ -70,9 +70,8 @@ extension OrderDeskMachine {
                 !tracked.order.state.isFinal
             else { continue }
             if let place = strange.firstIndex(where: { isLike($0.trades, tracked.order) }) {
-                let (venueID, trades) = strange.remove(at: place)
-                placed(id, venueID)
-                settle(id, trades)
+                placed(id, strange.remove(at: place).venueID)
+                askFills(slot)
             } else {
                 slots[slot]?.order.reason = "it never reached the venue"
                 end(slot, .rejected)
@@ -126,8 +125,10 @@ extension OrderDeskMachine {
     private func isLike(_ trades: [ExecutionNews], _ order: Order) -> Bool {
         var sum: Int64 = 0
         for trade in trades {
-            guard trade.instrument == order.instrument, trade.side == order.side,
-                let quantity = trade.quantity
+            // A history of one currency does not tell the other one.
+            guard trade.instrument.map({ $0 == order.instrument }) ?? true,
+                trade.side == order.side, let quantity = trade.quantity,
+                quantity.scale == order.quantity.scale
             else { return false }
             if let limit = order.price, let price = trade.price {
                 guard order.side == .buy ? price <= limit : price >= limit else { return false }
