@@ -60,9 +60,9 @@ final class DeskStorm {
         let overHTTP = seed % 2 == 1
         var options = AccountOptions()
         options.desk.audit = .seconds(20)
-        house = try DeskHouse(seed: seed, speed: 20, account: options) {
-            if overHTTP, name != "idkey-age" { $0.carrier = .http }
-        }
+        house = try DeskHouse(
+            seed: seed, speed: 20, account: options,
+            gateway: { if overHTTP, name != "idkey-age" { $0.carrier = .http } })
     }
 
     var longestReconciliation: Duration { house.bot.reconciliations.map(\.duration).max() ?? .zero }
@@ -160,7 +160,7 @@ final class DeskStorm {
         }
         let names = placed.compactMap { bot.orders[$0]?.venueID }
         if Set(names).count != names.count { problems.append("two orders have one name") }
-        let theirs = house.exchange.state.orderCount(of: house.owner)
+        let theirs = house.exchange.state.orders.count { $0.wish.owner == house.owner }
         if theirs != names.count { problems.append("theirs are \(theirs) orders, ours \(names.count)") }
         return problems
     }
