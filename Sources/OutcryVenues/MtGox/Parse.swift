@@ -51,7 +51,10 @@ public enum MtGoxParser {
                 if json.key(is: "stamp") { try json.skip() }
                 if json.key(is: "op") { try parts.readOp(&json) }
                 if json.key(is: "origin") { try json.skip(expecting: "broadcast") }
-                if json.key(is: "private") { try parts.readKind(&json) }
+                if json.key(is: "private") {
+                    try parts.readKind(&json)
+                    if parts.isOther { return nil }
+                }
                 // At the end of a message a key that is not there costs more to find out.
                 if parts.hasPayload { continue }
                 if json.key(is: "trade") { parts.take(try TradeFields(&json).trade) }
@@ -118,6 +121,8 @@ private struct MessageParts {
     private var isPublicChannel = true
     /// Something needs a closer look.
     var isUnusual = false
+    /// The message says that it is none of the market.
+    private(set) var isOther = false
 
     /// Whether a payload has been read, complete or not.
     @inline(__always)
@@ -147,6 +152,7 @@ private struct MessageParts {
             told = .ticker
         } else {
             told = .none
+            isOther = true
             try json.skip()
         }
     }

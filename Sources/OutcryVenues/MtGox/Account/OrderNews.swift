@@ -72,7 +72,7 @@ public struct MtGoxOrderNews: Hashable, Sendable {
             let id = fields.id
         else { return nil }
         if let order = fields.order { return Self(id, .changed(order)) }
-        if let reason = fields.reason { return Self(id, .removed(Removal(reason))) }
+        if let removal = fields.removal { return Self(id, .removed(removal)) }
         return fields.hasState ? nil : Self(id, .removed(.untold))
     }
 
@@ -94,7 +94,7 @@ public struct MtGoxOrderNews: Hashable, Sendable {
 /// The fields of a `user_order`, as far as they were there.
 private struct OrderFields {
     private(set) var id: String?
-    private(set) var reason: String?
+    private(set) var removal: MtGoxOrderNews.Removal?
     private var quote = CurrencyField()
     private var base = CurrencyField()
     private var side: OrderSide?
@@ -112,8 +112,17 @@ private struct OrderFields {
         try json.beginObject()
         if json.key(is: "oid") {
             id = try json.string().string
+            if json.key(is: "reason") {
+                // Nothing is known to come behind it.
+                try readReason(&json)
+                try readAnyOrder(&json)
+                return
+            }
             repeat {
-                if json.key(is: "reason") { reason = try json.string().string }
+                // Rare, and what the documents do not have: the careful reading knows it.
+                if json.key(is: "priority") { try lookCloser(&json) }
+                if json.key(is: "oid") { id = try json.string().string }
+                if json.key(is: "reason") { try readReason(&json) }
                 if json.key(is: "currency") { try quote.readQuote(&json) }
                 if json.key(is: "item") { try base.readBase(&json) }
                 if json.key(is: "type") { try readSide(&json) }
@@ -123,21 +132,19 @@ private struct OrderFields {
                 if json.key(is: "price") { price = try MoneyFields(&json) }
                 if json.key(is: "status") { status = try json.string().string }
                 if json.key(is: "date") { date = try json.integer() }
-                // Rare, and what the documents do not have: the careful reading knows it.
-                if json.key(is: "oid") { id = try json.string().string }
-                if json.key(is: "priority") { try lookCloser(&json) }
             } while try json.anotherKey()
         } else {
             try readAnyOrder(&json)
         }
     }
 
+    /// Reads the rest of the fields one by one.
     @inline(never)
     private mutating func readAnyOrder(_ json: inout JSONReader) throws(JSONError) {
         while let key = try json.nextKey() {
             switch key {
             case "oid": id = try json.string().string
-            case "reason": reason = try json.string().string
+            case "reason": try readReason(&json)
             case "currency": try quote.readQuote(&json)
             case "item": try base.readBase(&json)
             case "type": try readSide(&json)
@@ -158,6 +165,18 @@ private struct OrderFields {
         try json.skip()
     }
 
+    private mutating func readReason(_ json: inout JSONReader) throws(JSONError) {
+        if json.string(is: "completed_passive") {
+            removal = .completedPassive
+        } else if json.string(is: "completed_active") {
+            removal = .completedActive
+        } else if json.string(is: "requested") {
+            removal = .requested
+        } else {
+            removal = MtGoxOrderNews.Removal(try json.string().string)
+        }
+    }
+
     @inline(__always)
     private mutating func readSide(_ json: inout JSONReader) throws(JSONError) {
         if json.string(is: "bid") {
@@ -174,7 +193,7 @@ private struct OrderFields {
 
     /// The order; nil where it is gone, or a field is missing or not as usual.
     var order: MtGoxOrder? {
-        guard reason == nil, !isUnusual, let id, let side, let status, base.isKnown,
+        guard removal == nil, !isUnusual, let id, let side, let status, base.isKnown,
             quote.isKnown, date != .min, amount.isUsual(of: base.code),
             isUsualOrAbsent(effective, of: base.code), isUsualOrAbsent(invalid, of: base.code),
             isUsualOrAbsent(price, of: quote.code)
