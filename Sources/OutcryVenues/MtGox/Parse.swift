@@ -62,6 +62,7 @@ public enum MtGoxParser {
             } while try json.anotherKey()
         } else {
             try readAnyOrder(&json, &parts)
+            if parts.isOther { return nil }
         }
         try json.finish()
         return parts.give(depth: depth, trade: trade, ticker: ticker)
@@ -74,7 +75,9 @@ public enum MtGoxParser {
     ) throws(JSONError) {
         while let key = try json.nextKey() {
             switch key.bytes.count {
-            case 2 where key.is("op"): try parts.readOp(&json)
+            case 2 where key.is("op"):
+                try parts.readOp(&json)
+                if parts.isOther { return }
             case 5 where key.is("depth"): parts.take(try readDepth(&json))
             case 5 where key.is("trade"): parts.take(try readTrade(&json))
             case 6 where key.is("ticker"): parts.take(try readTicker(&json))
@@ -139,7 +142,10 @@ private struct MessageParts {
     @inline(__always)
     mutating func readOp(_ json: inout JSONReader) throws(JSONError) {
         isPrivate = json.string(is: "private")
-        if !isPrivate { try json.skip() }
+        if !isPrivate {
+            isOther = true
+            try json.skip()
+        }
     }
 
     @inline(__always)
