@@ -6,7 +6,7 @@ extension MtGoxParser {
     /// Reads any message, or says why it cannot be read.
     @inline(never)
     static func anyMessage(_ text: Span<UInt8>) throws(MtGoxFault) -> MtGoxMessage {
-        if let usual = predictedResult(text) ?? predictedNews(text) { return usual }
+        if let usual = predictedResult(text) { return usual }
         do throws(Stop) {
             return try message(text)
         } catch { throw MtGoxFault(error, in: text) }
@@ -30,37 +30,6 @@ extension MtGoxParser {
         // No id is told as null too.
         if let place = id, text[place.lowerBound] == UInt8(ascii: "n") { id = nil }
         return result.map { .result(id: id, body: $0) }
-    }
-
-    /// Finds what a message says of an account in one pass; nil for everything else, be it right or wrong.
-    private static func predictedNews(_ text: Span<UInt8>) -> MtGoxMessage? {
-        var json = JSONReader(text)
-        var told: MtGoxAccountNews?
-        var found: (kind: MtGoxAccountNews, body: Range<Int>)?
-        do throws(JSONError) {
-            try json.beginObject()
-            repeat {
-                if json.key(is: "channel") { try json.skip() }
-                if json.key(is: "op"), !json.string(is: "private") { return nil }
-                if json.key(is: "origin") { try json.skip() }
-                if json.key(is: "private") {
-                    if json.string(is: "user_order") {
-                        told = .order
-                    } else if json.string(is: "wallet") {
-                        told = .wallet
-                    } else {
-                        return nil
-                    }
-                }
-                if json.key(is: "user_order") { found = (.order, try json.place()) }
-                if json.key(is: "wallet") { found = (.wallet, try json.place()) }
-            } while try json.anotherKey()
-            try json.finish()
-        } catch { return nil }
-        guard let found, let told, found.kind == told,
-            text[found.body.lowerBound] == UInt8(ascii: "{")
-        else { return nil }
-        return .account(told, body: found.body)
     }
 
     /// What comes of a text, by its `op`.

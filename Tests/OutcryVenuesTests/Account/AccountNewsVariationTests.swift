@@ -52,6 +52,36 @@ import Testing
         }
     }
 
+    /// Whole messages: in one pass, by the place that the parser finds, and in other ways.
+    @Test(arguments: 1...3 as ClosedRange<UInt64>) func messages(seed: UInt64) throws {
+        var random = Seeded(seed)
+        func read(_ bytes: [UInt8]) throws -> MtGoxPrivate? {
+            guard case .account(let kind, let body) = try MtGoxParser.parse(bytes.span) else {
+                return nil
+            }
+            return try MtGoxPrivate(kind, bytes.span, at: body)
+        }
+        let kinds = Self.orders.map { ("user_order", $0) } + Self.wallets.map { ("wallet", $0) }
+        for (kind, text) in kinds {
+            let message =
+                #"{"channel":"a01d2c58-4d36-daa9-425e-830389a3284f","op":"private","#
+                + #""origin":"broadcast","private":"\#(kind)","\#(kind)":\#(text),"stamp":5}"#
+            let bytes = Array(message.utf8)
+            let careful = try #require(try read(bytes))
+            let usual = MtGoxPrivate(usual: bytes.span)
+            // What has a priority is read with care.
+            #expect(usual == careful || (usual == nil && text.contains("priority")), "\(text)")
+            for _ in 0..<5 {
+                let other = Array(try Tree(bytes).shuffled(&random).text().utf8)
+                #expect(try read(other) == careful, "seed \(seed)")
+                let quick = MtGoxPrivate(usual: other.span)
+                #expect(quick == nil || quick == careful, "seed \(seed)")
+            }
+        }
+        let odd = Array(#"{"op":"private","private":"wallet","user_order":{"oid":"o"}}"#.utf8)
+        #expect(MtGoxPrivate(usual: odd.span) == nil)
+    }
+
     /// Cut at every byte it is refused.
     @Test func cuts() {
         for text in Self.orders + Self.wallets {

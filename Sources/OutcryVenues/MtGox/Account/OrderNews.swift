@@ -44,18 +44,19 @@ public struct MtGoxOrderNews: Hashable, Sendable {
         }
     }
 
-    /// Reads the JSON of a `user_order`, as ``MtGoxPrivate/json`` holds it.
+    /// Reads the JSON of a `user_order`.
     ///
     /// Accepts every order of keys, unknown fields, numbers in strings and strings as numbers. An order
     /// that comes without amount and status, or with a reason, is no more.
     ///
     /// - Throws: ``MtGoxFault``.
     public init(_ json: Span<UInt8>) throws(MtGoxFault) {
-        if let news = Self.predicted(json) {
+        var reader = JSONReader(json)
+        if let news = try? Self(usual: &reader), (try? reader.finish()) != nil {
             self = news
         } else {
             do throws(Stop) {
-                self = try Self.any(json)
+                self = try Self(json, at: json.root())
             } catch { throw MtGoxFault(error, in: json) }
         }
     }
@@ -65,29 +66,33 @@ public struct MtGoxOrderNews: Hashable, Sendable {
         self.state = state
     }
 
-    /// Reads the fields in one pass; nil where one of them is not as usual.
-    private static func predicted(_ text: Span<UInt8>) -> Self? {
-        var json = JSONReader(text)
-        guard let fields = try? OrderFields(&json), (try? json.finish()) != nil,
-            let id = fields.id
-        else { return nil }
-        if let order = fields.order { return Self(id, .changed(order)) }
-        if let removal = fields.removal { return Self(id, .removed(removal)) }
-        return fields.hasState ? nil : Self(id, .removed(.untold))
+    /// Reads the object that comes next in one pass; nil where a field of it is not as usual.
+    init?(usual json: inout JSONReader) throws(JSONError) {
+        let fields = try OrderFields(&json)
+        guard let id = fields.id else { return nil }
+        if let order = fields.order {
+            self.init(id, .changed(order))
+        } else if let removal = fields.removal {
+            self.init(id, .removed(removal))
+        } else {
+            guard !fields.hasState else { return nil }
+            self.init(id, .removed(.untold))
+        }
     }
 
-    /// Reads the fields one by one.
+    /// Reads the fields of the object at a place one by one.
     @inline(never)
-    private static func any(_ text: Span<UInt8>) throws(Stop) -> Self {
-        let root = try text.root()
+    init(_ text: Span<UInt8>, at root: Range<Int>) throws(Stop) {
         let id = try text.string("oid", of: root)
         if let reason = try text.find("reason", of: root) {
-            return Self(id, .removed(Removal(text.words(reason))))
+            self.init(id, .removed(Removal(text.words(reason))))
+            return
         }
         if try text.find("amount", of: root) == nil, try text.find("status", of: root) == nil {
-            return Self(id, .removed(.untold))
+            self.init(id, .removed(.untold))
+            return
         }
-        return Self(id, .changed(try MtGoxReply.order(text, root)))
+        self.init(id, .changed(try MtGoxReply.order(text, root)))
     }
 }
 
