@@ -13,6 +13,8 @@ public final class OrderDesk: Session {
     private var machine = OrderDeskMachine()
     private var waiting: [OrderID: Ask<OrderRequest, Order>] = [:]
 
+    private var ends: [OrderID: [Ask<OrderID, Order?>]] = [:]
+
     private var channelIsUp = false
     /// A comparison runs, or waits for its time; what it has found to be otherwise.
     private var comparison: Comparison?
@@ -57,6 +59,14 @@ public final class OrderDesk: Session {
             me.machine.cancelAll(copy instrument)
             me.carryOut(my)
         }
+        on(.endOfOrder) { me, ask, my in
+            let order = me.machine.order(ask.question)
+            if let order, !order.state.isFinal {
+                me.ends[order.id, default: []].append(copy ask)
+            } else {
+                my.answer(ask, order)
+            }
+        }
         on(.openOrders) { me, ask, my in my.answer(ask, me.machine.openOrders) }
         on(.refuseOrder) { me, stopped, my in
             me.refuse(stopped.request, stopped.reason)
@@ -76,7 +86,12 @@ public final class OrderDesk: Session {
         }
         on(.accountChannel) { me, isUp, my in
             me.channelIsUp = copy isUp
-            if me.channelIsUp { me.reconcile(my) }
+            if me.channelIsUp {
+                me.reconcile(my)
+            } else if me.comparison == nil {
+                // From here on things are missed.
+                me.comparison = Comparison(since: my.now)
+            }
         }
         on(.compareOrders) { me, _, my in me.compare(my) }
         on(.auditOrders) { me, _, my in
@@ -163,6 +178,9 @@ public final class OrderDesk: Session {
                 let ask = waiting.removeValue(forKey: order.id)
             {
                 my.answer(ask, order)
+            }
+            if !ends.isEmpty, order.state.isFinal {
+                for ask in ends.removeValue(forKey: order.id) ?? [] { my.answer(ask, order) }
             }
             my.publish(.order, order)
         case .fill(let fill): my.publish(.fill, fill)
