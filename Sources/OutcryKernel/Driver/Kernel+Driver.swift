@@ -93,12 +93,26 @@ extension Context {
         _ path: String, _ bytes: [UInt8], then event: Event<StorageOutcome>
     ) { storage(path, event) { $0.replace(path, bytes, $1) } }
 
-    /// Locks a file against other processes; the outcome comes back as `event`.
-    public func lockFile(_ path: String, then event: Event<StorageOutcome>) {
-        storage(path, event) { $0.lock(path, $1) }
+    /// Takes `count` consecutive numbers, `floor` or greater and greater than all before, from a file that
+    /// processes share; the first comes back as `event`. See ``Storage/advance(_:past:by:_:)``.
+    public func advanceMark(
+        _ path: String, past floor: UInt64, by count: UInt64 = 1, then event: Event<StorageOutcome>
+    ) {
+        precondition(count > 0, "at least one number is taken from a mark")
+        storage(path, event) { $0.advance(path, past: floor, by: count, $1) }
     }
 
-    /// Gives a file's lock back.
+    /// Locks a file against other processes; the outcome comes back as `event`.
+    ///
+    /// The lock is the kernel's, not the session's: a session that may stop while it has the lock, or waits
+    /// for it, gives it back in `stopped`.
+    ///
+    /// - Parameter waits: Whether to wait for as long as somebody else has it, instead of failing.
+    public func lockFile(
+        _ path: String, waits: Bool = false, then event: Event<StorageOutcome>
+    ) { storage(path, event) { $0.lock(path, waits: waits, $1) } }
+
+    /// Gives a file's lock back; where it is waited for, the oldest wait ends with a failure.
     public func unlockFile(_ path: String) { core.kernel.driver.unlock(path) }
 
     private func storage(
