@@ -4,22 +4,34 @@ public enum Base64 {
     ///
     /// - Complexity: O(n).
     public static func encode(_ bytes: Span<UInt8>) -> String {
-        let alphabet = alphabet
-        let text = [UInt8](capacity: (bytes.count + 2) / 3 * 4) { span in
-            var index = 0
-            while index < bytes.count {
-                let left = bytes.count - index
-                let first = UInt32(bytes[index]) << 16
-                let second = left > 1 ? UInt32(bytes[index + 1]) << 8 : 0
-                let group = first | second | (left > 2 ? UInt32(bytes[index + 2]) : 0)
-                span.append(alphabet[Int(group >> 18)])
-                span.append(alphabet[Int(group >> 12 & 63)])
-                span.append(left > 1 ? alphabet[Int(group >> 6 & 63)] : pad)
-                span.append(left > 2 ? alphabet[Int(group & 63)] : pad)
-                index += 3
-            }
-        }
+        let text = [UInt8](capacity: encodedCount(bytes.count)) { write(bytes, to: &$0) }
         return String(decoding: text, as: UTF8.self)
+    }
+
+    /// How many bytes the text of so many bytes has.
+    public static func encodedCount(_ count: Int) -> Int { (count + 2) / 3 * 4 }
+
+    /// Appends the text of some bytes, padded, on one line.
+    ///
+    /// - Precondition: there is room for ``encodedCount(_:)``.
+    /// - Complexity: O(n), no allocation.
+    public static func write(_ bytes: Span<UInt8>, to text: inout OutputSpan<UInt8>) {
+        precondition(
+            text.freeCapacity >= encodedCount(bytes.count), "there is room for the whole text")
+        let alphabet = alphabet
+        let letters = alphabet.span
+        var index = 0
+        while index < bytes.count {
+            let left = bytes.count - index
+            let first = UInt32(bytes[index]) << 16
+            let second = left > 1 ? UInt32(bytes[index + 1]) << 8 : 0
+            let group = first | second | (left > 2 ? UInt32(bytes[index + 2]) : 0)
+            text.append(letters[Int(group >> 18)])
+            text.append(letters[Int(group >> 12 & 63)])
+            text.append(left > 1 ? letters[Int(group >> 6 & 63)] : pad)
+            text.append(left > 2 ? letters[Int(group & 63)] : pad)
+            index += 3
+        }
     }
 
     /// The bytes of an array in base64, padded, on one line.

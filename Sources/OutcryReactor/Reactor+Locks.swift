@@ -8,8 +8,8 @@ import Synchronization
 
 /// What this reactor has, and wants, of one path's lock.
 struct PathLock {
-    /// The lock, while it is held.
-    var held: LockFile?
+    /// The lock, while it is held, and whose it is.
+    var held: (file: LockFile, request: RequestID)?
     /// Who wanted to know whether it can be had at once; a thread looks.
     var looking: RequestID?
     /// Whoever looks does not want it any more.
@@ -55,16 +55,16 @@ extension Reactor {
         take(path, on: files.lane(path), nil)
     }
 
-    /// Gives a lock back, or ends the oldest wait for it.
-    public func unlock(_ path: String) {
+    /// Gives a lock back, or ends the wait for it.
+    public func unlock(_ path: String, of request: RequestID) {
         guard let lock = locks[path] else { return }
-        if lock.held != nil {
+        if lock.held?.request == request {
             locks[path]?.held = nil
-        } else if lock.looking != nil, !lock.isUnwanted {
+        } else if lock.looking == request {
             locks[path]?.isUnwanted = true
-        } else if let wait = lock.waits.first {
-            locks[path]?.waits.removeFirst()
-            tell(wait, canceled(path))
+        } else if let index = lock.waits.firstIndex(of: request) {
+            locks[path]?.waits.remove(at: index)
+            tell(request, canceled(path))
         }
         goOn(path)
     }
@@ -91,7 +91,7 @@ extension Reactor {
         if let wanted {
             switch outcome.lock {
             case .success(let file):
-                lock.held = file
+                lock.held = (file, wanted)
                 tell(wanted, .done)
             case .failure(let error): tell(wanted, .failed(error))
             }

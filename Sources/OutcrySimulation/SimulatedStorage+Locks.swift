@@ -3,10 +3,11 @@ import OutcryKernel
 // Locks of files. A crashed disk answers nobody.
 
 extension SimulatedStorage {
-    /// Somebody who waits for a lock.
+    /// Somebody who has a lock, or waits for it.
     struct Wait {
         /// The driver's number.
         let holder: UInt64
+        let request: RequestID
         /// Tells what came of it, later.
         let tell: (RequestResult) -> Void
     }
@@ -15,7 +16,7 @@ extension SimulatedStorage {
     func lock(_ path: String, by wait: Wait, waits: Bool) -> RequestResult? {
         if hasCrashed { return nil }
         if locks[path] == nil {
-            locks[path] = (wait.holder, [])
+            locks[path] = (wait, [])
             return .done
         }
         guard waits else { return .failed(.locked) }
@@ -23,11 +24,12 @@ extension SimulatedStorage {
         return nil
     }
 
-    /// Gives a lock back, or ends the holder's oldest wait for it.
-    func unlock(_ path: String, by holder: UInt64) {
+    /// Gives a lock back, or ends the wait for it.
+    func unlock(_ path: String, by holder: UInt64, _ request: RequestID) {
         guard let lock = locks[path] else { return }
-        if lock.holder == holder { return pass(path) }
-        guard let index = lock.waits.firstIndex(where: { $0.holder == holder }) else { return }
+        func isMeant(_ wait: Wait) -> Bool { wait.holder == holder && wait.request == request }
+        if isMeant(lock.holder) { return pass(path) }
+        guard let index = lock.waits.firstIndex(where: isMeant) else { return }
         locks[path]?.waits.remove(at: index)
         lock.waits[index].tell(.failed(.canceled))
     }
@@ -36,7 +38,7 @@ extension SimulatedStorage {
     func release(by holder: UInt64) {
         for path in locks.keys.sorted() {
             locks[path]?.waits.removeAll { $0.holder == holder }
-            if locks[path]?.holder == holder { pass(path) }
+            if locks[path]?.holder.holder == holder { pass(path) }
         }
     }
 
@@ -47,7 +49,7 @@ extension SimulatedStorage {
             return
         }
         locks[path]?.waits.removeFirst()
-        locks[path]?.holder = next.holder
+        locks[path]?.holder = next
         next.tell(.done)
     }
 }

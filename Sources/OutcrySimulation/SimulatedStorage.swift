@@ -6,7 +6,7 @@ import OutcryKernel
 public final class SimulatedStorage {
     private var files: [String: [UInt8]] = [:]
     /// Who holds the lock of a path, and who waits for it, the oldest first.
-    var locks: [String: (holder: UInt64, waits: [Wait])] = [:]
+    var locks: [String: (holder: Wait, waits: [Wait])] = [:]
     private var random: SeededGenerator
     private var left: Int?
     /// How much of a file is on the disk for good: what it held when it was last replaced.

@@ -168,7 +168,7 @@ final class RiggedDriver: Driver {
     func lock(_ path: String, waits: Bool, _ request: RequestID) {
         reactor.lock(path, waits: waits, request)
     }
-    func unlock(_ path: String) { reactor.unlock(path) }
+    func unlock(_ path: String, of request: RequestID) { reactor.unlock(path, of: request) }
     func offload(_ work: @escaping @Sendable () -> Void) { reactor.offload(work) }
     func entropy() -> UInt64 { reactor.entropy() }
 }

@@ -75,13 +75,16 @@ extension ReactorTests {
         let stranger = try Bench()
         var strangers: [String] = []
         // The second is refused; given back, it is to be had again, here and in another reactor.
+        var locks: [FileLock] = []
         let got = try outcomes(of: 4) { my in
-            my.lockFile(path, then: .probeFile)
-            my.lockFile(path, then: .probeFile)
+            locks.append(my.lockFile(path, then: .probeFile))
+            locks.append(my.lockFile(path, then: .probeFile))
         } then: { count, my in
             if count == 2 {
-                my.unlockFile(path)
-                my.lockFile(path, then: .probeFile)
+                // What was refused has nothing to give back.
+                my.unlockFile(locks[1])
+                my.unlockFile(locks[0])
+                locks.append(my.lockFile(path, then: .probeFile))
             } else if count == 3 {
                 stranger.server.started = { my in my.lockFile(path, then: .probeFile) }
                 stranger.server.file = { outcome, my in
@@ -89,10 +92,9 @@ extension ReactorTests {
                     my.kernel.stop()
                 }
                 try? stranger.run()
-                my.unlockFile(path)
+                my.unlockFile(locks[2])
                 // Given back before it was taken: it is not kept.
-                my.lockFile(path, then: .probeFile)
-                my.unlockFile(path)
+                my.unlockFile(my.lockFile(path, then: .probeFile))
             }
         }
         #expect(got.prefix(2).sorted() == ["done", "flock /t 11"])
@@ -107,23 +109,25 @@ extension ReactorTests {
         let stranger = try Bench()
         let other = try Bench()
         var order: [String] = []
+        var lock: FileLock?
+        var waits: [FileLock] = []
         let got = try outcomes(of: 1) { my in
-            my.lockFile(path, waits: true, then: .probeFile)
+            lock = my.lockFile(path, waits: true, then: .probeFile)
         } then: { _, my in
             // The stranger waits on a thread; what it asked for first it takes back.
             stranger.server.started = { my in
-                my.lockFile(path, waits: true, then: .probeFile)
-                my.lockFile(path, waits: true, then: .probeFile)
-                my.unlockFile(path)
+                waits.append(my.lockFile(path, waits: true, then: .probeFile))
+                waits.append(my.lockFile(path, waits: true, then: .probeFile))
+                my.unlockFile(waits[0])
             }
             stranger.server.file = { outcome, my in
                 order.append("\(outcome.result)".contains("125") ? "gave up" : "got it")
                 // Nor does it want the second one; its thread waits all the same.
-                my.unlockFile(path)
+                my.unlockFile(waits[1])
                 if order.count == 2 { my.kernel.stop() }
             }
             try? stranger.run()
-            my.unlockFile(path)
+            if let lock { my.unlockFile(lock) }
             other.server.started = { my in my.lockFile(path, waits: true, then: .probeFile) }
             other.server.file = { outcome, my in
                 if case .done = outcome.result { order.append("the other got it") }
@@ -160,8 +164,9 @@ extension ReactorTests {
         var status = stat()
         #expect(unsafe stat(path, &status) == 0)
         #expect(status.st_mode & 0o777 == 0o600)
-        #expect(try outcomes(of: 1) {
-            $0.advanceMark(folder.path + "/no/folder", past: 0, then: .probeFile)
-        } == ["open /tm 2"])
+        #expect(
+            try outcomes(of: 1) {
+                $0.advanceMark(folder.path + "/no/folder", past: 0, then: .probeFile)
+            } == ["open /tm 2"])
     }
 }

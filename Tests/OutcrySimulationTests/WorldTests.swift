@@ -405,8 +405,7 @@ final class Writer: Session {
         world.advance(by: .zero)
         let (second, two) = process(wait)
         let (_, three) = process { my in
-            my.lockFile("lock", waits: true, then: .stored)
-            my.unlockFile("lock")
+            my.unlockFile(my.lockFile("lock", waits: true, then: .stored))
         }
         let (_, four) = process(wait)
         let (_, five) = process(wait)

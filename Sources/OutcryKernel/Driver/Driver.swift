@@ -91,13 +91,14 @@ public protocol Storage: AnyObject {
     /// that are new then too makes `floor` the time.
     func advance(
         _ path: String, past floor: UInt64, by count: UInt64, _ request: RequestID)
-    /// Locks a file against other processes until ``unlock(_:)``: `done` or `failed`.
+    /// Locks a file against other processes until ``unlock(_:of:)``: `done` or `failed`.
     ///
     /// - Parameter waits: Whether to wait for as long as somebody else has it, instead of failing. Those of
     ///   one kernel who wait for a file get it one after the other, in the order they asked.
     func lock(_ path: String, waits: Bool, _ request: RequestID)
-    /// Gives a lock back. Where it is not held but waited for, the oldest wait ends: `failed` (125, ECANCELED).
-    func unlock(_ path: String)
+    /// Gives back the lock that `request` got, or ends its wait: `failed` (125, ECANCELED). Does nothing
+    /// where it has neither.
+    func unlock(_ path: String, of request: RequestID)
 }
 
 /// Work that would hold up the loop.

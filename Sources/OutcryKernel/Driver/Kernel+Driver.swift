@@ -39,6 +39,12 @@ extension Kernel {
     }
 }
 
+/// A file's lock that was asked for: gives it back. See ``Context/lockFile(_:waits:then:)``.
+public struct FileLock: Sendable {
+    let path: String
+    let request: RequestID
+}
+
 /// The outcome of a file operation, as told to the session that asked.
 public struct StorageOutcome: Sendable {
     /// The path that was asked for.
@@ -104,25 +110,31 @@ extension Context {
 
     /// Locks a file against other processes; the outcome comes back as `event`.
     ///
-    /// The lock is the kernel's, not the session's: a session that may stop while it has the lock, or waits
-    /// for it, gives it back in `stopped`.
+    /// It does not end with the session: one that may stop while it has the lock, or waits for it, gives
+    /// it back in `stopped`.
     ///
     /// - Parameter waits: Whether to wait for as long as somebody else has it, instead of failing.
-    public func lockFile(
+    /// - Returns: What gives it back.
+    @discardableResult public func lockFile(
         _ path: String, waits: Bool = false, then event: Event<StorageOutcome>
-    ) { storage(path, event) { $0.lock(path, waits: waits, $1) } }
+    ) -> FileLock {
+        FileLock(
+            path: path, request: storage(path, event) { $0.lock(path, waits: waits, $1) })
+    }
 
-    /// Gives a file's lock back; where it is waited for, the oldest wait ends with a failure.
-    public func unlockFile(_ path: String) { core.kernel.driver.unlock(path) }
+    /// Gives a file's lock back. Where it is still waited for, the wait ends with a failure.
+    public func unlockFile(_ lock: FileLock) {
+        core.kernel.driver.unlock(lock.path, of: lock.request)
+    }
 
-    private func storage(
+    @discardableResult private func storage(
         _ path: String, _ event: Event<StorageOutcome>,
         _ ask: (any Driver, RequestID) -> Void
-    ) {
+    ) -> RequestID {
         let session = id
         let kernel = core.kernel
         kernel.core.interest(session, 1)
-        kernel.request({ ask(kernel.driver, $0) }) { kernel, result in
+        return kernel.request({ ask(kernel.driver, $0) }) { kernel, result in
             kernel.owe(event, session, StorageOutcome(path: path, result: result))
             kernel.core.interest(session, -1)
         }

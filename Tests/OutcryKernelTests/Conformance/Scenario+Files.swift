@@ -3,10 +3,11 @@ import OutcryKernel
 
 /// Asks the disk for one thing after the other, and notes what came of each.
 private final class Clerk: Session {
-    typealias Step = (String, Context) -> Void
-    private let path: String
+    typealias Step = (Clerk, Context) -> Void
+    let path: String
     private let log: ScenarioLog
     private var steps: [Step]
+    var locks: [FileLock] = []
 
     init(_ path: String, _ log: ScenarioLog, _ steps: [Step]) {
         self.path = path
@@ -30,7 +31,7 @@ private final class Clerk: Session {
 
     private func goOn(_ my: Context) {
         guard !steps.isEmpty else { return }
-        steps.removeFirst()(path, my)
+        steps.removeFirst()(self, my)
     }
 }
 
@@ -50,13 +51,25 @@ extension Scenario {
     }
 
     private static func write(_ text: String) -> Clerk.Step {
-        { $1.replaceFile($0, Array(text.utf8), then: .stored) }
+        { $1.replaceFile($0.path, Array(text.utf8), then: .stored) }
     }
     private static func take(_ count: UInt64, past floor: UInt64) -> Clerk.Step {
-        { $1.advanceMark($0, past: floor, by: count, then: .stored) }
+        { $1.advanceMark($0.path, past: floor, by: count, then: .stored) }
     }
-    private static let read: @Sendable (String, Context) -> Void = {
-        $1.readFile($0, then: .stored)
+    private static let read: @Sendable (Clerk, Context) -> Void = {
+        $1.readFile($0.path, then: .stored)
+    }
+
+    private static func lock(waits: Bool, times: Int) -> Clerk.Step {
+        { clerk, my in
+            for _ in 0..<times {
+                clerk.locks.append(my.lockFile(clerk.path, waits: waits, then: .stored))
+            }
+        }
+    }
+    /// Gives back what was asked for first.
+    private static let unlock: @Sendable (Clerk, Context) -> Void = { clerk, my in
+        my.unlockFile(clerk.locks.removeFirst())
     }
 
     static let files = [
@@ -95,18 +108,15 @@ extension Scenario {
             ["done", "11", "done", "done", "11", "done"]
         ) {
             [
-                { $1.lockFile($0, waits: true, then: .stored) },
-                { path, my in
-                    my.lockFile(path, waits: true, then: .stored)
-                    my.lockFile(path, waits: true, then: .stored)
-                    my.lockFile(path, then: .stored)
+                lock(waits: true, times: 1),
+                { clerk, my in
+                    lock(waits: true, times: 2)(clerk, my)
+                    lock(waits: false, times: 1)(clerk, my)
                 },
-                { path, my in my.unlockFile(path) },
-                { path, my in my.unlockFile(path) },
-                { path, my in my.lockFile(path, then: .stored) },
-                { path, my in
-                    my.unlockFile(path)
-                    my.lockFile(path, then: .stored)
+                unlock, unlock, lock(waits: false, times: 1),
+                { clerk, my in
+                    unlock(clerk, my)
+                    lock(waits: false, times: 1)(clerk, my)
                 },
             ]
         },
