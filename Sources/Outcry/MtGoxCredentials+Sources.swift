@@ -34,10 +34,12 @@ extension MtGoxCredentials {
     ///
     /// - Throws: ``MtGoxKeyError``.
     public static func fromFile(_ path: String) throws(MtGoxKeyError) -> MtGoxCredentials {
-        let read: Result<MtGoxCredentials, MtGoxSigningError>
+        let read: Outcome<MtGoxCredentials, MtGoxSigningError>
         do throws(PrivateFileError) {
             read = try PrivateFile.read(path) { bytes in
-                Result { () throws(MtGoxSigningError) in try MtGoxCredentials(file: bytes) }
+                do throws(MtGoxSigningError) {
+                    return .success(try MtGoxCredentials(file: bytes))
+                } catch { return .failure(error) }
             }
         } catch { throw .file(error) }
         switch read {

@@ -46,11 +46,31 @@ public struct HMACSHA512Key: Sendable, CustomStringConvertible, CustomDebugStrin
     ///
     /// - Complexity: O(n).
     public func inlineCode(of message: Span<UInt8>) -> InlineArray<64, UInt8> {
+        let hash = innerHash(of: message)
+        var state = states.outer
+        state.update(hash.span)
+        return state.finishInPlace()
+    }
+
+    /// Writes the code of what stands from `start` on into the 64 bytes before it.
+    ///
+    /// - Complexity: O(n), no allocation.
+    public func seal(_ bytes: inout [UInt8], from start: Int) {
+        precondition(
+            start >= HMACSHA512.byteCount && start <= bytes.count,
+            "there is room for a code before the message")
+        let hash = innerHash(of: bytes.span.extracting(start...))
+        var state = states.outer
+        state.update(hash.span)
+        unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            unsafe state.finish(into: base + start - HMACSHA512.byteCount)
+        }
+    }
+
+    private func innerHash(of message: Span<UInt8>) -> InlineArray<64, UInt8> {
         var state = states.inner
         state.update(message)
-        let hash = state.finishInPlace()
-        state = states.outer
-        state.update(hash.span)
         return state.finishInPlace()
     }
 

@@ -56,6 +56,12 @@ public struct SHA512: Sendable {
         return hash
     }
 
+    /// Ends the hash, into memory for 64 bytes.
+    @unsafe consuming func finish(into hash: UnsafeMutablePointer<UInt8>) {
+        let ended = unsafe SHA512_Final(hash, &state)
+        precondition(ended == 1, "libcrypto ends a hash")
+    }
+
     /// The hash of `bytes`, 64 bytes.
     public static func hash(_ bytes: Span<UInt8>) -> [UInt8] {
         var sha = SHA512()

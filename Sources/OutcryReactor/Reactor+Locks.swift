@@ -35,7 +35,12 @@ final class LockWish: Sendable {
 /// A lock, or why there is none, on its way to the kernel's thread.
 struct LockOutcome: Sendable {
     let path: String
-    let lock: Result<LockFile, SystemError>
+    let lock: Taken
+
+    enum Taken: Sendable {
+        case taken(LockFile)
+        case failed(SystemError)
+    }
 }
 
 extension Reactor {
@@ -82,7 +87,7 @@ extension Reactor {
         } else {
             lock.waiting = nil
             // What nobody wanted when it came may be wanted again.
-            if case .failure(let error) = outcome.lock, error.code == ECANCELED {
+            if case .failed(let error) = outcome.lock, error.code == ECANCELED {
                 wanted = nil
             } else {
                 wanted = lock.waits.isEmpty ? nil : lock.waits.removeFirst()
@@ -90,10 +95,10 @@ extension Reactor {
         }
         if let wanted {
             switch outcome.lock {
-            case .success(let file):
+            case .taken(let file):
                 lock.held = (file, wanted)
                 tell(wanted, .done)
-            case .failure(let error): tell(wanted, .failed(error))
+            case .failed(let error): tell(wanted, .failed(error))
             }
         }
         locks[path] = lock
@@ -116,13 +121,14 @@ extension Reactor {
     private func take(_ path: String, on queue: DispatchQueue, _ wish: LockWish?) {
         let completions = completions
         queue.async {
-            let lock = Result { () throws(SystemError) in
+            let lock: LockOutcome.Taken
+            do throws(SystemError) {
                 let file = try FileWork.lock(path, waits: wish != nil)
                 guard wish?.isAlive ?? true else {
                     throw SystemError(call: "flock \(path)", errno: ECANCELED)
                 }
-                return file
-            }
+                lock = .taken(file)
+            } catch { lock = .failed(error) }
             completions.push(.lock(LockOutcome(path: path, lock: lock)))
         }
     }

@@ -1,3 +1,4 @@
+import OutcryComponents
 import OutcryKernel
 import Testing
 

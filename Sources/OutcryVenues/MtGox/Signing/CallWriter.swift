@@ -21,22 +21,20 @@ struct MtGoxCallWriter {
         let head = MtGoxSealedCall.headByteCount
         blob.removeLast(blob.count - head)
         body.write(to: &blob)
-        let code = credentials.secret.inlineCode(of: blob.span.extracting(head...))
-        for index in 0..<HMACSHA512.byteCount { blob[16 + index] = code[index] }
+        credentials.secret.seal(&blob, from: head)
         return Self.message(blob, id: body.id)
     }
 
     /// The message around a signed call.
     static func message(_ blob: [UInt8], id: String) -> [UInt8] {
-        let count = Base64.encodedCount(blob.count)
-        var message: [UInt8] = []
-        message.reserveCapacity(Piece.opening.count + count + id.utf8.count + 64)
-        message.append(contentsOf: Piece.opening)
-        message.append(addingCapacity: count) { Base64.write(blob.span, to: &$0) }
-        message.append(contentsOf: Piece.id)
-        JSONWriter.appendString(id, to: &message)
-        message.append(contentsOf: Piece.ending)
-        return message
+        let text = Base64.encodedCount(blob.count)
+        return [UInt8](capacity: text + 6 * id.utf8.count + 64) { message in
+            JSONWriter.put(Piece.opening.span, to: &message)
+            Base64.write(blob.span, to: &message)
+            JSONWriter.put(Piece.id.span, to: &message)
+            JSONWriter.put(string: id, to: &message)
+            JSONWriter.put(Piece.ending.span, to: &message)
+        }
     }
 
     private enum Piece {
@@ -49,39 +47,49 @@ struct MtGoxCallWriter {
 extension MtGoxCallBody {
     /// Appends the JSON, compact, in the order that the official client's documents show.
     func write(to bytes: inout [UInt8]) {
-        bytes.append(contentsOf: Piece.id)
-        JSONWriter.appendString(id, to: &bytes)
-        bytes.append(contentsOf: Piece.call)
-        JSONWriter.appendString(call, to: &bytes)
-        switch stamp {
-        case .nonce(let value):
-            bytes.append(contentsOf: Piece.nonce)
-            Self.write(value, to: &bytes)
-        case .tonce(let value):
-            bytes.append(contentsOf: Piece.tonce)
-            Self.write(value, to: &bytes)
-        }
-        bytes.append(contentsOf: Piece.parameters)
-        var isFirst = true
+        // A character is six bytes at most.
+        var count = 160 + 6 * (id.utf8.count + call.utf8.count)
         for parameter in parameters {
-            if !isFirst { bytes.append(UInt8(ascii: ",")) }
-            isFirst = false
-            JSONWriter.appendString(parameter.name, to: &bytes)
+            count += 8 + 6 * (parameter.name.utf8.count + parameter.value.utf8.count)
+        }
+        count += 6 * ((item?.utf8.count ?? 0) + (currency?.utf8.count ?? 0))
+        bytes.append(addingCapacity: count) { write(to: &$0) }
+    }
+
+    private func write(to bytes: inout OutputSpan<UInt8>) {
+        JSONWriter.put(Piece.id.span, to: &bytes)
+        JSONWriter.put(string: id, to: &bytes)
+        JSONWriter.put(Piece.call.span, to: &bytes)
+        JSONWriter.put(string: call, to: &bytes)
+        switch stamp {
+        case .nonce: JSONWriter.put(Piece.nonce.span, to: &bytes)
+        case .tonce: JSONWriter.put(Piece.tonce.span, to: &bytes)
+        }
+        // Beyond 64 bits with sign there is the text only, which the venue takes too.
+        let isText = stamp.value > UInt64(Int64.max)
+        if isText { bytes.append(UInt8(ascii: "\"")) }
+        JSONWriter.put(stamp.value, to: &bytes)
+        if isText { bytes.append(UInt8(ascii: "\"")) }
+        JSONWriter.put(Piece.parameters.span, to: &bytes)
+        for index in parameters.indices {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            JSONWriter.put(string: parameters[index].name, to: &bytes)
             bytes.append(UInt8(ascii: ":"))
-            if Self.isInteger(parameter.value) {
-                bytes.append(contentsOf: parameter.value.utf8)
+            let value = parameters[index].value
+            if Self.isInteger(value) {
+                JSONWriter.put(value.utf8.span, to: &bytes)
             } else {
-                JSONWriter.appendString(parameter.value, to: &bytes)
+                JSONWriter.put(string: value, to: &bytes)
             }
         }
         bytes.append(UInt8(ascii: "}"))
         if let item {
-            bytes.append(contentsOf: Piece.item)
-            JSONWriter.appendString(item, to: &bytes)
+            JSONWriter.put(Piece.item.span, to: &bytes)
+            JSONWriter.put(string: item, to: &bytes)
         }
         if let currency {
-            bytes.append(contentsOf: Piece.currency)
-            JSONWriter.appendString(currency, to: &bytes)
+            JSONWriter.put(Piece.currency.span, to: &bytes)
+            JSONWriter.put(string: currency, to: &bytes)
         }
         bytes.append(UInt8(ascii: "}"))
     }
@@ -94,26 +102,6 @@ extension MtGoxCallBody {
         static let parameters = Array(",\"params\":{".utf8)
         static let item = Array(",\"item\":".utf8)
         static let currency = Array(",\"currency\":".utf8)
-    }
-
-    /// Appends a stamp's number. Beyond 64 bits with sign there is the text only, which the venue takes too.
-    private static func write(_ value: UInt64, to bytes: inout [UInt8]) {
-        let isText = value > UInt64(Int64.max)
-        if isText { bytes.append(UInt8(ascii: "\"")) }
-        var digits = InlineArray<20, UInt8>(repeating: 0)
-        var index = 20
-        var rest = value
-        repeat {
-            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
-            index -= 1
-            digits[index] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)
-            rest = quotient
-        } while rest != 0
-        while index < 20 {
-            bytes.append(digits[index])
-            index += 1
-        }
-        if isText { bytes.append(UInt8(ascii: "\"")) }
     }
 
     /// Whether a parameter's text is a whole number of 64 bits as one writes it: then it stands without

@@ -38,7 +38,9 @@ public struct ClockOffset: Sendable {
     public init() {}
 
     /// The venue's clock less this machine's, in microseconds; 0 where nothing is known.
-    public var microseconds: Int64 {
+    public private(set) var microseconds: Int64 = 0
+
+    private var estimate: Int64 {
         let bounds = present.meeting(past)
         switch (bounds.low, bounds.high) {
         case (nil, nil): return 0
@@ -75,6 +77,7 @@ public struct ClockOffset: Sendable {
         } else {
             present = present.meeting(bounds)
         }
+        microseconds = estimate
     }
 
     /// This machine's clock was set: what was known of it is worth nothing.

@@ -1,3 +1,4 @@
+import OutcryComponents
 import OutcryKernel
 
 /// Who gets which stamp, and when; it has no key, no file and no clock.
@@ -98,7 +99,7 @@ struct MtGoxSignerMachine {
 
     /// A mark has given numbers, or has not.
     mutating func marked(
-        _ outcome: Result<UInt64, SystemError>, _ moment: Moment
+        _ outcome: Outcome<UInt64, SystemError>, _ moment: Moment
     ) -> [Action] {
         let now = venueTime(moment)
         switch (outcome, stamps) {

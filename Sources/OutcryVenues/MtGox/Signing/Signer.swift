@@ -1,3 +1,4 @@
+import OutcryComponents
 import OutcryCrypto
 public import OutcryKernel
 import OutcryWire
@@ -201,9 +202,10 @@ public final class MtGoxSigner: Session {
         if options.folder != nil {
             return my.advanceMark(path, past: floor, by: count, then: .signerMark)
         }
-        let taken = Result { () throws(SystemError) in
-            try marks.take(path, past: floor, by: count)
-        }
+        let taken: Outcome<UInt64, SystemError>
+        do throws(SystemError) {
+            taken = .success(try marks.take(path, past: floor, by: count))
+        } catch { taken = .failure(error) }
         perform(machine.marked(taken, my.moment), my)
     }
 
@@ -218,7 +220,7 @@ extension Context {
 }
 
 extension StorageOutcome {
-    fileprivate var mark: Result<UInt64, SystemError> {
+    fileprivate var mark: Outcome<UInt64, SystemError> {
         switch result {
         case .mark(let first): .success(first)
         case .failed(let error): .failure(error)

@@ -28,7 +28,8 @@ public struct MtGoxSignerOptions: Sendable {
 
 /// What signers of a kernel have used of their keys, where there is no folder to keep it.
 public final class MtGoxMarks {
-    private var last: [String: UInt64] = [:]
+    /// One a key: an array, since a table of this type would be the first on the way to a link.
+    private var last: [(name: String, number: UInt64)] = []
 
     /// Nothing was used yet.
     public init() {}
@@ -37,9 +38,14 @@ public final class MtGoxMarks {
     func take(
         _ name: String, past floor: UInt64, by count: UInt64
     ) throws(SystemError) -> UInt64 {
-        let content = last[name].map { Array(String($0).utf8) } ?? []
+        guard let place = last.firstIndex(where: { $0.name == name }) else {
+            let first = try SharedMark.take(count, past: floor, from: [], name).first
+            last.append((name, first + count - 1))
+            return first
+        }
+        let content = Array(String(last[place].number).utf8)
         let first = try SharedMark.take(count, past: floor, from: content, name).first
-        last[name] = first + count - 1
+        last[place].number = first + count - 1
         return first
     }
 }
