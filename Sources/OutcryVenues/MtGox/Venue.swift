@@ -45,6 +45,11 @@ public struct MtGoxVenue: Venue {
     public func startAccount(of link: Link, http: VenueURL, _ my: Context) {
         guard let account else { return }
         let options = account.gateway
+        // What a signer has used outlives it.
+        let marks = MtGoxMarks()
+        my.start(alias: link.signer, onFailure: .restart()) {
+            account.makeSigner(for: link.gateway, marks)
+        }
         my.start(alias: link.gateway, onFailure: .restart()) {
             MtGoxGateway(link, url: http, options)
         }
