@@ -1,4 +1,4 @@
-public import OutcryKernel
+import OutcryKernel
 
 /// An account of the venue, as a link uses it.
 public struct MtGoxAccess {
