@@ -23,7 +23,7 @@ default:
                outcry-bench engine [--json]           what an order costs the sandbox
                outcry-bench ingest URL COUNT [ttt]    a client of Benchmarks/peers
                outcry-bench fanout PORT               a server of Benchmarks/peers
-               outcry-bench seal [COUNT]              what a signed call costs
+               outcry-bench seal [COUNT [tonce|nonce FOLDER]]   what a signed call costs
                outcry-bench json FILE COUNT PASSES    the parser alone
         """)
     exit(2)
