@@ -28,6 +28,7 @@ public final class LinkSupervisor: Session {
                 venue: me.link.venue, reason: reason, retryIn: end.willRestart ? .zero : nil)
             my.post(.disconnected, to: me.link.books, down)
             my.post(.disconnected, to: me.link.subscriptions, down)
+            my.post(.disconnected, to: me.link.cache, down)
         }
     }
 
@@ -45,14 +46,15 @@ public final class LinkSupervisor: Session {
         case .live(_, let http, let trust):
             my.start(alias: link.http, onFailure: .restart()) { HTTPClient(trust: trust) }
             my.start(alias: link.snapshots, onFailure: .restart()) {
-                SnapshotService(link, venue, url: http)
+                FetchService(link, venue, url: http)
             }
         case .recording(_, let http, _):
             my.start(alias: link.http, onFailure: .restart()) { PlaybackHTTP() }
             my.start(alias: link.snapshots, onFailure: .restart()) {
-                SnapshotService(link, venue, url: http)
+                FetchService(link, venue, url: http)
             }
         }
+        my.start(alias: link.cache, onFailure: .restart()) { Cache(link, venue) }
         my.start(alias: link.desk, onFailure: .restart()) { ClosedDesk(link.instruments) }
         // The books and the subscriptions listen before the connection speaks.
         my.start(alias: link.books, onFailure: .restartWithLater()) { DepthBook(link, venue) }

@@ -12,6 +12,9 @@ public enum RequestKind: String, Sendable, CaseIterable {
     case query
     /// Fetching a whole book.
     case snapshot
+    /// Fetching a whole book that nobody trades by: from the budget of ``snapshot``, of which it leaves a part
+    /// to the books.
+    case spareSnapshot
 }
 
 /// Whether a request may go out.
@@ -40,9 +43,14 @@ public struct TokenBucket: Sendable {
     }
 
     /// Takes a token, or says when there will be one.
-    public mutating func take(at now: KernelTime) -> Permit {
+    ///
+    /// - Parameter rest: So many are left to others.
+    public mutating func take(at now: KernelTime, leaving rest: Int = 0) -> Permit {
+        precondition(rest >= 0 && rest < capacity, "a bucket gives away at least one token")
         taken.removeAll { now - $0 >= period }
-        guard taken.count < capacity else { return .spent(until: taken[0] + period) }
+        guard taken.count < capacity - rest else {
+            return .spent(until: taken[taken.count - (capacity - rest)] + period)
+        }
         taken.append(now)
         return .granted
     }
@@ -76,8 +84,10 @@ public final class RateLimiter: Session {
     }
 
     private func permit(_ kind: RequestKind, at now: KernelTime) -> Permit {
-        for i in buckets.indices where buckets[i].kind == kind {
-            return buckets[i].bucket.take(at: now)
+        let isSpare = kind == .spareSnapshot
+        for i in buckets.indices where buckets[i].kind == (isSpare ? .snapshot : kind) {
+            let rest = isSpare ? buckets[i].bucket.capacity / 2 : 0
+            return buckets[i].bucket.take(at: now, leaving: rest)
         }
         return .granted
     }

@@ -27,6 +27,7 @@ public struct MtGoxVenue: Venue {
             reconnect: Backoff(
                 first: .seconds(1), most: .seconds(30), floor: .milliseconds(500), limit: 20),
             origin: "websocket.mtgox.com:443")
+        rules.cache = Self.cacheRules
     }
 
     /// The instrument's depth and ticker, and the trades of its base, which come for all currencies
