@@ -248,6 +248,21 @@ public struct CacheMachine<Asker> {
         }
     }
 
+    /// Something of the stream was missed, and nobody knows since when: what it kept current is thrown away.
+    public mutating func distrustAll() {
+        for place in entries.indices where entries[place].isLive {
+            entries[place].isLive = false
+            entries[place].value = nil
+        }
+    }
+
+    /// The value under a key is thrown away.
+    public mutating func distrust(_ key: CacheKey) {
+        guard let place = place(of: key) else { return }
+        entries[place].isLive = false
+        entries[place].value = nil
+    }
+
     /// The stream keeps current what is kept, from now on.
     public mutating func becameLive(_ key: CacheKey) {
         guard let place = place(of: key), entries[place].value != nil else { return }

@@ -208,15 +208,20 @@ extension Cache {
         planJoin(my)
     }
 
-    /// The mailbox was full: trades may be missing, and may have been for a while behind this news.
+    /// The mailbox was full: something may be missing, from before this news and for a while behind it, since
+    /// it is told once.
     func overflowed(_ my: Context) {
         distrust(my)
         my.after(.seconds(1), .cacheOverflow, named: "overflow")
     }
 
     func distrust(_ my: Context) {
-        machine.lostAll(at: my.now)
-        for i in tapes.indices where tapes[i].phase != .away { tapes[i].begin(at: my.now) }
+        machine.distrustAll()
+        // A trade behind the missing ones may be in a tape already: it begins anew.
+        for tape in tapes { machine.distrust(.trades(tape.instrument)) }
+        let instruments = tapes.map(\.instrument)
+        tapes = []
+        for instrument in instruments { makeTape(instrument, my) }
         planJoin(my)
     }
 }
