@@ -186,17 +186,18 @@ extension Cache {
         planJoin(my)
     }
 
-    func lost(_ channel: Channel, _ my: Context) {
+    /// A channel is not subscribed any more, or has been silent since then.
+    func lost(_ channel: Channel, since time: KernelTime, _ my: Context) {
         channels.removeAll { $0 == channel }
         for instrument in link.instruments {
             if venue.channel(of: .ticker, for: instrument) == channel {
-                machine.lost(.ticker(instrument), at: my.now)
+                machine.lost(.ticker(instrument), at: time)
             }
         }
         for i in tapes.indices
         where venue.channel(of: .trades, for: tapes[i].instrument) == channel {
             tapes[i].lose()
-            machine.lost(.trades(tapes[i].instrument), at: my.now)
+            machine.lost(.trades(tapes[i].instrument), at: time)
         }
         planJoin(my)
     }

@@ -71,8 +71,11 @@ public final class Cache: Session {
         }
         on(.disconnected) { me, _, my in me.lostAll(my) }
         on(.subscribed) { me, channel, my in me.gained(channel, my) }
-        on(.unsubscribed) { me, channel, my in me.lost(channel, my) }
-        on(.channelStale) { me, silence, my in me.lost(silence.channel, my) }
+        on(.unsubscribed) { me, channel, my in me.lost(channel, since: my.now, my) }
+        on(.channelStale) { me, silence, my in
+            let past = Duration.zero - silence.lasting
+            me.lost(silence.channel, since: my.now + past, my)
+        }
         on(.overflow) { me, _, my in me.overflowed(my) }
         on(.cacheOverflow) { me, _, my in me.distrust(my) }
     }

@@ -30,7 +30,8 @@ public struct CacheKey: Hashable, Sendable, Comparable, CustomStringConvertible 
     /// Whose; nil where it is public. So nothing of one account is ever told to another.
     public let account: String?
 
-    private init(_ kind: CacheKind, _ instrument: Instrument?, _ since: Int64?, _ account: String?) {
+    private init(_ kind: CacheKind, _ instrument: Instrument?, _ since: Int64?, _ account: String?)
+    {
         self.kind = kind
         self.instrument = instrument
         self.since = since

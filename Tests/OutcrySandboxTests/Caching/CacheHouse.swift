@@ -43,15 +43,33 @@ final class CacheHouse {
     }
 
     func ticker(_ of: Instrument = .btcusd) -> CacheAnswer<Ticker>? {
-        answer { asker.tickers = [] } ask: { .ticker(of) } take: { asker.tickers.last }
+        answer {
+            asker.tickers = []
+        } ask: {
+            .ticker(of)
+        } take: {
+            asker.tickers.last
+        }
     }
 
     func book(_ key: CacheKey) -> CacheAnswer<BookSnapshot>? {
-        answer { asker.books = [] } ask: { key } take: { asker.books.last }
+        answer {
+            asker.books = []
+        } ask: {
+            key
+        } take: {
+            asker.books.last
+        }
     }
 
     func trades(since: Int64? = nil, of: Instrument = .btcusd) -> CacheAnswer<TradeTape>? {
-        answer { asker.tapes = [] } ask: { .trades(of, since: since) } take: { asker.tapes.last }
+        answer {
+            asker.tapes = []
+        } ask: {
+            .trades(of, since: since)
+        } take: {
+            asker.tapes.last
+        }
     }
 
     private func answer<Value>(

@@ -57,7 +57,8 @@ import Testing
         #expect(whole.value.bids.map { "\($0)" } == levels.bids.map { "\($0)" })
         #expect(whole.value.asks.map { "\($0)" } == levels.asks.map { "\($0)" })
         let near = try #require(house.book(.depth(.btcusd))).get().value
-        let cut = whole.value.bids.count + whole.value.asks.count - near.bids.count - near.asks.count
+        let cut =
+            whole.value.bids.count + whole.value.asks.count - near.bids.count - near.asks.count
         #expect(cut > 0 && !near.bids.isEmpty && !near.asks.isEmpty)
         let middle = (levels.bids[0].price.units + levels.asks[0].price.units) / 2
         for level in near.bids + near.asks {
@@ -98,7 +99,7 @@ import Testing
             if book.isStale { stales += 1 }
             house.run(.seconds(11))
         }
-        #expect(sources.count { $0 == .upstream } == 2, "of five the book took one; two are its own")
+        #expect(sources.count { $0 == .upstream } == 2, "two of five are the books'")
         #expect(stales == 28)
         #expect(house.counts[.fullDepth].stale + house.counts[.fullDepth].rescued == 28)
         #expect(house.house.exchange.counters.refused == 0, "the venue never had to say no")

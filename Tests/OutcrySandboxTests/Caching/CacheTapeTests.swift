@@ -89,9 +89,32 @@ import Testing
         #expect(used >= 2 && used <= 2 + missed / 1_000, "\(used) pages for \(missed) trades")
     }
 
+    /// The venue forgets who listens, and says nothing: when the silence is noticed, what was missed comes.
+    @Test func aChannelThatIsLostInSilenceIsNoticed() throws {
+        let house = try CacheHouse()
+        house.run(.seconds(60))
+        _ = house.trades()
+        house.run(.seconds(15))
+        try house.house.fault(["lose-subscription": "1000"])
+        house.run(.seconds(20))
+        try house.house.fault(["lose-subscription": "off"])
+        house.run(.seconds(300))
+        house.stopMarket()
+        house.run(.seconds(15))
+        let tape = try #require(house.trades()).get()
+        try expectWhole(house, tape)
+        #expect(tape.source == .stream)
+        #expect(house.counts.tradePages >= 3)
+        #expect(house.asker.ups == 1)
+    }
+
     /// What is older than the tape is asked of the venue, once while it is young.
     @Test func whatIsOlderIsOneCall() throws {
-        let house = try CacheHouse { $0.speed = 120 } _: { $0.cache.mostTrades = 50 }
+        let house = try CacheHouse {
+            $0.speed = 120
+        } _: {
+            $0.cache.mostTrades = 50
+        }
         house.run(.seconds(60))
         _ = house.trades()
         house.run(.seconds(30))
@@ -108,7 +131,7 @@ import Testing
 
     /// Any sequence of cut connections, refusals and restarts, with errors for replies, asked or not: what is
     /// told is the exchange's own, without a hole; in the end it is all of it, for a bounded number of calls.
-    @Test(arguments: CacheSeeds.range) func overAnyGapsItIsTheExchangesHistory(seed: UInt64) throws {
+    @Test(arguments: CacheSeeds.range) func overAnyGapsItIsTheExchanges(seed: UInt64) throws {
         let house = try CacheHouse(seed: seed) { $0.speed = 60 }
         var random = SeededGenerator(seed: seed &+ 0xCAC4E)
         house.run(.seconds(3))
