@@ -179,6 +179,14 @@ extension CacheMachine<Int>.Step {
         #expect("\(yours)" == "wallet of an account")
     }
 
+    @Test func whoeverWaitsIsBounded() {
+        var machine = CacheMachine<Int>(rules { $0.mostWaiting = 2 })
+        #expect(machine.ask(key, 1, at: at(0)).words == "fetch 1")
+        #expect(machine.ask(key, 2, at: at(0)).words == "joined")
+        #expect(machine.ask(key, 3, at: at(0)).words == "busy: 2 others wait for the same call")
+        #expect(machine.fetched(key, 1, numbered(1), asked: at(0), at: at(1)).askers == [1, 2])
+    }
+
     @Test func bytesAreBounded() {
         let level = BookLevel(.btcusd, priceUnits: 1, quantityUnits: 1)
         let bids = Array(repeating: level, count: 100)

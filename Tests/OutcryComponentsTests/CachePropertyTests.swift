@@ -86,7 +86,8 @@ private struct NaiveCache {
         calls[key] = nil
         failures[key] = nil
         if let fact = facts[key], fact.isLive || fact.at > asked {
-            return "\(fact.number) \(fact.isLive ? 0 : now - fact.at) stream"
+            return fact.isLive
+                ? "\(fact.number) 0 stream" : "\(fact.number) \(now - fact.at) memory"
         }
         facts[key] = Fact(number: number, at: asked)
         return "\(number) \(now - asked) upstream"

@@ -116,7 +116,7 @@ func trade(_ id: Int64, of instrument: Instrument = .btcusd) -> Trade {
 
     /// A market, a stream that is cut at random, replies that are up to a second old, pages of eight: what is
     /// kept is always the beginning of the truth, and all of it while live.
-    @Test(arguments: 1...60 as ClosedRange<UInt64>) func whatIsKeptIsTrue(seed: UInt64) {
+    @Test(arguments: 1...20 as ClosedRange<UInt64>) func whatIsKeptIsTrue(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var machine = TapeMachine(
             .btcusd, replyAge: .seconds(1), mostTrades: seed % 4 == 0 ? 20 : 10_000,

@@ -78,6 +78,10 @@ public struct CacheMachine<Asker> {
             return .answer(.success(found))
         }
         if entries[place].ticket != nil {
+            guard entries[place].waiting.count < rules.mostWaiting else {
+                counts[key.kind].refused += 1
+                return .answer(.failure(Self.crowded(rules.mostWaiting)))
+            }
             counts[key.kind].joined += 1
             entries[place].waiting.append(asker)
             return .joined
@@ -147,8 +151,9 @@ public struct CacheMachine<Asker> {
         entries[place].retryAt = nil
         // What the stream has told meanwhile is younger.
         if let kept = entries[place].value, entries[place].isLive || entries[place].at > asked {
-            let age = entries[place].isLive ? .zero : now - entries[place].at
-            return (askers, Cached(kept, age: age, source: .stream))
+            let found = Cached(kept, age: .zero, source: .stream)
+            let once = Cached(kept, age: now - entries[place].at, source: .memory)
+            return (askers, entries[place].isLive ? found : once)
         }
         put(value, place, at: asked)
         makeRoom()
@@ -360,6 +365,11 @@ public struct CacheMachine<Asker> {
     private static var busy: CacheFailure {
         CacheFailure(
             cause: .busy, reason: "every place of the cache waits for a call", retryAt: nil)
+    }
+
+    private static func crowded(_ limit: Int) -> CacheFailure {
+        CacheFailure(
+            cause: .busy, reason: "\(limit) others wait for the same call", retryAt: nil)
     }
 
     private static func paused(_ failure: CacheFailure, _ retry: KernelTime) -> CacheFailure {

@@ -111,7 +111,7 @@ public final class Cache: Session {
         guard let source = key.account == nil ? link.snapshots : accounts else {
             return .failure(
                 FetchFailure(
-                    reason: "the link has no account", retryAt: my.now, wasTried: false))
+                    reason: "the link has no account", retryAt: my.now, wasTried: true))
         }
         do throws(AskError) {
             return try await my.ask(.fetch, to: source, key, timeout: .seconds(60))

@@ -22,6 +22,8 @@ public struct CacheRules: Hashable, Sendable {
     public var mostEntries = 256
     /// The most bytes that they take, about.
     public var mostBytes = 32 << 20
+    /// The most who may wait for one call.
+    public var mostWaiting = 10_000
     /// How long the venue is left alone after a call failed; twice as long after the next failure, and so on.
     public var pause = Duration.seconds(1)
     /// The longest of these pauses.

@@ -72,7 +72,7 @@ public struct CacheFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case budget
         /// The last call failed and the pause after it is not over.
         case paused
-        /// As many calls are under way as the cache may hold answers.
+        /// As many calls are under way as the cache may hold answers, or as many wait for this one as may.
         case busy
     }
 

@@ -8,7 +8,7 @@ public struct FetchFailure: Error, Sendable {
     public let reason: String
     /// Not before this time.
     public let retryAt: KernelTime
-    /// The venue was asked, or may have been: the try counts against its limits.
+    /// The venue was asked, or may have been, or never can be; false: only its budget did not allow it now.
     public let wasTried: Bool
 
     /// Names a reason.
@@ -83,7 +83,7 @@ public final class FetchService: Session {
                     .failure(
                         FetchFailure(
                             reason: "\(self.venue.id) has no call for \(key)",
-                            retryAt: my.now + .seconds(3600), wasTried: false)))
+                            retryAt: my.now + .seconds(3600), wasTried: true)))
                 return
             }
             my.answer(
