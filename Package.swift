@@ -61,7 +61,8 @@ let package = Package(
             dependencies: [
                 "OutcryBytes", "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
                 "OutcryWire",
-            ], swiftSettings: house),
+            ],
+            exclude: ["MtGox/CALLS.md"], swiftSettings: house),
         // F: servers.
         .target(
             name: "OutcrySandbox",

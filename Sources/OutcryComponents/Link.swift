@@ -26,6 +26,14 @@ public struct Link: Sendable {
     public let bookStale: Topic<BookStale>
     /// One of your orders changed.
     public let order: Topic<Order>
+    /// One of your orders traded.
+    public let fill: Topic<Fill>
+    /// Your orders agree with the venue's, after a reconnect or an unknown outcome.
+    public let reconciled: Topic<Reconciliation>
+    /// What the account has changed.
+    public let wallet: Topic<Wallet>
+    /// The account's own channel is up, or is no more.
+    public let accountChannel: Topic<Bool>
     /// The link is up.
     public let connected: Topic<LinkUp>
     /// The link is down.
@@ -43,6 +51,9 @@ public struct Link: Sendable {
     /// A message could not be used.
     public let malformed: Topic<Malformed>
 
+
+    /// How many requests wait for their turn, since the venue's limits do not let them go.
+    public let requestsWaiting: Topic<RequestsWaiting>
     /// What the connection sends and receives, frame by frame.
     public let frame: Topic<Frame>
     /// What is asked over HTTP, and the answers.
@@ -54,8 +65,16 @@ public struct Link: Sendable {
     public let subscriptions: Alias
     /// The session that keeps the books.
     public let books: Alias
-    /// The session that places orders.
+    /// The session that all orders go through before the desk: it keeps the limits.
+    public let risk: Alias
+    /// The session that keeps the orders.
     public let desk: Alias
+    /// The session that keeps what the account has.
+    public let portfolio: Alias
+    /// The session that makes the venue's private calls.
+    public let gateway: Alias
+    /// The session that signs them.
+    public let signer: Alias
     /// The session that watches for silence.
     public let heartbeat: Alias
     /// The session that keeps the venue's limits.
@@ -75,7 +94,11 @@ public struct Link: Sendable {
         connection = Alias(name)
         subscriptions = Alias(name + ".subscriptions")
         books = Alias(name + ".books")
+        risk = Alias(name + ".risk")
         desk = Alias(name + ".desk")
+        portfolio = Alias(name + ".portfolio")
+        gateway = Alias(name + ".gateway")
+        signer = Alias(name + ".signer")
         heartbeat = Alias(name + ".heartbeat")
         limits = Alias(name + ".limits")
         http = Alias(name + ".http")
@@ -88,6 +111,10 @@ public struct Link: Sendable {
         bookChanged = Topic(.bookChanged, from: books)
         bookStale = Topic(.bookStale, from: books)
         order = Topic(.order, from: desk)
+        fill = Topic(.fill, from: desk)
+        reconciled = Topic(.reconciled, from: desk)
+        wallet = Topic(.wallet, from: portfolio)
+        accountChannel = Topic(.accountChannel, from: gateway)
         connected = Topic(.connected, from: connection)
         disconnected = Topic(.disconnected, from: connection)
         channelStale = Topic(.channelStale, from: heartbeat)
@@ -96,13 +123,34 @@ public struct Link: Sendable {
         subscriptionRefused = Topic(.subscriptionRefused, from: subscriptions)
         notice = Topic(.notice, from: connection)
         malformed = Topic(.malformed, from: connection)
+        requestsWaiting = Topic(.requestsWaiting, from: limits)
         frame = Topic(.frame, from: connection)
         httpExchange = Topic(.httpExchange, from: snapshots)
     }
 
-    /// Places an order. What becomes of it comes as `order` events.
-    @discardableResult public func place(_ request: OrderRequest, _ my: Context) -> Posted {
-        my.post(.place, to: desk, request)
+    /// Places an order. What becomes of it comes as `order` events, which bear the name that is returned: the
+    /// request's own, or one that is made up.
+    ///
+    /// An order that nobody can take (a link that is not there) is told in the log only.
+    @discardableResult public func place(_ request: OrderRequest, _ my: Context) -> OrderID {
+        var request = request
+        let id = request.id ?? OrderID(random: my.random())
+        request.id = id
+        if my.post(.place, to: risk, request) != .taken {
+            my.log.error("order not placed: the link's desk is gone or full", id)
+        }
+        return id
+    }
+
+    /// Cancels an order, by its name. What becomes of it comes as `order` events; for an order that has ended
+    /// nothing comes.
+    @discardableResult public func cancel(_ order: OrderID, _ my: Context) -> Posted {
+        my.post(.cancelOrder, to: desk, order)
+    }
+
+    /// Cancels all orders that have not ended, of one market or of all.
+    @discardableResult public func cancelAll(_ instrument: Instrument? = nil, _ my: Context) -> Posted {
+        my.post(.cancelAllOrders, to: desk, instrument)
     }
 
     /// Asks for a channel besides those of the instruments; it is kept over reconnects.

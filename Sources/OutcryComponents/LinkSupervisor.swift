@@ -9,9 +9,14 @@ public final class LinkSupervisor: Session {
     private let link: Link
     private let venue: any Venue
     private let source: LinkSource
+    private let account: AccountOptions
 
     /// Makes the supervisor of a link to a venue, whose messages come from `source`.
-    public init(_ link: Link, _ venue: any Venue, from source: LinkSource) {
+    public init(
+        _ link: Link, _ venue: any Venue, from source: LinkSource,
+        account: AccountOptions = AccountOptions()
+    ) {
+        self.account = account
         self.link = link
         self.venue = venue
         self.source = source
@@ -32,15 +37,27 @@ public final class LinkSupervisor: Session {
         }
     }
 
+    /// The private side: guard, desk, portfolio, gateway, signer; or a desk that refuses.
+    private func startDesk(_ my: Context) {
+        let link = link
+        let account = account
+        my.start(alias: link.risk, onFailure: .restart()) { RiskGuard(link, account.limits) }
+        guard case .live(_, let http, _) = source, venue.hasAccount else {
+            my.start(alias: link.desk, onFailure: .restart()) { ClosedDesk(link.instruments) }
+            return
+        }
+        // Those who listen come before those who tell.
+        my.start(alias: link.desk, onFailure: .restart()) { OrderDesk(link, account.desk) }
+        my.start(alias: link.portfolio, onFailure: .restart()) { Portfolio(link) }
+        venue.startAccount(of: link, http: http, my)
+    }
+
     private func start(_ my: Context) {
         let link = link
         let venue = venue
         let source = source
         my.start(alias: link.limits, onFailure: .restart()) {
-            RateLimiter([
-                .snapshot: TokenBucket(
-                    capacity: venue.rules.snapshots, period: venue.rules.snapshotPeriod)
-            ])
+            RateLimiter(venue.rules.allBudgets)
         }
         switch source {
         case .live(_, let http, let trust):
@@ -54,8 +71,14 @@ public final class LinkSupervisor: Session {
                 FetchService(link, venue, url: http)
             }
         }
-        my.start(alias: link.cache, onFailure: .restart()) { Cache(link, venue) }
-        my.start(alias: link.desk, onFailure: .restart()) { ClosedDesk(link.instruments) }
+        let accounts = venue.hasAccount ? Alias(link.name + ".accounts") : nil
+        if let accounts {
+            my.start(alias: accounts, onFailure: .restart()) { AccountFetcher(link) }
+        }
+        my.start(alias: link.cache, onFailure: .restart()) {
+            Cache(link, venue, accounts: accounts)
+        }
+        startDesk(my)
         // The books and the subscriptions listen before the connection speaks.
         my.start(alias: link.books, onFailure: .restartWithLater()) { DepthBook(link, venue) }
         my.start(alias: link.subscriptions, onFailure: .restartWithLater()) {
@@ -79,6 +102,17 @@ public final class LinkSupervisor: Session {
     }
 }
 
+/// How a link deals with its account, where the venue was given a key.
+public struct AccountOptions: Sendable {
+    /// What orders pass, and when all are cancelled.
+    public var limits = RiskLimits()
+    /// How the desk goes about its work.
+    public var desk = DeskOptions()
+
+    /// No limits, the usual ways.
+    public init() {}
+}
+
 /// Where a link's messages come from.
 public enum LinkSource {
     /// From a venue: its stream, where its HTTP calls go, and who may vouch for its certificates.
@@ -94,10 +128,12 @@ extension Link {
     /// - Parameters:
     ///   - http: Where the HTTP calls go; the host of `url`, secret if that is, if not said.
     ///   - trust: Who may vouch for the venue's certificates, where a URL is `wss` or `https`.
+    ///   - account: How the account is dealt with, where the venue was given a key.
     /// - Throws: ``LinkError`` when a URL cannot be used.
     public static func open(
         _ venue: any Venue, on kernel: Kernel, url: String, http: String? = nil,
-        instruments: [Instrument], name: String? = nil, trust: TLSTrust = .system
+        instruments: [Instrument], name: String? = nil, trust: TLSTrust = .system,
+        account: AccountOptions = AccountOptions()
     ) throws -> Link {
         let stream = try VenueURL(url)
         guard stream.scheme.isStream else {
@@ -110,7 +146,7 @@ extension Link {
         }
         return try open(
             venue, on: kernel, from: .live(stream, http: calls, trust: trust),
-            instruments: instruments, name: name)
+            instruments: instruments, name: name, account: account)
     }
 
     /// Opens a link whose messages come from `source`: starts its parts on `kernel`.
@@ -120,14 +156,15 @@ extension Link {
     /// - Throws: ``LinkError``.
     public static func open(
         _ venue: any Venue, on kernel: Kernel, from source: LinkSource,
-        instruments: [Instrument], name: String? = nil
+        instruments: [Instrument], name: String? = nil, account: AccountOptions = AccountOptions()
     ) throws(LinkError) -> Link {
         guard !instruments.isEmpty else { throw LinkError.noInstrument }
         let link = Link(venue: venue.id, name: name ?? "\(venue.id)", instruments: instruments)
         let alias = Alias(link.name + ".link")
         guard kernel.find(alias) == nil else { throw LinkError.nameTaken(link.name) }
         kernel.start(
-            LinkKeeper(link) { LinkSupervisor(link, venue, from: source) }, alias: alias)
+            LinkKeeper(link) { LinkSupervisor(link, venue, from: source, account: account) },
+            alias: alias)
         return link
     }
 }

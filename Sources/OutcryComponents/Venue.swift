@@ -23,6 +23,13 @@ public protocol Venue {
     func snapshotTarget(_ instrument: Instrument) -> String
     /// Reads the reply to that call.
     func snapshot(_ instrument: Instrument, from reply: HTTPReply) throws -> BookSnapshot
+    /// Whether it was made with a key: the links to it have an account then.
+    var hasAccount: Bool { get }
+    /// Starts the private side of a link as children of `my`: a gateway under `link.gateway`, which answers the
+    /// events of `GatewayEvents.swift`, and what it needs. Called where ``hasAccount`` holds.
+    ///
+    /// - Parameter http: Where the HTTP calls go.
+    func startAccount(of link: Link, http: VenueURL, _ my: Context)
     /// The HTTP call that brings what a cache is asked for, besides whole books; nil: there is none, as the
     /// extension says.
     func fetchTarget(_ key: CacheKey) -> String?
@@ -34,6 +41,11 @@ public protocol Venue {
 }
 
 extension Venue {
+    /// No key.
+    public var hasAccount: Bool { false }
+    /// Starts nothing.
+    public func startAccount(of link: Link, http: VenueURL, _ my: Context) {}
+
     /// No call.
     public func fetchTarget(_ key: CacheKey) -> String? { nil }
 
@@ -63,6 +75,8 @@ public struct VenueRules: Sendable {
     public var snapshots: Int
     /// The time in which ``snapshots`` are counted.
     public var snapshotPeriod: Duration
+    /// The venue's other limits.
+    public var budgets: [RateBudget] = []
     /// Nothing at all for so long: the connection is dead.
     public var silence: Duration
     /// Pauses between connection tries.
@@ -81,6 +95,14 @@ public struct VenueRules: Sendable {
     public var subscriptionTimeout: Duration
     /// What the link's cache keeps, and how long.
     public var cache = CacheRules()
+
+    /// All of its limits: ``budgets``, and that of whole books.
+    public var allBudgets: [RateBudget] {
+        var books = RateBudget(
+            "whole books", snapshots, in: snapshotPeriod, kinds: [.snapshot, .spareSnapshot])
+        books.reserve = snapshots / 2
+        return budgets + [books]
+    }
 
     /// Numbers for a venue without known limits.
     public init(

@@ -67,7 +67,7 @@ final class TradingHouse {
 final class Trader {
     let account: SandboxAccount
     let credentials: MtGoxCredentials
-    private let house: SandboxHouse
+    let house: SandboxHouse
     private var nonce: UInt64 = 1_364_767_201_381_791
 
     init(_ house: TradingHouse, _ account: SandboxAccount) throws {

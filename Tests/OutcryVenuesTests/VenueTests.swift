@@ -81,19 +81,6 @@ import Testing
 
     @Test func targets() {
         #expect(venue.snapshotTarget(.btcusd) == "/api/1/BTCUSD/depth/full")
-        #expect(MtGoxPublicCall.ticker(.btceur).target == "/api/1/BTCEUR/ticker")
-        #expect(MtGoxPublicCall.fastTicker(.btceur).target == "/api/1/BTCEUR/ticker_fast")
-        #expect(MtGoxPublicCall.depth(.btcusd).target == "/api/1/BTCUSD/depth/fetch")
-        #expect(MtGoxPublicCall.trades(.btcusd, since: nil).target == "/api/1/BTCUSD/trades/fetch")
-        #expect(
-            MtGoxPublicCall.trades(.btcusd, since: 1_364_767_190_000_000).target
-                == "/api/1/BTCUSD/trades/fetch?since=1364767190000000")
-        #expect(MtGoxPublicCall.cancelledTrades(.btcusd).target == "/api/1/BTCUSD/trades/cancelled")
-        #expect(MtGoxPublicCall.currency(.jpy).target == "/api/1/generic/currency?currency=JPY")
-        #expect(MtGoxPublicCall.lag.target == "/api/1/generic/order/lag")
-        #expect(
-            MtGoxPublicCall.quote(.btcusd, .buy, units: 100_000_000).target
-                == "/api/1/BTCUSD/order/quote?type=bid&amount=100000000")
     }
 
     /// All currencies, with the decimals of section 2.1, from the bytes of a message.

@@ -1,94 +1,210 @@
 public import OutcryKernel
 
-/// What a request costs: the budgets of a venue are kept by kind.
-public enum RequestKind: String, Sendable, CaseIterable {
-    /// Cancelling orders: first of all.
-    case cancel
-    /// Changing orders.
-    case amend
-    /// Placing orders.
-    case place
-    /// Asking for state.
-    case query
-    /// Fetching a whole book.
-    case snapshot
-    /// Fetching a whole book that nobody trades by: from the budget of ``snapshot``, of which it leaves a part
-    /// to the books.
-    case spareSnapshot
-}
+/// One of a venue's limits: so many requests of some kinds in some time.
+public struct RateBudget: Sendable {
+    /// What it is of, for logs: `orders`, `HTTP calls`.
+    public var name: String
+    /// How many, in how long.
+    public var bucket: TokenBucket
+    /// Which kinds of requests count; all of them if nil.
+    public var kinds: Set<RequestKind>?
+    /// Only requests over HTTP count, not those over the stream.
+    public var isOfHTTP: Bool
+    /// So many are left to others by a ``RequestKind/spareSnapshot``.
+    public var reserve = 0
 
-/// Whether a request may go out.
-public enum Permit: Sendable, Equatable {
-    /// It may, now.
-    case granted
-    /// The budget is spent; not before this time.
-    case spent(until: KernelTime)
-}
-
-/// A bucket of `capacity` tokens; each comes back one `period` after it was taken, as at venues that
-/// count the requests of the last hour. A pure state machine.
-public struct TokenBucket: Sendable {
-    /// The most tokens.
-    public let capacity: Int
-    /// The time in which all of them come back.
-    public let period: Duration
-    /// When each taken token was taken, the oldest first.
-    private var taken: [KernelTime] = []
-
-    /// Makes a full bucket.
-    public init(capacity: Int, period: Duration) {
-        precondition(capacity > 0 && period > .zero, "a bucket holds something for some time")
-        self.capacity = capacity
-        self.period = period
+    /// Makes a budget.
+    public init(
+        _ name: String, _ count: Int, in period: Duration, kinds: Set<RequestKind>? = nil,
+        isOfHTTP: Bool = false
+    ) {
+        self.name = name
+        bucket = TokenBucket(capacity: count, period: period)
+        self.kinds = kinds
+        self.isOfHTTP = isOfHTTP
     }
 
-    /// Takes a token, or says when there will be one.
-    ///
-    /// - Parameter rest: So many are left to others.
-    public mutating func take(at now: KernelTime, leaving rest: Int = 0) -> Permit {
-        precondition(rest >= 0 && rest < capacity, "a bucket gives away at least one token")
-        taken.removeAll { now - $0 >= period }
-        guard taken.count < capacity - rest else {
-            return .spent(until: taken[taken.count - (capacity - rest)] + period)
+    /// Whether a request counts.
+    public func counts(_ kind: RequestKind, overHTTP: Bool) -> Bool {
+        (kinds?.contains(kind) ?? true) && (overHTTP || !isOfHTTP)
+    }
+
+    /// How many requests of a kind leave to others.
+    func rest(by kind: RequestKind) -> Int { kind == .spareSnapshot ? reserve : 0 }
+}
+
+/// A request that waits for its turn.
+public struct PermitWish: Sendable {
+    /// The asker's number for it, which comes back.
+    public var number: UInt64
+    /// What it is.
+    public var kind: RequestKind
+    /// It goes over HTTP.
+    public var overHTTP: Bool
+    /// It is of no use any more after this.
+    public var deadline: KernelTime
+    /// Who asks.
+    public var asker: SessionID
+
+    /// Makes a wish.
+    public init(
+        number: UInt64, kind: RequestKind, overHTTP: Bool, deadline: KernelTime, asker: SessionID
+    ) {
+        self.number = number
+        self.kind = kind
+        self.overHTTP = overHTTP
+        self.deadline = deadline
+        self.asker = asker
+    }
+}
+
+/// How many requests wait for their turn.
+public struct RequestsWaiting: Sendable, Equatable {
+    /// How many.
+    public let count: Int
+    /// When the first of them can go.
+    public let next: KernelTime?
+}
+
+/// A venue's budgets and those who wait for them: the most urgent kind first, of one kind the oldest. No
+/// kernel, no I/O.
+public struct RateLimiterMachine {
+    /// The budgets; a request takes a token of each that it counts for.
+    public private(set) var budgets: [RateBudget]
+    private var waiting: [PermitWish] = []
+
+    /// Makes full budgets.
+    public init(_ budgets: [RateBudget]) { self.budgets = budgets }
+
+    /// How many wait.
+    public var count: Int { waiting.count }
+
+    /// Takes the tokens of a request, or says when they will be there. It goes before all that wait.
+    public mutating func take(_ kind: RequestKind, overHTTP: Bool, at now: KernelTime) -> Permit {
+        var until: KernelTime?
+        for i in budgets.indices where budgets[i].counts(kind, overHTTP: overHTTP) {
+            let rest = budgets[i].rest(by: kind)
+            if case .spent(let time) = budgets[i].bucket.look(at: now, leaving: rest) {
+                until = max(until ?? time, time)
+            }
         }
-        taken.append(now)
+        if let until { return .spent(until: until) }
+        for i in budgets.indices where budgets[i].counts(kind, overHTTP: overHTTP) {
+            _ = budgets[i].bucket.take(at: now, leaving: budgets[i].rest(by: kind))
+        }
         return .granted
     }
 
-    /// Tokens that could be taken now.
-    public func available(at now: KernelTime) -> Int {
-        capacity - taken.count { now - $0 < period }
+    /// Takes the tokens of a wish, or has it wait for its turn.
+    ///
+    /// - Returns: Whether it may go now.
+    public mutating func wish(_ wish: PermitWish, at now: KernelTime) -> Bool {
+        // Whoever waits for the same goes first, unless it is less urgent.
+        let isBehind = waiting.contains { $0.kind <= wish.kind && isRival($0, wish) }
+        if !isBehind, take(wish.kind, overHTTP: wish.overHTTP, at: now) == .granted { return true }
+        let place = waiting.firstIndex { wish.kind < $0.kind } ?? waiting.count
+        waiting.insert(wish, at: place)
+        return false
+    }
+
+    /// Whether two requests count for one budget.
+    private func isRival(_ one: PermitWish, _ other: PermitWish) -> Bool {
+        budgets.contains {
+            $0.counts(one.kind, overHTTP: one.overHTTP)
+                && $0.counts(other.kind, overHTTP: other.overHTTP)
+        }
+    }
+
+    /// Who may go now, and for whom it is too late.
+    public mutating func turns(at now: KernelTime) -> (granted: [PermitWish], late: [PermitWish]) {
+        var granted: [PermitWish] = []
+        var late: [PermitWish] = []
+        var left: [PermitWish] = []
+        for wish in waiting {
+            if wish.deadline <= now {
+                late.append(wish)
+            } else if left.contains(where: { isRival($0, wish) }) {
+                left.append(wish)
+            } else if take(wish.kind, overHTTP: wish.overHTTP, at: now) == .granted {
+                granted.append(wish)
+            } else {
+                left.append(wish)
+            }
+        }
+        waiting = left
+        return (granted, late)
+    }
+
+    /// When something can happen to those who wait: a token comes back, or a deadline passes.
+    public mutating func nextTime(at now: KernelTime) -> KernelTime? {
+        guard !waiting.isEmpty else { return nil }
+        var next = waiting.map(\.deadline).min()
+        for i in budgets.indices {
+            if case .spent(let until) = budgets[i].bucket.look(at: now) {
+                next = min(next ?? until, until)
+            }
+        }
+        return next
     }
 }
 
-extension Event where Payload == Ask<RequestKind, Permit> {
-    /// Asks a rate limiter whether a request may go out; a granted permit is spent.
-    public static let permit = Self("limits.permit")
-}
-
-/// Keeps a venue's budgets, so that no well-behaved program can be banned. It never sleeps: it says no,
-/// and until when.
+/// Keeps a venue's budgets, so that no well-behaved program can be banned. It never sleeps: it has requests
+/// wait for their turn, which is to be seen as `requestsWaiting`, or says no and until when.
 public final class RateLimiter: Session {
-    private var buckets: [(kind: RequestKind, bucket: TokenBucket)]
+    private var machine: RateLimiterMachine
+    private var told = 0
 
-    /// Makes a limiter; kinds without a bucket are not limited.
-    public init(_ buckets: KeyValuePairs<RequestKind, TokenBucket>) {
-        self.buckets = buckets.map { ($0.key, $0.value) }
-    }
+    /// Makes a limiter; what counts for no budget is not limited.
+    public init(_ budgets: [RateBudget]) { machine = RateLimiterMachine(budgets) }
 
     /// Declares the handlers.
     public static func handlers(_ on: inout Handlers<RateLimiter>) {
         on(.permit) { me, ask, my in
-            my.answer(ask, me.permit(ask.question, at: my.now))
+            my.answer(ask, me.machine.take(ask.question, overHTTP: true, at: my.now))
+        }
+        on(.permitWish) { me, wish, my in
+            let wish = copy wish
+            if me.machine.wish(wish, at: my.now) {
+                my.post(.permitGranted, to: wish.asker, wish.number)
+            } else {
+                me.wait(my)
+            }
+        }
+        on(.permitTurns) { me, _, my in
+            let (granted, late) = me.machine.turns(at: my.now)
+            for wish in granted { my.post(.permitGranted, to: wish.asker, wish.number) }
+            for wish in late { my.post(.permitLate, to: wish.asker, wish.number) }
+            me.wait(my)
         }
     }
 
-    private func permit(_ kind: RequestKind, at now: KernelTime) -> Permit {
-        let isSpare = kind == .spareSnapshot
-        for i in buckets.indices where buckets[i].kind == (isSpare ? .snapshot : kind) {
-            let rest = isSpare ? buckets[i].bucket.capacity / 2 : 0
-            return buckets[i].bucket.take(at: now, leaving: rest)
-        }
-        return .granted
+    private func wait(_ my: Context) {
+        let next = machine.nextTime(at: my.now)
+        if let next { my.at(next, .permitTurns, named: "turns") }
+        guard machine.count != told else { return }
+        told = machine.count
+        my.publish(.requestsWaiting, RequestsWaiting(count: told, next: next))
     }
+}
+
+extension Event where Payload == Ask<RequestKind, Permit> {
+    /// Asks a rate limiter whether a request over HTTP may go out now; a granted permit is spent.
+    public static let permit = Self("limits.permit")
+}
+extension Event where Payload == PermitWish {
+    /// Asks a rate limiter for a turn: `limits.granted` or `limits.late` comes to the asker.
+    public static let permitWish = Self("limits.wish")
+}
+extension Event where Payload == UInt64 {
+    /// The request of this number may go out now.
+    public static let permitGranted = Self("limits.granted")
+    /// The deadline of the request of this number has passed before its turn.
+    public static let permitLate = Self("limits.late")
+}
+extension Event where Payload == RequestsWaiting {
+    /// How many requests wait for their turn has changed; published by a rate limiter.
+    public static let requestsWaiting = Self("requestsWaiting")
+}
+extension Event where Payload == Void {
+    static let permitTurns = Self("limits.turns")
 }

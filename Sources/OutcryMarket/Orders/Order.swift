@@ -41,8 +41,11 @@ extension OrderState: CustomStringConvertible {
 
 /// One of your orders, as it stands now.
 public struct Order: Hashable, Sendable, Identifiable {
-    /// The venue's name for it.
+    /// Its name from the first moment to the last: your own, or one that was made up when it was placed; for
+    /// an order that this program did not place, the venue's.
     public let id: OrderID
+    /// The venue's name for it; nil until the venue has told it.
+    public var venueID: OrderID?
     /// What it trades.
     public let instrument: Instrument
     /// Whether it buys or sells.
@@ -53,6 +56,15 @@ public struct Order: Hashable, Sendable, Identifiable {
     public var remaining: Quantity
     /// How much was traded.
     public var filled: Quantity
+    /// What the filled part cost or brought, in the quote, without fees; nil while no fill has been told, or
+    /// not of all of it.
+    public var cost: Money?
+    /// What the venue took in the base for the filled part; nil for nothing.
+    public var baseFee: Money?
+    /// What the venue took in the quote for the filled part; nil for nothing.
+    public var quoteFee: Money?
+    /// How much of what remains the account can pay for now; nil where the venue does not say.
+    public var funded: Quantity?
     /// Where it is in its life.
     public var state: OrderState
     /// Why it was cancelled or rejected, in the venue's words; nil if it was not, or without words.
@@ -61,9 +73,10 @@ public struct Order: Hashable, Sendable, Identifiable {
     /// Makes an order.
     public init(
         id: OrderID, instrument: Instrument, side: OrderSide, price: Price?, remaining: Quantity,
-        filled: Quantity, state: OrderState, reason: String? = nil
+        filled: Quantity, state: OrderState, reason: String? = nil, venueID: OrderID? = nil
     ) {
         self.id = id
+        self.venueID = venueID
         self.instrument = instrument
         self.side = side
         self.price = price

@@ -11,15 +11,19 @@ public struct OrderRequest: Hashable, Sendable {
     public var price: Price?
     /// What to trade; nil for the only instrument of the connection.
     public var instrument: Instrument?
+    /// Your own name for the order, which none of your other orders may have; nil: one is made up.
+    public var id: OrderID?
 
     /// Makes a request.
     public init(
-        side: OrderSide, quantity: Quantity, price: Price?, instrument: Instrument? = nil
+        side: OrderSide, quantity: Quantity, price: Price?, instrument: Instrument? = nil,
+        id: OrderID? = nil
     ) {
         self.side = side
         self.quantity = quantity
         self.price = price
         self.instrument = instrument
+        self.id = id
     }
 
     /// An order at a price or better, which rests in the book until it is filled or cancelled.
@@ -36,6 +40,13 @@ public struct OrderRequest: Hashable, Sendable {
     public func on(_ instrument: Instrument) -> Self {
         var copy = self
         copy.instrument = instrument
+        return copy
+    }
+
+    /// The same request under a name of your own.
+    public func named(_ id: OrderID) -> Self {
+        var copy = self
+        copy.id = id
         return copy
     }
 

@@ -46,13 +46,15 @@ extension CallRoute {
         case .publicChannels: return .publicChannels
         case .info: return .info
         case .identityKey: return .identityKey
-        case .orders: return .orders
+        case .orders: return .orders(balancesIn: version == .v0 ? market?.quote : nil)
         case .ownTrades: return .ownTrades
-        case .funds: return .funds
+        case .funds: return .funds(market?.quote ?? .usd)
         case .oneTimeKey: return .oneTimeKey
         case .cancelOrder:
             if version == .v0 { _ = try parameters.integer("type", 1...2) }
-            return .cancelOrder(try parameters.order("oid", "order"))
+            return .cancelOrder(
+                try parameters.order("oid", "order"),
+                balancesIn: version == .v0 ? market?.quote : nil)
         case .orderResult:
             return .orderResult(try parameters.side(), try parameters.order("order", "oid"))
         case .walletHistory: return .walletHistory(try history(parameters, market))

@@ -37,14 +37,14 @@ enum ServedCall: Hashable, Sendable {
     case info
     /// A key to the account's channel.
     case identityKey
-    /// The account's orders; in version 0 its balances too.
-    case orders
+    /// The account's orders; in version 0 its balances too, in bitcoin and this currency.
+    case orders(balancesIn: Currency? = nil)
     /// The account's trades.
     case ownTrades
     /// A new order.
     case addOrder(OrderDemand)
-    /// The end of an order.
-    case cancelOrder(MtGoxGUID)
+    /// The end of an order; in version 0 answered with what ``orders(balancesIn:)`` is.
+    case cancelOrder(MtGoxGUID, balancesIn: Currency? = nil)
     /// What an order has traded.
     case orderResult(OrderSide, MtGoxGUID)
     /// What moved a wallet.
@@ -58,8 +58,8 @@ enum ServedCall: Hashable, Sendable {
 
     // MARK: Version 0 only
 
-    /// The account's balances.
-    case funds
+    /// The account's balances in bitcoin and this currency.
+    case funds(Currency)
     /// Money out of the account, by `withdraw.php`.
     case withdraw(WithdrawalDemand)
     /// A code's money into the account.

@@ -54,7 +54,9 @@ extension SandboxExchange {
             if case .fullDepth = call { try countFullDepth(client.peer, my) }
             let isHeldBack = holdsBack(call)
             defer { if isHeldBack { tellHeldBack(my) } }
-            try write(call, .stream, grant, my)
+            // What anybody may ask is answered to anybody, though who asks is known.
+            let isPublic = route.endpoint.access == .anyone
+            try write(call, .stream, isPublic ? nil : grant, my)
             counters.replies += 1
             text.setReply(.stream, id: body.id) { [part] in $0.add(part.bytes) }
             return send(text.bytes, to: client, my)

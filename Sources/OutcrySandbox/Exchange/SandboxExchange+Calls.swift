@@ -69,10 +69,10 @@ extension SandboxExchange {
         case .info: part.addAccount(state.view(account, grant.rights))
         case .identityKey:
             part.addText(state.identities.issue(owner, now: my.wallNow.microseconds))
-        case .orders:
+        case .orders(let currency):
             let orders = state.openOrders(owner)
             if version == .v0 {
-                part.addFunds(balances(owner), orders: orders, .january2013)
+                part.addFunds(balances(owner, currency), orders: orders, .january2013)
             } else {
                 part.addOrders(orders)
             }
@@ -86,10 +86,11 @@ extension SandboxExchange {
             } else {
                 part.addOrderName(state.guid(ticket))
             }
-        case .cancelOrder(let guid):
+        case .cancelOrder(let guid, let currency):
             let queued = try cancel(guid, owner, my)
             if version == .v0 {
-                part.addFunds(balances(owner), orders: state.openOrders(owner), .january2013)
+                part.addFunds(
+                    balances(owner, currency), orders: state.openOrders(owner), .january2013)
             } else {
                 part.addCancelled(guid, queued: queued)
             }
@@ -99,7 +100,7 @@ extension SandboxExchange {
             else { throw .orderNotFound }
             part.addOrderResult(state.result(order))
         case .walletHistory(let demand): part.addHistory(state.history(owner, demand))
-        case .funds: part.addFunds(balances(owner), .january2013)
+        case .funds(let currency): part.addFunds(balances(owner, currency), .january2013)
         case .historyFile(let currency): writeHistory(account, currency)
         case .oneTimeKey:
             // Nothing asks for a password here: the key is made, shown and forgotten.
@@ -114,9 +115,10 @@ extension SandboxExchange {
         }
     }
 
-    private func balances(_ owner: OwnerNumber) -> OldBalances {
-        OldBalances(
-            currency: .usd, money: engine.ledger.balance(owner, .usd) ?? 0,
+    private func balances(_ owner: OwnerNumber, _ currency: Currency?) -> OldBalances {
+        let currency = currency ?? .usd
+        return OldBalances(
+            currency: currency, money: engine.ledger.balance(owner, currency) ?? 0,
             bitcoin: engine.ledger.balance(owner, .btc) ?? 0)
     }
 

@@ -24,10 +24,10 @@ extension MtGoxVenue {
     public func fetchTarget(_ key: CacheKey) -> String? {
         guard let instrument = key.instrument else { return nil }
         switch key.kind {
-        case .ticker: return MtGoxPublicCall.ticker(instrument).target
-        case .depth: return MtGoxPublicCall.depth(instrument).target
+        case .ticker: return MtGoxCall.ticker(instrument).raw.httpTarget
+        case .depth: return MtGoxCall.depth(instrument).raw.httpTarget
         case .fullDepth: return snapshotTarget(instrument)
-        case .trades: return MtGoxPublicCall.trades(instrument, since: key.since).target
+        case .trades: return MtGoxCall.trades(instrument, since: key.since).raw.httpTarget
         case .wallet, .orders: return nil
         }
     }

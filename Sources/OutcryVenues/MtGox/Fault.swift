@@ -18,6 +18,11 @@ public struct MtGoxFault: Error, Hashable, Sendable, CustomStringConvertible {
             + (path.isEmpty ? "" : " in \(path)")
     }
 
+    /// Names a fault outside of all fields.
+    init(at offset: Int, expected: String, found: String) {
+        (self.offset, self.expected, self.found, path) = (offset, expected, found, "")
+    }
+
     /// Says in words why reading stopped.
     init(_ stop: Stop, in text: Span<UInt8>) {
         switch stop {

@@ -153,6 +153,15 @@ struct MoneyFields {
                 if json.key(is: "value_int") { units = try json.integer() }
                 if json.key(is: "currency") { try code.readQuote(&json) }
             } while try json.anotherKey()
+        } else if json.key(is: "value") {
+            try json.skip()
+            repeat {
+                if json.key(is: "value_int") { units = try json.integer() }
+                if json.key(is: "display") { try json.skip() }
+                if json.key(is: "display_short") { try json.skip() }
+                if json.key(is: "currency") { try code.readQuote(&json) }
+                if json.key(is: "value") { try json.skip() }
+            } while try json.anotherKey()
         } else {
             while let key = try json.nextKey() {
                 switch key.bytes.count {

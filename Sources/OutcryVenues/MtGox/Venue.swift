@@ -1,7 +1,7 @@
 public import OutcryComponents
-import OutcryKernel
+public import OutcryKernel
 public import OutcryMarket
-import OutcryWire
+public import OutcryWire
 
 /// Mt. Gox, as it was from 2011 to 2014: the plain websocket and HTTP version 1.
 public struct MtGoxVenue: Venue {
@@ -11,6 +11,8 @@ public struct MtGoxVenue: Venue {
     public var rules: VenueRules
     /// What the feeds count the messages of, one channel a pulse.
     public let instruments: [Instrument]
+    /// The account that the links have; nil for public data only.
+    public var account: MtGoxAccess?
 
     /// Makes the venue for `instruments`.
     ///
@@ -18,9 +20,12 @@ public struct MtGoxVenue: Venue {
     /// connection that is silent for 60 s is dead; pauses between tries from 1 s to 30 s. The origin
     /// is the only one that the venue's server always took.
     ///
+    /// Five orders in 6 s and 40 calls over HTTP in 20 s are what a bot lived with that ran for long.
+    ///
     /// - Source: the protocol reference, sections 1, 5.1, 7.2, 13.1 to 13.3.
-    public init(_ instruments: [Instrument]) {
+    public init(_ instruments: [Instrument], account: MtGoxAccess? = nil) {
         self.instruments = instruments
+        self.account = account
         rules = VenueRules(
             snapshotAge: .seconds(10), snapshots: 5, snapshotPeriod: .seconds(3600),
             silence: .seconds(60),
@@ -28,6 +33,22 @@ public struct MtGoxVenue: Venue {
                 first: .seconds(1), most: .seconds(30), floor: .milliseconds(500), limit: 20),
             origin: "websocket.mtgox.com:443")
         rules.cache = Self.cacheRules
+        rules.budgets = [
+            RateBudget("orders", 5, in: .seconds(6), kinds: [.place]),
+            RateBudget("HTTP calls", 40, in: .seconds(20), isOfHTTP: true),
+        ]
+    }
+
+    /// Whether it was made with a key.
+    public var hasAccount: Bool { account != nil }
+
+    /// Starts the signer and the gateway of a link.
+    public func startAccount(of link: Link, http: VenueURL, _ my: Context) {
+        guard let account else { return }
+        let options = account.gateway
+        my.start(alias: link.gateway, onFailure: .restart()) {
+            MtGoxGateway(link, url: http, options)
+        }
     }
 
     /// The instrument's depth and ticker, and the trades of its base, which come for all currencies
@@ -70,7 +91,7 @@ public struct MtGoxVenue: Venue {
 
     /// The call that brings the whole book; five an hour.
     public func snapshotTarget(_ instrument: Instrument) -> String {
-        MtGoxPublicCall.fullDepth(instrument).target
+        MtGoxCall.fullDepth(instrument).raw.httpTarget
     }
 
     /// Reads the reply to that call, whatever its status.

@@ -181,7 +181,8 @@ import Testing
         #expect(
             try Self.post("/api/2/money/order/cancel", "order=\(Self.oid)") == .cancelOrder(oid))
         #expect(
-            try Self.post("/api/0/cancelOrder.php", "oid=\(Self.oid)&type=2") == .cancelOrder(oid))
+            try Self.post("/api/0/cancelOrder.php", "oid=\(Self.oid)&type=2&Currency=EUR")
+                == .cancelOrder(oid, balancesIn: .eur))
         #expect(
             Self.message("/api/0/cancelOrder.php", "oid=\(Self.oid)&type=3").hasPrefix(
                 "Invalid parameter \"type\" (should be a whole number from 1 to 2"))
@@ -201,8 +202,11 @@ import Testing
 
     @Test func otherPrivateCalls() throws {
         #expect(try Self.post("/api/1/generic/private/info", "nonce=1") == .info)
-        #expect(try Self.post("/api/0/getFunds.php", "nonce=1") == .funds)
-        #expect(try Self.ask("private/orders") == .orders)
+        #expect(try Self.post("/api/0/getFunds.php", "nonce=1") == .funds(.usd))
+        #expect(try Self.post("/api/0/getFunds.php", "Currency=JPY") == .funds(.jpy))
+        #expect(
+            try Self.post("/api/0/getOrders.php", "Currency=EUR") == .orders(balancesIn: .eur))
+        #expect(try Self.ask("private/orders") == .orders())
         #expect(try Self.ask("/idkey", currency: nil) == .identityKey)
         let history = "/api/1/generic/private/wallet/history"
         #expect(

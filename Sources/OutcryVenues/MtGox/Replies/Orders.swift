@@ -101,7 +101,8 @@ extension MtGoxReply {
         }
     }
 
-    private static func order(
+    /// Reads one order, of a list or of the account's channel.
+    static func order(
         _ text: Span<UInt8>, _ object: Range<Int>
     ) throws(Stop) -> MtGoxOrder {
         let instrument = try instrument(text, object)

@@ -1,0 +1,165 @@
+public import OutcryKernel
+public import OutcryMarket
+
+// What a desk's books make of the venue's own: after a reconnect, and whenever an outcome is unknown.
+
+/// Orders of which nobody knows whether they exist, and which the venue does not list: they have been filled
+/// at once, or have never come to be. They cannot come to be any more.
+public struct UnlistedOrders: Sendable {
+    /// Their names, in the order in which they were placed.
+    public var ids: [OrderID] = []
+    /// When the first of them was placed, µs since 1970.
+    public var since: Int64 = .max
+}
+
+extension OrderDeskMachine {
+    /// Begins a comparison: call it right before the venue is asked for its list.
+    ///
+    /// - Returns: What ``compare(_:question:asked:)`` wants to know.
+    public mutating func beginComparison() -> Int {
+        questions += 1
+        return questions
+    }
+
+    /// Takes the list of the account's open orders.
+    ///
+    /// - Parameters:
+    ///   - question: What ``beginComparison()`` returned.
+    ///   - asked: When the list was asked for.
+    /// - Returns: The unknown orders that are not on it.
+    public mutating func compare(
+        _ open: [VenueOrder], question: Int, asked: KernelTime
+    ) -> UnlistedOrders {
+        var listed = Set<OrderID>()
+        for order in open {
+            listed.insert(order.venueID)
+            if byVenueID[order.venueID] == nil, let id = unknownOrder(like: order) {
+                placed(id, order.venueID)
+            }
+            hear(.changed(order))
+        }
+        var unlisted = UnlistedOrders()
+        for slot in slots.indices {
+            guard let tracked = slots[slot], !tracked.order.state.isFinal else { continue }
+            if let venueID = tracked.order.venueID {
+                if !listed.contains(venueID), tracked.epoch < question { askFills(slot) }
+            } else if let settled = tracked.settled, settled <= asked {
+                unlisted.ids.append(tracked.order.id)
+                unlisted.since = min(unlisted.since, tracked.sent ?? .max)
+            }
+        }
+        unlisted.ids.sort { (slots[byID[$0] ?? 0]?.sent ?? 0, $0) < (slots[byID[$1] ?? 0]?.sent ?? 0, $1) }
+        return unlisted
+    }
+
+    /// Takes what the account has traded since the first of the unlisted orders was placed: an order that the
+    /// venue names in it, and that nobody here knows, is one of them if it fits. Those that are left do not
+    /// exist.
+    public mutating func compare(_ executions: [ExecutionNews], unlisted: UnlistedOrders) {
+        var strange: [(venueID: OrderID, trades: [ExecutionNews])] = []
+        for trade in executions {
+            guard let venueID = trade.venueID, byVenueID[venueID] == nil else { continue }
+            if let place = strange.firstIndex(where: { $0.venueID == venueID }) {
+                strange[place].trades.append(trade)
+            } else {
+                strange.append((venueID, [trade]))
+            }
+        }
+        for id in unlisted.ids {
+            guard let slot = byID[id], let tracked = slots[slot], tracked.order.venueID == nil,
+                !tracked.order.state.isFinal
+            else { continue }
+            if let place = strange.firstIndex(where: { isLike($0.trades, tracked.order) }) {
+                placed(id, strange.remove(at: place).venueID)
+                askFills(slot)
+            } else {
+                slots[slot]?.order.reason = "it never reached the venue"
+                end(slot, .rejected)
+            }
+        }
+    }
+
+    /// Takes all that an order has traded: it is not open any more.
+    public mutating func settle(_ id: OrderID, _ trades: [ExecutionNews]) {
+        guard let slot = byID[id], let order = slots[slot]?.order, !order.state.isFinal else { return }
+        var sum: Int64 = 0
+        for trade in trades { sum += trade.quantity?.units ?? 0 }
+        // What was filled before this program came to know an order is not part of what it knows.
+        let filled = min(max(sum, order.filled.units), order.quantity.units)
+        if let venueID = order.venueID, filled > order.filled.units {
+            var venue = VenueOrder(
+                venueID: venueID, instrument: order.instrument, side: order.side, price: order.price,
+                remaining: order.quantity - Quantity(units: filled, of: order.instrument.base),
+                state: .executing)
+            venue.funded = order.funded
+            take(.changed(venue), slot)
+        }
+        for var trade in trades {
+            trade.venueID = order.venueID
+            hear(trade)
+        }
+        end(slot, filled == order.quantity.units ? .filled : .cancelled)
+    }
+
+    /// The oldest of the unknown own orders that a listed one can be; none while one that looks the same has
+    /// not been answered yet.
+    private func unknownOrder(like venue: VenueOrder) -> OrderID? {
+        var found: (id: OrderID, sent: Int64)?
+        for case let tracked? in slots where tracked.order.venueID == nil {
+            let order = tracked.order
+            guard tracked.isUnanswered, !order.state.isFinal, order.instrument == venue.instrument,
+                order.side == venue.side, order.price == venue.price,
+                order.quantity.units >= venue.remaining.units
+            else { continue }
+            guard tracked.settled != nil else { return nil }
+            let sent = tracked.sent ?? 0
+            // The venue's clock may be some seconds behind.
+            if venue.created != 0, venue.created < sent - 15_000_000 { continue }
+            if found.map({ sent < $0.sent || sent == $0.sent && order.id < $0.id }) ?? true {
+                found = (order.id, sent)
+            }
+        }
+        return found?.id
+    }
+
+    private func isLike(_ trades: [ExecutionNews], _ order: Order) -> Bool {
+        var sum: Int64 = 0
+        for trade in trades {
+            // A history of one currency does not tell the other one.
+            guard trade.instrument.map({ $0 == order.instrument }) ?? true,
+                trade.side == order.side, let quantity = trade.quantity,
+                quantity.scale == order.quantity.scale
+            else { return false }
+            if let limit = order.price, let price = trade.price {
+                guard order.side == .buy ? price <= limit : price >= limit else { return false }
+            }
+            sum += quantity.units
+        }
+        return sum == order.quantity.units || order.price == nil && sum < order.quantity.units
+    }
+}
+
+extension ExecutionNews {
+    /// Takes from a later piece what this one does not know.
+    mutating func complete(with piece: ExecutionNews) {
+        instrument = instrument ?? piece.instrument
+        price = price ?? piece.price
+        quantity = quantity ?? piece.quantity
+        cost = cost ?? piece.cost
+        fee = fee ?? piece.fee
+        venueID = venueID ?? piece.venueID
+        if stamp == 0 { stamp = piece.stamp }
+    }
+}
+
+extension Order {
+    /// Adds what the venue took.
+    mutating func add(fee: Money) {
+        guard !fee.isZero else { return }
+        if fee.currency == instrument.base {
+            baseFee = baseFee.map { $0 + fee } ?? fee
+        } else if fee.currency == instrument.quote {
+            quoteFee = quoteFee.map { $0 + fee } ?? fee
+        }
+    }
+}

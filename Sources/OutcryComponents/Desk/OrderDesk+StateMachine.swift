@@ -1,0 +1,478 @@
+public import OutcryKernel
+public import OutcryMarket
+
+/// The books of an order desk: each order from its placing to its end, whatever the order in which things are
+/// told of it. No kernel, no I/O.
+///
+/// Inputs change orders and leave what is to be done and told in ``effects``, in order.
+public struct OrderDeskMachine {
+    /// What an input asks of the desk.
+    public enum Effect: Sendable {
+        /// Place an order.
+        case place(OrderPlacement)
+        /// Cancel an order.
+        case cancel(OrderCancellation)
+        /// Tell how an order stands.
+        case changed(Order)
+        /// Tell of a trade.
+        case fill(Fill)
+        /// An order is gone, and nobody has said why, or how much of it was traded: ask.
+        case askFills(OrderID, venueID: OrderID, OrderSide)
+        /// Compare all orders with the venue's, not before this time.
+        case reconcile(notBefore: KernelTime)
+    }
+
+    /// What is known of one order.
+    struct Tracked {
+        var order: Order
+        /// The request was made by this desk, at this time of the wall clock, µs since 1970.
+        var sent: Int64?
+        /// It has not been answered.
+        var isUnanswered: Bool
+        /// It cannot come into being any more after this, if nobody knows whether it has.
+        var settled: KernelTime?
+        var wantsCancel = false
+        var cancelIsOut = false
+        /// In units of the base: of what is filled, how much has been told as fills.
+        var told: Int64 = 0
+        var isAskedAbout = false
+        /// The number of the last ``OrderDeskMachine/questions`` before it was placed or heard of.
+        var epoch: Int
+    }
+
+    /// What is to be done and told, oldest first; the desk takes it.
+    public var effects: [Effect] = []
+    /// How many questions for all orders have been asked: an order that is younger than one is not missing from
+    /// its answer.
+    var questions = 0
+
+    var slots: [Tracked?] = []
+    private var free: [Int] = []
+    var byID: [OrderID: Int] = [:]
+    var byVenueID: [OrderID: Int] = [:]
+    /// Own orders that are placed and not answered.
+    private(set) var unanswered = 0
+    /// News of orders that may be own ones, whose name is not known yet.
+    var strangers: [(venueID: OrderID, news: OrderNews)] = []
+    /// The ended orders, oldest first, from `past` on; forgotten after so many more.
+    private var ended: [OrderID] = []
+    private var past = 0
+    private let memory: Int
+    /// Trades that no order has claimed.
+    var unclaimed: [ExecutionNews] = []
+    /// The orders of which more is filled than told, in the order in which that came to be.
+    private var owing: [Int] = []
+    /// The trades that were claimed lately, by number and side, in a ring.
+    private var claimed: [TradeKey: OrderID] = [:]
+    private var claims: [TradeKey] = []
+    private var claimPlace = 0
+
+    private struct TradeKey: Hashable {
+        let tradeID: Int64
+        let isBuy: Bool
+    }
+
+    /// Makes empty books.
+    ///
+    /// - Parameter memory: Of so many orders it is known how they ended: news of them that come late are
+    ///   passed over.
+    public init(memory: Int = 10_000) {
+        precondition(memory > 0, "a desk remembers some orders")
+        self.memory = memory
+    }
+
+    // MARK: Reading
+
+    /// How many orders have not ended.
+    public var openCount: Int { byID.count - (ended.count - past) }
+
+    /// The order of a name; nil for an unknown one, or one that ended long ago.
+    public func order(_ id: OrderID) -> Order? { byID[id].flatMap { slots[$0]?.order } }
+
+    /// The orders that have not ended, in the order of their names.
+    public var openOrders: [Order] {
+        slots.compactMap(\.self).map(\.order).filter { !$0.state.isFinal }.sorted { $0.id < $1.id }
+    }
+
+    // MARK: Asking
+
+    /// Places an order whose instrument, name and units are right.
+    public mutating func place(_ request: OrderRequest, at wall: Int64) {
+        guard let instrument = request.instrument, let id = request.id else { return }
+        var order = Order(
+            id: id, instrument: instrument, side: request.side, price: request.price,
+            remaining: request.quantity, filled: Quantity(units: 0, of: instrument.base),
+            state: .pending)
+        guard byID[id] == nil else {
+            order.state = .rejected
+            order.reason = "expected a name of its own, found a second order \(id)"
+            effects.append(.changed(order))
+            return
+        }
+        add(Tracked(order: order, sent: wall, isUnanswered: true, epoch: questions))
+        unanswered += 1
+        effects.append(.changed(order))
+        effects.append(.place(OrderPlacement(id: id, request: request)))
+    }
+
+    /// Tells of an order that is not placed at all.
+    public mutating func refuse(_ request: OrderRequest, on instrument: Instrument, _ reason: String) {
+        guard let id = request.id else { return }
+        effects.append(
+            .changed(
+                Order(
+                    id: id, instrument: instrument, side: request.side, price: request.price,
+                    remaining: request.quantity, filled: Quantity(units: 0, of: instrument.base),
+                    state: .rejected, reason: reason)))
+    }
+
+    /// Cancels an order; one that the venue has not named yet is cancelled when it has.
+    ///
+    /// - Returns: False for an order that has ended, or is not known.
+    @discardableResult public mutating func cancel(_ id: OrderID) -> Bool {
+        guard let slot = byID[id] ?? byVenueID[id] else { return false }
+        guard var tracked = slots[slot], !tracked.order.state.isFinal else { return false }
+        tracked.wantsCancel = true
+        sendCancel(&tracked)
+        slots[slot] = tracked
+        return true
+    }
+
+    /// Cancels every order that has not ended, of one instrument or of all.
+    ///
+    /// - Returns: How many.
+    @discardableResult public mutating func cancelAll(_ instrument: Instrument? = nil) -> Int {
+        var count = 0
+        for order in openOrders where instrument == nil || order.instrument == instrument {
+            if cancel(order.id) { count += 1 }
+        }
+        return count
+    }
+
+    private mutating func sendCancel(_ tracked: inout Tracked) {
+        guard tracked.wantsCancel, !tracked.cancelIsOut, let venueID = tracked.order.venueID else {
+            return
+        }
+        tracked.cancelIsOut = true
+        effects.append(
+            .cancel(
+                OrderCancellation(
+                    id: tracked.order.id, venueID: venueID, instrument: tracked.order.instrument)))
+    }
+
+    // MARK: What becomes of requests
+
+    /// Takes what became of a request.
+    public mutating func report(_ report: GatewayReport) {
+        switch report {
+        case .placed(let id, let venueID): placed(id, venueID)
+        case .refused(let id, let reason):
+            guard let slot = byID[id], var tracked = slots[slot], tracked.order.venueID == nil,
+                !tracked.order.state.isFinal
+            else { return }
+            answer(&tracked)
+            tracked.order.reason = reason
+            slots[slot] = tracked
+            end(slot, .rejected)
+        case .uncertain(let id, let reason, let settled):
+            guard let slot = byID[id], var tracked = slots[slot], tracked.order.venueID == nil,
+                !tracked.order.state.isFinal
+            else { return }
+            tracked.settled = settled
+            tracked.order.state = .unknown
+            tracked.order.reason = reason
+            slots[slot] = tracked
+            effects.append(.changed(tracked.order))
+            effects.append(.reconcile(notBefore: settled))
+        case .cancelTaken: break
+        case .cancelPointless(let id, let reason):
+            // It is over, and the news of that are on their way or lost.
+            guard let slot = byID[id], var tracked = slots[slot], !tracked.order.state.isFinal
+            else { return }
+            tracked.order.reason = reason
+            slots[slot] = tracked
+            askFills(slot)
+        case .cancelRefused(let id, let reason):
+            guard let slot = byID[id], var tracked = slots[slot], !tracked.order.state.isFinal
+            else { return }
+            tracked.cancelIsOut = false
+            tracked.wantsCancel = false
+            tracked.order.reason = "not cancelled: \(reason)"
+            slots[slot] = tracked
+            effects.append(.changed(tracked.order))
+        case .cancelUncertain(let id, _):
+            // A second cancellation does what the first did.
+            guard let slot = byID[id], var tracked = slots[slot], !tracked.order.state.isFinal
+            else { return }
+            tracked.cancelIsOut = false
+            sendCancel(&tracked)
+            slots[slot] = tracked
+        }
+        settleStrangers()
+    }
+
+    mutating func placed(_ id: OrderID, _ venueID: OrderID) {
+        guard let slot = byID[id], var tracked = slots[slot], tracked.order.venueID == nil else { return }
+        guard !tracked.order.state.isFinal else { return }
+        answer(&tracked)
+        if let other = byVenueID[venueID], other != slot { forget(other) }
+        tracked.order.venueID = venueID
+        tracked.epoch = questions
+        if tracked.order.state == .unknown {
+            tracked.order.state = .pending
+            tracked.order.reason = nil
+        }
+        byVenueID[venueID] = slot
+        sendCancel(&tracked)
+        slots[slot] = tracked
+        effects.append(.changed(tracked.order))
+        guard !strangers.isEmpty else { return }
+        let mine = strangers.filter { $0.venueID == venueID }
+        strangers.removeAll { $0.venueID == venueID }
+        for (_, news) in mine { take(news, slot) }
+    }
+
+    mutating func answer(_ tracked: inout Tracked) {
+        guard tracked.isUnanswered else { return }
+        tracked.isUnanswered = false
+        tracked.settled = nil
+        unanswered -= 1
+    }
+
+    // MARK: News
+
+    /// Takes news of one of the account's orders.
+    public mutating func hear(_ news: OrderNews) {
+        let venueID =
+            switch news {
+            case .changed(let order): order.venueID
+            case .removed(let id, _): id
+            }
+        if let slot = byVenueID[venueID] {
+            take(news, slot)
+        } else if unanswered > 0 {
+            strangers.append((venueID, news))
+        } else {
+            adopt(news)
+        }
+    }
+
+    /// Once every own order has its name, what is left is of orders that others placed.
+    private mutating func settleStrangers() {
+        guard unanswered == 0, !strangers.isEmpty else { return }
+        let all = strangers
+        strangers.removeAll()
+        for (venueID, news) in all {
+            if let slot = byVenueID[venueID] { take(news, slot) } else { adopt(news) }
+        }
+    }
+
+    /// Begins to track an order that another program of the account placed.
+    mutating func adopt(_ news: OrderNews) {
+        guard case .changed(let venue) = news else { return }
+        var order = Order(
+            id: venue.venueID, instrument: venue.instrument, side: venue.side, price: venue.price,
+            remaining: venue.remaining, filled: Quantity(units: 0, of: venue.instrument.base),
+            state: venue.state, venueID: venue.venueID)
+        order.funded = venue.funded
+        add(Tracked(order: order, isUnanswered: false, epoch: questions))
+        effects.append(.changed(order))
+    }
+
+    mutating func take(_ news: OrderNews, _ slot: Int) {
+        guard var tracked = slots[slot], !tracked.order.state.isFinal else { return }
+        switch news {
+        case .changed(let venue):
+            guard update(&tracked, venue) else { return }
+            slots[slot] = tracked
+            if tracked.order.remaining.units == 0, tracked.order.quantity.units > 0 {
+                claim(slot)
+                return end(slot, .filled)
+            }
+            claim(slot)
+            tell(slot)
+        case .removed(_, .filled):
+            fill(&tracked.order, to: tracked.order.quantity)
+            slots[slot] = tracked
+            claim(slot)
+            end(slot, .filled)
+        case .removed(_, .cancelled):
+            claim(slot)
+            end(slot, .cancelled)
+        case .removed(_, .untold): askFills(slot)
+        }
+    }
+
+    /// Makes an order as the venue tells it; what it tells late changes nothing.
+    ///
+    /// - Returns: Whether anything changed.
+    private func update(_ tracked: inout Tracked, _ venue: VenueOrder) -> Bool {
+        let before = tracked.order
+        if venue.remaining.units < tracked.order.remaining.units {
+            fill(&tracked.order, to: tracked.order.quantity - venue.remaining)
+        } else if venue.remaining.units > tracked.order.remaining.units {
+            return false
+        }
+        if let funded = venue.funded { tracked.order.funded = funded }
+        // An order that rests does not become pending again by a message that comes late.
+        if rank(venue.state) >= rank(tracked.order.state) || tracked.order.state == .unknown {
+            tracked.order.state = venue.state
+        }
+        return tracked.order != before
+    }
+
+    private mutating func tell(_ slot: Int) {
+        if let order = slots[slot]?.order { effects.append(.changed(order)) }
+    }
+
+    private func rank(_ state: OrderState) -> Int {
+        switch state {
+        case .unknown: 0
+        case .pending: 1
+        case .executing: 2
+        case .open: 3
+        case .filled, .cancelled, .rejected: 4
+        }
+    }
+
+    private func fill(_ order: inout Order, to filled: Quantity) {
+        let whole = order.quantity
+        order.filled = filled
+        order.remaining = whole - filled
+    }
+
+    mutating func askFills(_ slot: Int) {
+        guard var tracked = slots[slot], !tracked.isAskedAbout, let venueID = tracked.order.venueID
+        else { return }
+        tracked.isAskedAbout = true
+        slots[slot] = tracked
+        effects.append(.askFills(tracked.order.id, venueID: venueID, tracked.order.side))
+    }
+
+    // MARK: Trades
+
+    /// Takes a trade of the account's, or one more piece of it.
+    public mutating func hear(_ execution: ExecutionNews) {
+        guard let side = execution.side else { return }
+        let key = TradeKey(tradeID: execution.tradeID, isBuy: side == .buy)
+        if let owner = claimed[key] {
+            // All but a fee that comes late is known.
+            if execution.quantity == nil, let fee = execution.fee, let slot = byID[owner] {
+                slots[slot]?.order.add(fee: fee)
+                if let order = slots[slot]?.order { effects.append(.changed(order)) }
+            }
+            return
+        }
+        if let place = unclaimed.firstIndex(where: {
+            $0.tradeID == execution.tradeID && $0.side == side
+        }) {
+            unclaimed[place].complete(with: execution)
+        } else {
+            if unclaimed.count >= 1_000 { unclaimed.removeFirst() }
+            unclaimed.append(execution)
+        }
+        guard let quantity = execution.quantity, quantity.units > 0 else { return }
+        if let venueID = execution.venueID, let slot = byVenueID[venueID] { return claim(slot) }
+        // An order that has been told to be filled before its trades were.
+        for slot in owing {
+            claim(slot)
+            if unclaimed.isEmpty { return }
+        }
+    }
+
+    /// Gives an order the trades that its filled part is made of, the oldest first.
+    private mutating func claim(_ slot: Int) {
+        guard var tracked = slots[slot], tracked.order.filled.units > tracked.told else { return }
+        var place = 0
+        while place < unclaimed.count, tracked.order.filled.units > tracked.told {
+            let trade = unclaimed[place]
+            guard let quantity = trade.quantity, fits(trade, tracked.order),
+                quantity.units <= tracked.order.filled.units - tracked.told
+            else {
+                place += 1
+                continue
+            }
+            unclaimed.remove(at: place)
+            tracked.told += quantity.units
+            remember(trade, tracked.order.id)
+            tell(trade, quantity, &tracked.order)
+        }
+        let owes = tracked.order.filled.units > tracked.told
+        if owes != owing.contains(slot) {
+            if owes { owing.append(slot) } else { owing.removeAll { $0 == slot } }
+        }
+        slots[slot] = tracked
+    }
+
+    private func fits(_ trade: ExecutionNews, _ order: Order) -> Bool {
+        guard trade.instrument == order.instrument, trade.side == order.side else { return false }
+        if let venueID = trade.venueID { return venueID == order.venueID }
+        guard let limit = order.price, let price = trade.price else { return true }
+        return order.side == .buy ? price <= limit : price >= limit
+    }
+
+    private mutating func remember(_ trade: ExecutionNews, _ id: OrderID) {
+        let key = TradeKey(tradeID: trade.tradeID, isBuy: trade.side == .buy)
+        claimed[key] = id
+        if claims.count < memory {
+            claims.append(key)
+        } else {
+            claimed[claims[claimPlace]] = nil
+            claims[claimPlace] = key
+            claimPlace = (claimPlace + 1) % memory
+        }
+    }
+
+    private mutating func tell(_ trade: ExecutionNews, _ quantity: Quantity, _ order: inout Order) {
+        let price = trade.price ?? order.price ?? Price(units: 0, of: order.instrument.quote)
+        let fill = Fill(
+            order: order.id, tradeID: trade.tradeID, instrument: order.instrument, side: order.side,
+            price: price, quantity: quantity, fee: trade.fee, stamp: trade.stamp)
+        let cost = trade.cost ?? fill.value(rounding: .nearestHalfUp)
+        order.cost = order.cost.map { $0 + cost } ?? cost
+        if let fee = trade.fee { order.add(fee: fee) }
+        effects.append(.fill(fill))
+    }
+
+    // MARK: Ends
+
+    mutating func end(_ slot: Int, _ state: OrderState) {
+        guard var tracked = slots[slot], !tracked.order.state.isFinal else { return }
+        answer(&tracked)
+        tracked.order.state = state
+        if state != .rejected, state != .cancelled { tracked.order.reason = nil }
+        slots[slot] = tracked
+        effects.append(.changed(tracked.order))
+        ended.append(tracked.order.id)
+        while ended.count - past > memory {
+            if let old = byID[ended[past]] { forget(old) }
+            past += 1
+        }
+        if past > memory {
+            ended.removeFirst(past)
+            past = 0
+        }
+    }
+
+    private mutating func add(_ tracked: Tracked) {
+        let slot: Int
+        if let last = free.popLast() {
+            slot = last
+            slots[slot] = tracked
+        } else {
+            slot = slots.count
+            slots.append(tracked)
+        }
+        byID[tracked.order.id] = slot
+        if let venueID = tracked.order.venueID { byVenueID[venueID] = slot }
+    }
+
+    private mutating func forget(_ slot: Int) {
+        guard let order = slots[slot]?.order else { return }
+        byID[order.id] = nil
+        if let venueID = order.venueID, byVenueID[venueID] == slot { byVenueID[venueID] = nil }
+        owing.removeAll { $0 == slot }
+        slots[slot] = nil
+        free.append(slot)
+    }
+}

@@ -1,0 +1,295 @@
+public import OutcryKernel
+import OutcryMarket
+
+/// Keeps the account's orders: places, cancels, follows each to its end, and finds out about those of which
+/// nobody knows.
+///
+/// Its numbers are exact in the instrument's units; finer requests are rejected. A request that cannot be
+/// sent is rejected at once, with the reason; one whose answer is missing is ``OutcryMarket/OrderState/unknown``
+/// until the venue's own list has been compared: it is never sent again by itself.
+public final class OrderDesk: Session {
+    private let link: Link
+    private let options: DeskOptions
+    private var machine = OrderDeskMachine()
+    private var waiting: [OrderID: Ask<OrderRequest, Order>] = [:]
+
+    private var channelIsUp = false
+    /// A comparison runs, or waits for its time; what it has found to be otherwise.
+    private var comparison: Comparison?
+
+    private struct Comparison {
+        var since: KernelTime
+        var isRunning = false
+        /// Another one is wanted as soon as this one is through.
+        var isWantedAgain = false
+        var changed: [OrderID: Order] = [:]
+    }
+
+    /// Makes the desk of a link.
+    public init(_ link: Link, _ options: DeskOptions = DeskOptions()) {
+        self.link = link
+        self.options = options
+    }
+
+    /// Declares the handlers.
+    public static func handlers(_ on: inout Handlers<OrderDesk>) {
+        on(.started) { me, _, my in me.start(my) }
+        on(.place) { me, request, my in
+            me.place(copy request, my)
+            me.carryOut(my)
+        }
+        on(.placeNamedOrder) { me, named, my in
+            guard let id = named.request.id else { return }
+            // A second order of a name is refused; its asker is told how the first one stands.
+            if me.waiting[id] == nil { me.waiting[id] = named.ask }
+            me.place(named.request, my)
+            me.carryOut(my)
+        }
+        on(.cancelOrder) { me, id, my in
+            if !me.machine.cancel(id) { my.log.debug("nothing to cancel", "\(copy id)") }
+            me.carryOut(my)
+        }
+        on(.cancelAllOrders) { me, instrument, my in
+            me.machine.cancelAll(copy instrument)
+            me.carryOut(my)
+        }
+        on(.openOrders) { me, ask, my in my.answer(ask, me.machine.openOrders) }
+        on(.refuseOrder) { me, stopped, my in
+            me.refuse(stopped.request, stopped.reason)
+            me.carryOut(my)
+        }
+        on(.gatewayReport) { me, report, my in
+            me.machine.report(copy report)
+            me.carryOut(my)
+        }
+        on(.orderNews) { me, news, my in
+            me.machine.hear(copy news)
+            me.carryOut(my)
+        }
+        on(.execution) { me, news, my in
+            me.machine.hear(copy news)
+            me.carryOut(my)
+        }
+        on(.accountChannel) { me, isUp, my in
+            me.channelIsUp = copy isUp
+            if me.channelIsUp { me.reconcile(my) }
+        }
+        on(.compareOrders) { me, _, my in me.compare(my) }
+        on(.auditOrders) { me, _, my in
+            if me.channelIsUp, me.machine.openCount > 0 { me.reconcile(my) }
+        }
+        on(.fillsTold) { me, told, my in
+            me.machine.settle(told.id, told.executions)
+            me.carryOut(my)
+        }
+    }
+
+    private func start(_ my: Context) {
+        my.register(
+            Topic(.orderNews, from: link.gateway), Topic(.execution, from: link.gateway),
+            Topic(.accountChannel, from: link.gateway))
+        if let pause = options.audit { my.every(pause, .auditOrders) }
+    }
+
+    // MARK: Placing
+
+    private func place(_ request: OrderRequest, _ my: Context) {
+        var request = request
+        request.id = request.id ?? OrderID(random: my.random())
+        guard let instrument = request.instrument ?? only else {
+            return refuse(
+                request, "expected an instrument, since the link has \(link.instruments.count)")
+        }
+        request.instrument = instrument
+        guard let quantity = request.quantity.rescaled(to: instrument.base.decimals),
+            quantity.isPositive
+        else {
+            return refuse(
+                request,
+                "expected a quantity above zero with at most \(instrument.base.decimals) decimals, found \(request.quantity)")
+        }
+        request.quantity = quantity
+        if let price = request.price {
+            guard let exact = price.rescaled(to: instrument.quote.decimals), exact.isPositive else {
+                return refuse(
+                    request,
+                    "expected a price above zero with at most \(instrument.quote.decimals) decimals, found \(price)")
+            }
+            request.price = exact
+        }
+        machine.place(request, at: my.wallNow.microseconds)
+    }
+
+    private var only: Instrument? { link.instruments.count == 1 ? link.instruments[0] : nil }
+
+    private func refuse(_ request: OrderRequest, _ reason: String) {
+        guard let instrument = request.instrument ?? link.instruments.first else { return }
+        machine.refuse(request, on: instrument, reason)
+    }
+
+    // MARK: Effects
+
+    private func carryOut(_ my: Context) {
+        guard !machine.effects.isEmpty else { return }
+        // Index by index: an effect may lead to more.
+        var next = 0
+        while next < machine.effects.count {
+            carryOut(machine.effects[next], my)
+            next += 1
+        }
+        machine.effects.removeAll(keepingCapacity: true)
+    }
+
+    private func carryOut(_ effect: OrderDeskMachine.Effect, _ my: Context) {
+        switch effect {
+        case .place(let placement):
+            if my.post(.gatewayPlace, to: link.gateway, placement) != .taken {
+                machine.report(.refused(placement.id, reason: "the link's gateway is not there"))
+            }
+        case .cancel(let cancellation):
+            if my.post(.gatewayCancel, to: link.gateway, cancellation) != .taken {
+                machine.report(
+                    .cancelRefused(cancellation.id, reason: "the link's gateway is not there"))
+            }
+        case .changed(let order):
+            if comparison != nil { comparison?.changed[order.id] = order }
+            if !waiting.isEmpty, order.venueID != nil || order.state.isFinal,
+                let ask = waiting.removeValue(forKey: order.id)
+            {
+                my.answer(ask, order)
+            }
+            my.publish(.order, order)
+        case .fill(let fill): my.publish(.fill, fill)
+        case .askFills(let id, let venueID, let side): askFills(id, venueID, side, my)
+        case .reconcile(let time):
+            reconcile(my)
+            if time > my.now { my.at(time, .compareOrders) }
+        }
+    }
+
+    /// Asks what an order has traded, until there is an answer.
+    private func askFills(_ id: OrderID, _ venueID: OrderID, _ side: OrderSide, _ my: Context) {
+        let gateway = link.gateway
+        my.task { my in
+            var pause = Duration.milliseconds(250)
+            while true {
+                let answer = try? await my.ask(
+                    .askAccount, to: gateway, .fills(venueID, side), timeout: .seconds(30))
+                if case .success(.executions(let trades))? = answer {
+                    my.yield(.fillsTold, ToldFills(id: id, executions: trades))
+                    return
+                }
+                try await my.sleep(pause)
+                pause = min(pause * 2, .seconds(15))
+            }
+        }
+    }
+
+    // MARK: Comparing
+
+    /// Compares all orders with the venue's, now and again until they agree.
+    private func reconcile(_ my: Context) {
+        if comparison == nil { comparison = Comparison(since: my.now) }
+        compare(my)
+    }
+
+    private func compare(_ my: Context) {
+        guard channelIsUp else { return }
+        if comparison == nil { comparison = Comparison(since: my.now) }
+        guard comparison?.isRunning == false else {
+            comparison?.isWantedAgain = true
+            return
+        }
+        comparison?.isRunning = true
+        my.task { [self] my in
+            let isDone = try await ask(my)
+            guard comparison != nil else { return }
+            comparison?.isRunning = false
+            if !isDone {
+                // The venue does not answer: not at once again.
+                my.after(options.retry, .compareOrders)
+            } else if comparison?.isWantedAgain == true {
+                comparison?.isWantedAgain = false
+                compare(my)
+            } else {
+                agree(my)
+            }
+        }
+    }
+
+    /// - Returns: False when the venue has not told all that was asked.
+    private func ask(_ my: Context) async throws -> Bool {
+        let asked = my.now
+        let question = machine.beginComparison()
+        guard
+            case .success(.openOrders(let open))? = try await answer(.openOrders, my)
+        else { return false }
+        let unlisted = machine.compare(open, question: question, asked: asked)
+        carryOut(my)
+        guard !unlisted.ids.isEmpty else { return true }
+        // The venue's clock may be some seconds behind this one.
+        let since = unlisted.since - 15_000_000
+        guard
+            case .success(.executions(let trades))? = try await answer(.executions(since: since), my)
+        else { return false }
+        machine.compare(trades, unlisted: unlisted)
+        carryOut(my)
+        return true
+    }
+
+    private func answer(
+        _ question: AccountQuestion, _ my: Context
+    ) async throws -> Outcome<AccountAnswer, CallFailure>? {
+        do {
+            return try await my.ask(.askAccount, to: link.gateway, question, timeout: .seconds(60))
+        } catch AskError.cancelled {
+            throw CancellationError()
+        } catch { return nil }
+    }
+
+    private func agree(_ my: Context) {
+        guard let comparison else { return }
+        self.comparison = nil
+        my.publish(
+            .reconciled,
+            Reconciliation(
+                changed: comparison.changed.values.sorted { $0.id < $1.id },
+                open: machine.openCount, duration: my.now - comparison.since,
+                unknown: machine.openOrders.filter { $0.state == .unknown }.map(\.id)))
+    }
+}
+
+/// How an order desk goes about its work.
+public struct DeskOptions: Sendable {
+    /// While orders are open they are compared with the venue's list so often, in case the account's channel
+    /// is silent without anybody saying so; nil: not.
+    public var audit: Duration? = .seconds(60)
+    /// The pause before the venue is asked again that has not told its list.
+    public var retry: Duration = .seconds(2)
+
+    /// The usual ways.
+    public init() {}
+}
+
+/// What an ended order has traded.
+struct ToldFills: Sendable {
+    let id: OrderID
+    let executions: [ExecutionNews]
+}
+
+extension Event where Payload == Void {
+    static let compareOrders = Self("desk.compare")
+    static let auditOrders = Self("desk.audit")
+}
+/// A question for an order, which has its name.
+struct NamedAsk {
+    let ask: Ask<OrderRequest, Order>
+    let request: OrderRequest
+}
+
+extension Event where Payload == NamedAsk {
+    static let placeNamedOrder = Self("desk.place")
+}
+extension Event where Payload == ToldFills {
+    static let fillsTold = Self("desk.fills")
+}

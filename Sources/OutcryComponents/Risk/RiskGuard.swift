@@ -1,0 +1,141 @@
+public import OutcryKernel
+import OutcryMarket
+
+/// Stands before the order desk: what its limits forbid never leaves, and is told as a rejected order. It
+/// cancels everything where that is asked for.
+public final class RiskGuard: Session {
+    private let link: Link
+    private var machine: RiskGuardMachine
+    private var isStopping = false
+    /// Without limits there is nothing to count.
+    private let counts: Bool
+
+    /// Makes the guard of a link.
+    public init(_ link: Link, _ limits: RiskLimits = RiskLimits()) {
+        self.link = link
+        machine = RiskGuardMachine(limits)
+        counts =
+            limits.openOrders != nil || !limits.openNotional.isEmpty || !limits.cancelsAll.isEmpty
+    }
+
+    /// Declares the handlers.
+    public static func handlers(_ on: inout Handlers<RiskGuard>) {
+        on(.started) { me, _, my in me.start(my) }
+        on(.place) { me, request, my in
+            let request = me.named(copy request, my)
+            if let reason = me.refusal(request, my) {
+                my.post(.refuseOrder, to: me.link.desk, StoppedRequest(request: request, reason: reason))
+            } else {
+                my.post(.place, to: me.link.desk, request)
+            }
+        }
+        on(.placeOrder) { me, ask, my in
+            let request = me.named(ask.question, my)
+            if let reason = me.refusal(request, my) {
+                let stopped = StoppedRequest(request: request, reason: reason)
+                my.post(.refuseOrder, to: me.link.desk, stopped)
+                me.answer(copy ask, stopped, my)
+            } else {
+                my.post(.placeNamedOrder, to: me.link.desk, NamedAsk(ask: copy ask, request: request))
+            }
+        }
+        on(.order) { me, order, _ in me.machine.note(copy order) }
+        on(.trade) { me, trade, _ in me.machine.note(trade.price, of: trade.instrument) }
+        on(.ticker) { me, ticker, _ in
+            if let last = ticker.last { me.machine.note(last, of: ticker.instrument) }
+        }
+        on(.killSwitch) { me, isKilled, my in
+            me.machine.kill(copy isKilled)
+            my.log.warning(copy isKilled ? "kill switch thrown" : "kill switch put back")
+            if copy isKilled { me.cancelAll(.killSwitch, my) }
+        }
+        on(.disconnected) { me, _, my in me.cancelAll(.disconnect, my) }
+        on(.connectionStale) { me, _, my in me.cancelAll(.disconnect, my) }
+        on(.signalHeard) { me, _, my in
+            me.cancelAll(.interrupt, my)
+            me.isStopping = true
+            my.kernel.stop(within: me.machine.limits.stopDeadline)
+            me.look(my)
+        }
+        on(.shutdown) { me, _, my in me.cancelAll(.shutdown, my) }
+        on(.lookAtOrders) { me, _, my in me.look(my) }
+    }
+
+    private func start(_ my: Context) {
+        if counts { my.register(link.order) }
+        if machine.limits.collar != nil || !machine.limits.notional.isEmpty
+            || !machine.limits.openNotional.isEmpty
+        {
+            my.register(link.trade, link.ticker)
+        }
+        if machine.limits.cancelsAll.contains(.disconnect) {
+            my.register(link.disconnected, link.connectionStale)
+        }
+        if machine.limits.cancelsAll.contains(.interrupt) {
+            let guardian = my.id
+            my.start(SignalEar(guardian))
+        }
+    }
+
+    private func named(_ request: OrderRequest, _ my: Context) -> OrderRequest {
+        guard request.id == nil else { return request }
+        return request.named(OrderID(random: my.random()))
+    }
+
+    private func refusal(_ request: OrderRequest, _ my: Context) -> String? {
+        // What has no instrument the desk refuses.
+        guard
+            let instrument = request.instrument
+                ?? (link.instruments.count == 1 ? link.instruments[0] : nil)
+        else { return nil }
+        return machine.admit(request, on: instrument, at: my.now)
+    }
+
+    private func answer(_ ask: Ask<OrderRequest, Order>, _ stopped: StoppedRequest, _ my: Context) {
+        let request = stopped.request
+        guard let instrument = request.instrument ?? link.instruments.first, let id = request.id
+        else { return }
+        my.answer(
+            ask,
+            Order(
+                id: id, instrument: instrument, side: request.side, price: request.price,
+                remaining: request.quantity, filled: .zero, state: .rejected,
+                reason: stopped.reason))
+    }
+
+    // MARK: Cancelling
+
+    private func cancelAll(_ cause: CancelCause, _ my: Context) {
+        guard machine.limits.cancelsAll.contains(cause), machine.openCount > 0 else { return }
+        my.log.warning("all orders are cancelled", "\(cause)", "\(machine.openCount) open")
+        my.post(.cancelAllOrders, to: link.desk, nil)
+    }
+
+    /// Ends the run as soon as no order is left; the deadline ends it otherwise.
+    private func look(_ my: Context) {
+        guard isStopping else { return }
+        if machine.openCount == 0 { return my.kernel.stop() }
+        my.after(.milliseconds(20), .lookAtOrders, named: "look")
+    }
+}
+
+/// Hears ^C and SIGTERM: a session of its own, since whoever handles a signal keeps the kernel from stopping.
+private final class SignalEar: Session {
+    private let guardian: SessionID
+    init(_ guardian: SessionID) { self.guardian = guardian }
+
+    static func handlers(_ on: inout Handlers<SignalEar>) {
+        on(.interrupt) { me, _, my in my.post(.signalHeard, to: me.guardian) }
+        on(.terminate) { me, _, my in my.post(.signalHeard, to: me.guardian) }
+    }
+}
+
+extension Event where Payload == Bool {
+    /// Throws the kill switch of a risk guard (true): no order passes any more, and all are cancelled if its
+    /// limits say so. False puts it back.
+    public static let killSwitch = Self("killSwitch")
+}
+extension Event where Payload == Void {
+    static let signalHeard = Self("risk.signal")
+    static let lookAtOrders = Self("risk.look")
+}

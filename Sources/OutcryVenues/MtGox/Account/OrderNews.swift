@@ -1,0 +1,201 @@
+public import OutcryMarket
+import OutcryWire
+
+/// What the account's channel says of an order: the message `user_order`.
+///
+/// - Source: the protocol reference, section 10.2.
+public struct MtGoxOrderNews: Hashable, Sendable {
+    /// The order.
+    public let id: OrderID
+    /// How it stands.
+    public let state: State
+
+    /// How an order stands.
+    public enum State: Hashable, Sendable {
+        /// It is new, or something about it is: its `amount` is what remains. A market order has no price.
+        case changed(MtGoxOrder)
+        /// It is no more. A market order says so twice: first ``Removal/completedPassive``, then
+        /// ``Removal/completedActive``.
+        case removed(Removal)
+    }
+
+    /// Why an order is no more.
+    @nonexhaustive
+    public enum Removal: Hashable, Sendable {
+        /// Somebody asked for it.
+        case requested
+        /// What was left of it was taken.
+        case completedPassive
+        /// It took what was left for it to take.
+        case completedActive
+        /// The venue did not say, as in 2012.
+        case untold
+        /// Something else, in the venue's word.
+        case other(String)
+
+        /// Reads the venue's word; the word of a well-known copy of the venue too.
+        init(_ word: String) {
+            switch word {
+            case "requested", "user_requested": self = .requested
+            case "completed_passive": self = .completedPassive
+            case "completed_active": self = .completedActive
+            default: self = .other(word)
+            }
+        }
+    }
+
+    /// Reads the JSON of a `user_order`, as ``MtGoxPrivate/json`` holds it.
+    ///
+    /// Accepts every order of keys, unknown fields, numbers in strings and strings as numbers. An order
+    /// that comes without amount and status, or with a reason, is no more.
+    ///
+    /// - Throws: ``MtGoxFault``.
+    public init(_ json: Span<UInt8>) throws(MtGoxFault) {
+        if let news = Self.predicted(json) {
+            self = news
+        } else {
+            do throws(Stop) {
+                self = try Self.any(json)
+            } catch { throw MtGoxFault(error, in: json) }
+        }
+    }
+
+    private init(_ id: String, _ state: State) {
+        self.id = OrderID(id)
+        self.state = state
+    }
+
+    /// Reads the fields in one pass; nil where one of them is not as usual.
+    private static func predicted(_ text: Span<UInt8>) -> Self? {
+        var json = JSONReader(text)
+        guard let fields = try? OrderFields(&json), (try? json.finish()) != nil,
+            let id = fields.id
+        else { return nil }
+        if let order = fields.order { return Self(id, .changed(order)) }
+        if let reason = fields.reason { return Self(id, .removed(Removal(reason))) }
+        return fields.hasState ? nil : Self(id, .removed(.untold))
+    }
+
+    /// Reads the fields one by one.
+    @inline(never)
+    private static func any(_ text: Span<UInt8>) throws(Stop) -> Self {
+        let root = try text.root()
+        let id = try text.string("oid", of: root)
+        if let reason = try text.find("reason", of: root) {
+            return Self(id, .removed(Removal(text.words(reason))))
+        }
+        if try text.find("amount", of: root) == nil, try text.find("status", of: root) == nil {
+            return Self(id, .removed(.untold))
+        }
+        return Self(id, .changed(try MtGoxReply.order(text, root)))
+    }
+}
+
+/// The fields of a `user_order`, as far as they were there.
+private struct OrderFields {
+    private(set) var id: String?
+    private(set) var reason: String?
+    private var quote = CurrencyField()
+    private var base = CurrencyField()
+    private var side: OrderSide?
+    private var amount = MoneyFields()
+    private var effective = MoneyFields()
+    private var invalid = MoneyFields()
+    private var price = MoneyFields()
+    private var status: String?
+    private var date = Int64.min
+    /// A key with escapes: a closer look is needed.
+    private var isUnusual = false
+
+    /// Reads the object that comes next: in the order of the wire, or in any other.
+    init(_ json: inout JSONReader) throws(JSONError) {
+        try json.beginObject()
+        if json.key(is: "oid") {
+            id = try json.string().string
+            repeat {
+                if json.key(is: "reason") { reason = try json.string().string }
+                if json.key(is: "currency") { try quote.readQuote(&json) }
+                if json.key(is: "item") { try base.readBase(&json) }
+                if json.key(is: "type") { try readSide(&json) }
+                if json.key(is: "amount") { amount = try MoneyFields(&json) }
+                if json.key(is: "effective_amount") { effective = try MoneyFields(&json) }
+                if json.key(is: "invalid_amount") { invalid = try MoneyFields(&json) }
+                if json.key(is: "price") { price = try MoneyFields(&json) }
+                if json.key(is: "status") { status = try json.string().string }
+                if json.key(is: "date") { date = try json.integer() }
+                // Rare, and what the documents do not have: the careful reading knows it.
+                if json.key(is: "oid") { id = try json.string().string }
+                if json.key(is: "priority") { try lookCloser(&json) }
+            } while try json.anotherKey()
+        } else {
+            try readAnyOrder(&json)
+        }
+    }
+
+    @inline(never)
+    private mutating func readAnyOrder(_ json: inout JSONReader) throws(JSONError) {
+        while let key = try json.nextKey() {
+            switch key {
+            case "oid": id = try json.string().string
+            case "reason": reason = try json.string().string
+            case "currency": try quote.readQuote(&json)
+            case "item": try base.readBase(&json)
+            case "type": try readSide(&json)
+            case "amount": amount = try MoneyFields(&json)
+            case "effective_amount": effective = try MoneyFields(&json)
+            case "invalid_amount": invalid = try MoneyFields(&json)
+            case "price": price = try MoneyFields(&json)
+            case "status": status = try json.string().string
+            case "date": date = try json.integer()
+            case "priority": try lookCloser(&json)
+            default: try json.skip()
+            }
+        }
+    }
+
+    private mutating func lookCloser(_ json: inout JSONReader) throws(JSONError) {
+        isUnusual = true
+        try json.skip()
+    }
+
+    @inline(__always)
+    private mutating func readSide(_ json: inout JSONReader) throws(JSONError) {
+        if json.string(is: "bid") {
+            side = .buy
+        } else if json.string(is: "ask") {
+            side = .sell
+        } else {
+            try lookCloser(&json)
+        }
+    }
+
+    /// Whether something tells that there is still an order, or did not tell it well.
+    var hasState: Bool { status != nil || amount.wasRead || isUnusual }
+
+    /// The order; nil where it is gone, or a field is missing or not as usual.
+    var order: MtGoxOrder? {
+        guard reason == nil, !isUnusual, let id, let side, let status, base.isKnown,
+            quote.isKnown, date != .min, amount.isUsual(of: base.code),
+            isUsualOrAbsent(effective, of: base.code), isUsualOrAbsent(invalid, of: base.code),
+            isUsualOrAbsent(price, of: quote.code)
+        else { return nil }
+        func quantity(_ money: MoneyFields) -> Quantity? {
+            money.wasRead ? Quantity(units: money.units, of: base.code) : nil
+        }
+        return MtGoxOrder(
+            id: OrderID(id), instrument: Instrument(base: base.code, quote: quote.code),
+            side: side, amount: Quantity(units: amount.units, of: base.code),
+            effectiveAmount: quantity(effective), invalidAmount: quantity(invalid),
+            price: price.wasRead ? Price(units: price.units, of: quote.code) : nil, status: status,
+            date: date, priority: nil)
+    }
+
+    private func isUsualOrAbsent(_ money: MoneyFields, of currency: Currency) -> Bool {
+        !money.wasRead || money.isUsual(of: currency)
+    }
+}
+
+extension MoneyFields {
+    /// Whether units and this currency were there.
+    func isUsual(of currency: Currency) -> Bool { units != .min && self.currency == currency }
+}

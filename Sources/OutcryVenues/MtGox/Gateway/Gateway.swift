@@ -1,0 +1,420 @@
+public import OutcryComponents
+public import OutcryKernel
+import OutcryMarket
+public import OutcryWire
+
+/// The private side of a link to Mt. Gox: makes calls, over the stream or HTTP, keeps track of them, keeps the
+/// account's channel, and tells an order desk what happens.
+///
+/// A call goes out once; what has been refused before anything was done (a nonce, a tonce, a signature that
+/// came in the wrong moment) goes once more with a new stamp, and what changes nothing goes again until there
+/// is an answer or its time is up. An order that has no answer is told as uncertain.
+public final class MtGoxGateway: Session {
+    let link: Link
+    let url: VenueURL
+    let options: MtGoxGatewayOptions
+    /// Requests in turn, by number.
+    private var waiting: [UInt64: (flight: CallInFlight, deadline: KernelTime)] = [:]
+    private var tracker = RequestTracker<UInt64, CallInFlight>()
+    private var count: UInt64 = 0
+    private var alarm: KernelTime?
+
+    private(set) var streamIsUp = false
+    /// How many times the stream has come up.
+    private var connections = 0
+    var channel = AccountChannel()
+    var executions = ExecutionPieces()
+
+    /// Makes the gateway of a link.
+    ///
+    /// - Parameter url: Where the HTTP calls go.
+    public init(_ link: Link, url: VenueURL, _ options: MtGoxGatewayOptions = MtGoxGatewayOptions()) {
+        self.link = link
+        self.url = url
+        self.options = options
+    }
+
+    /// Declares the handlers.
+    public static func handlers(_ on: inout Handlers<MtGoxGateway>) {
+        on(.started) { me, _, my in me.start(my) }
+        on(.connected) { me, _, my in me.streamCameUp(my) }
+        on(.disconnected) { me, _, my in me.streamWentDown(my) }
+        on(.subscribed) { me, channel, my in me.joined(copy channel, my) }
+        on(.notice) { me, notice, my in me.hear(copy notice, my) }
+        on(.mtgoxResult) { me, result, my in me.hear(copy result, my) }
+        on(.mtgoxPrivate) { me, news, my in me.hear(copy news, my) }
+        on(.mtgoxOwnTrade) { me, trade, my in me.hear(copy trade, my) }
+        on(.gatewayPlace) { me, placement, my in me.place(copy placement, my) }
+        on(.gatewayCancel) { me, cancellation, my in me.cancel(copy cancellation, my) }
+        on(.mtgoxCall) { me, ask, my in
+            me.begin(ask.question, .answer(copy ask), my)
+        }
+        on(.askAccount) { me, ask, my in
+            let ask = copy ask
+            my.task { my in
+                let answer = try await me.answer(ask.question, my)
+                my.answer(ask, answer)
+            }
+        }
+        on(.permitGranted) { me, number, my in
+            if let (flight, deadline) = me.waiting.removeValue(forKey: copy number) {
+                me.go(copy number, flight, deadline, my)
+            }
+        }
+        on(.permitLate) { me, number, my in
+            if let (flight, _) = me.waiting.removeValue(forKey: copy number) {
+                me.finish(flight, .failure(.notSent("its time was up before its turn came")), my)
+            }
+        }
+        on(.mtgoxSealed) { me, sealed, my in me.send(copy sealed, my) }
+        on(.mtgoxNotSealed) { me, failure, my in
+            if let flight = me.tracker.end(failure.number) {
+                me.finish(flight, .failure(.notSent(failure.reason)), my)
+            }
+        }
+        on(.gatewayDeadlines) { me, _, my in me.expire(my) }
+        on(.gatewayJoin) { me, _, my in me.join(my) }
+        on(.gatewayJoinLate) { me, _, my in me.joinFailed("no answer", my) }
+        on(.gatewayRenew) { me, _, my in me.join(my) }
+        on(.renewAccountChannel) { me, _, my in me.join(my) }
+    }
+
+    private func start(_ my: Context) {
+        my.register(
+            link.connected, link.disconnected, link.subscribed, link.notice,
+            Topic(.mtgoxResult, from: link.connection), Topic(.mtgoxPrivate, from: link.connection),
+            Topic(.mtgoxOwnTrade, from: link.connection))
+    }
+
+    // MARK: The stream
+
+    private func streamCameUp(_ my: Context) {
+        // Another connection may have taken the place of one that was up.
+        if streamIsUp { streamWentDown(my) }
+        streamIsUp = true
+        connections += 1
+        join(my)
+    }
+
+    private func streamWentDown(_ my: Context) {
+        streamIsUp = false
+        leave(my)
+        for (number, flight) in tracker.endAll() {
+            // What goes over HTTP, and what has not left, goes on.
+            guard case .stream = flight.carrier else {
+                keep(number, flight, until: my.now + options.timeout, my)
+                continue
+            }
+            my.post(.mtgoxSealDone, to: link.signer, number)
+            if flight.isOut {
+                retry(flight, or: .uncertain("the connection ended before the answer came"), my)
+            } else {
+                finish(flight, .failure(.notSent("the connection ended")), my)
+            }
+        }
+    }
+
+    // MARK: Calls
+
+    /// Begins a call: in its turn it is signed and goes out.
+    func begin(_ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int = 0, _ my: Context) {
+        count += 1
+        let goesByStream =
+            streamIsUp && options.carrier == .streamFirst && call.streamName != nil && call.isPrivate
+        let carrier: MtGoxCarrier = goesByStream ? .stream(id: "o\(count)") : .http
+        var flight = CallInFlight(purpose: purpose, call: call, carrier: carrier)
+        flight.tries = tries
+        let deadline = my.now + options.timeout
+        guard options.isLimited else { return go(count, flight, deadline, my) }
+        waiting[count] = (flight, deadline)
+        let wish = PermitWish(
+            number: count, kind: call.kind, overHTTP: !goesByStream, deadline: deadline,
+            asker: my.id)
+        if my.post(.permitWish, to: link.limits, wish) != .taken {
+            waiting[count] = nil
+            finish(flight, .failure(.notSent("the link's rate limiter is not there")), my)
+        }
+    }
+
+    /// It is a call's turn.
+    private func go(_ number: UInt64, _ flight: CallInFlight, _ deadline: KernelTime, _ my: Context) {
+        var flight = flight
+        if case .stream = flight.carrier, !streamIsUp { flight.carrier = .http }
+        flight.connection = connections
+        keep(number, flight, until: deadline, my)
+        guard flight.call.isPrivate else { return fetch(number, flight.call, my) }
+        let job = MtGoxSealJob(number: number, call: flight.call, carrier: flight.carrier)
+        if my.post(.mtgoxSeal, to: link.signer, job) != .taken, let flight = tracker.end(number) {
+            finish(flight, .failure(.notSent("the link's signer is not there")), my)
+        }
+    }
+
+    private func keep(
+        _ number: UInt64, _ flight: CallInFlight, until deadline: KernelTime, _ my: Context
+    ) {
+        _ = tracker.begin(number, flight, deadline: deadline)
+        guard alarm == nil || deadline < alarm! else { return }
+        alarm = deadline
+        my.at(deadline, .gatewayDeadlines, named: "deadlines")
+    }
+
+    private func expire(_ my: Context) {
+        alarm = nil
+        for (number, flight) in tracker.expire(at: my.now) {
+            my.post(.mtgoxSealDone, to: link.signer, number)
+            let reason = "no answer within \(options.timeout)"
+            if flight.isOut {
+                retry(flight, or: .uncertain(reason), my)
+            } else {
+                finish(flight, .failure(.notSent("not signed within \(options.timeout)")), my)
+            }
+        }
+        if let next = tracker.nextDeadline {
+            alarm = next
+            my.at(next, .gatewayDeadlines, named: "deadlines")
+        }
+    }
+
+    private func send(_ sealed: MtGoxSealed, _ my: Context) {
+        let number = sealed.number
+        guard var flight = tracker.value(of: number) else {
+            // Nobody waits for it any more, and it has not gone.
+            my.post(.mtgoxSealDone, to: link.signer, number)
+            return
+        }
+        switch sealed.message {
+        case .stream(let text):
+            guard streamIsUp, flight.connection == connections else {
+                _ = tracker.end(number)
+                my.post(.mtgoxSealDone, to: link.signer, number)
+                return finish(flight, .failure(.notSent("the connection ended")), my)
+            }
+            flight.isOut = true
+            tracker.replace(number, flight)
+            my.post(.send, to: link.connection, text)
+        case .http(let target, let fields, let body):
+            flight.isOut = true
+            tracker.replace(number, flight)
+            fetch(
+                number,
+                HTTPCall(
+                    url: url,
+                    request: HTTPRequestHead(method: "POST", target: target, fields: fields),
+                    body: body), my)
+        }
+    }
+
+    /// Makes a public call.
+    private func fetch(_ number: UInt64, _ call: MtGoxRawCall, _ my: Context) {
+        if var flight = tracker.value(of: number) {
+            flight.isOut = true
+            tracker.replace(number, flight)
+        }
+        fetch(number, HTTPCall(get: call.httpTarget, at: url), my)
+    }
+
+    private func fetch(_ number: UInt64, _ call: HTTPCall, _ my: Context) {
+        let http = link.http
+        let timeout = options.timeout
+        my.task { [self] my in
+            let outcome: Outcome<HTTPReply, HTTPFailure>
+            do {
+                outcome = try await my.ask(.httpCall, to: http, call, timeout: timeout * 2)
+            } catch AskError.cancelled {
+                throw CancellationError()
+            } catch { outcome = .failure(.connection("the link's HTTP client is gone")) }
+            my.post(.mtgoxSealDone, to: link.signer, number)
+            if case .success(let reply) = outcome { noteTime(of: reply, my) }
+            guard let flight = tracker.end(number) else { return }
+            switch outcome {
+            case .success(let reply):
+                settle(flight, MtGoxRawReply(body: reply.body, status: reply.head.status), my)
+            case .failure(let problem): retry(flight, or: .uncertain("\(problem)"), my)
+            }
+        }
+    }
+
+    // MARK: Answers
+
+    private func hear(_ result: MtGoxResult, _ my: Context) {
+        guard let id = result.id, let flight = end(id, my) else { return }
+        settle(flight, MtGoxRawReply(body: result.json, status: nil), my)
+    }
+
+    private func hear(_ notice: Notice, _ my: Context) {
+        guard !notice.isSuccess else { return }
+        guard let id = notice.request else { return refusedToJoin(notice, my) }
+        guard let flight = end(id, my) else { return }
+        settle(flight, refused: MtGoxError(refusal: notice), nil, my)
+    }
+
+    /// Ends the call of an id of the stream.
+    private func end(_ id: String, _ my: Context) -> CallInFlight? {
+        guard id.utf8.first == UInt8(ascii: "o"), let number = UInt64(id.dropFirst()),
+            let flight = tracker.end(number)
+        else { return nil }
+        my.post(.mtgoxSealDone, to: link.signer, number)
+        return flight
+    }
+
+    /// Takes what has come for a call.
+    private func settle(_ flight: CallInFlight, _ reply: MtGoxRawReply, _ my: Context) {
+        switch flight.purpose {
+        case .place(let id):
+            do {
+                let name = try MtGoxReply.orderID(reply.body.span, status: reply.status)
+                report(.placed(id, venueID: name), my)
+            } catch { settle(flight, refused: error, nil, my) }
+        case .cancel(let id):
+            do {
+                _ = try MtGoxReply.cancellation(reply.body.span, status: reply.status)
+                report(.cancelTaken(id), my)
+            } catch { settle(flight, refused: error, nil, my) }
+        case .answer:
+            // A page of an overloaded server is no answer, and a refusal of the stamp is none either. The
+            // stream says so in remarks.
+            if reply.status != nil, let error = MtGoxReply.refusal(of: reply) {
+                settle(flight, refused: error, reply, my)
+            } else {
+                finish(flight, .success(reply), my)
+            }
+        }
+    }
+
+    /// Takes a refusal.
+    private func settle(
+        _ flight: CallInFlight, refused error: MtGoxError, _ reply: MtGoxRawReply?,
+        _ my: Context
+    ) {
+        switch error.reason {
+        case .invalidNonce, .invalidTonce, .invalidCall:
+            guard flight.tries < options.stampTries else { break }
+            return again(flight, my)
+        case .overloaded: return retry(flight, or: .uncertain("\(error)"), my)
+        case nil: return retry(flight, or: .uncertain("\(error)"), my)
+        default: break
+        }
+        switch flight.purpose {
+        case .place(let id):
+            report(
+                error.isOutcomeUnknown
+                    ? .uncertain(id, reason: "\(error)", settled: my.now + options.settlesAfter)
+                    : .refused(id, reason: error.words), my)
+        case .cancel(let id):
+            report(
+                error.reason == .orderNotFound
+                    ? .cancelPointless(id, reason: error.words)
+                    : .cancelRefused(id, reason: error.words), my)
+        case .answer:
+            finish(flight, reply.map { .success($0) } ?? .failure(.refused(error.words)), my)
+        }
+    }
+
+    /// Tries a call again that changes nothing by that; for any other this is how it ends.
+    private func retry(_ flight: CallInFlight, or failure: CallFailure, _ my: Context) {
+        guard flight.call.isRepeatable, flight.tries < options.retries else {
+            return finish(flight, .failure(failure), my)
+        }
+        let pause = options.retryPause * (1 << min(flight.tries, 10))
+        my.task { [self] my in
+            try await my.sleep(pause)
+            again(flight, my)
+        }
+    }
+
+    private func again(_ flight: CallInFlight, _ my: Context) {
+        begin(flight.call, flight.purpose, tries: flight.tries + 1, my)
+    }
+
+    /// Tells what became of a call.
+    private func finish(
+        _ flight: CallInFlight, _ outcome: Outcome<MtGoxRawReply, CallFailure>, _ my: Context
+    ) {
+        switch (flight.purpose, outcome) {
+        case (.answer(let ask), _): my.answer(ask, outcome)
+        case (.place(let id), .failure(.uncertain(let reason))):
+            report(
+                .uncertain(id, reason: reason, settled: my.now + options.settlesAfter), my)
+        case (.place(let id), .failure(let failure)):
+            report(.refused(id, reason: "\(failure)"), my)
+        case (.cancel(let id), .failure(.uncertain(let reason))):
+            report(.cancelUncertain(id, reason: reason), my)
+        case (.cancel(let id), .failure(let failure)):
+            report(.cancelRefused(id, reason: "\(failure)"), my)
+        case (.place, .success), (.cancel, .success): break
+        }
+    }
+
+    private func report(_ report: GatewayReport, _ my: Context) {
+        my.post(.gatewayReport, to: link.desk, report)
+    }
+
+    // MARK: Orders
+
+    private func place(_ placement: OrderPlacement, _ my: Context) {
+        guard streamIsUp || options.carrier == .http else {
+            return report(.refused(placement.id, reason: "the link is down"), my)
+        }
+        do {
+            let call = try MtGoxCall.addOrder(
+                placement.request, prefersFiatFee: options.prefersFiatFee)
+            begin(call.raw, .place(placement.id), my)
+        } catch {
+            report(.refused(placement.id, reason: "\(error)"), my)
+        }
+    }
+
+    private func cancel(_ cancellation: OrderCancellation, _ my: Context) {
+        begin(MtGoxCall.cancelOrder(cancellation.venueID).raw, .cancel(cancellation.id), my)
+    }
+
+    /// Tells the signer what the venue's clock shows.
+    private func noteTime(of reply: HTTPReply, _ my: Context) {
+        guard let text = reply.head.fields["Date"], let seconds = HTTPDate.seconds(text) else { return }
+        my.post(
+            .mtgoxClock, to: link.signer,
+            MtGoxClockReading(venueMicroseconds: seconds * 1_000_000, resolution: .seconds(1)))
+    }
+}
+
+/// How a gateway goes about its work.
+public struct MtGoxGatewayOptions: Sendable {
+    /// Which way calls go.
+    public var carrier = MtGoxCarrierPolicy.streamFirst
+    /// A call without an answer within this time has none.
+    public var timeout = Duration.seconds(10)
+    /// So many times more a call that changes nothing is tried, with pauses that double from the first.
+    public var retries = 6
+    /// The first of these pauses.
+    public var retryPause = Duration.milliseconds(250)
+    /// So many times more a call is tried whose nonce, tonce or signature was refused.
+    public var stampTries = 3
+    /// A call that has gone out cannot be carried out any more after this: a tonce counts for 10 s.
+    public var settlesAfter = Duration.seconds(12)
+    /// The account's channel is joined anew so often: its key is good for 24 hours.
+    public var renewal = Duration.seconds(8 * 3600)
+    /// The budgets of the venue's rules are kept.
+    public var isLimited = true
+    /// A buyer's fee is taken from what is paid, not from what is received.
+    public var prefersFiatFee = false
+
+    /// The usual ways.
+    public init() {}
+}
+
+extension MtGoxReply {
+    /// What a reply says instead of a value; nil where it has one.
+    static func refusal(of reply: MtGoxRawReply) -> MtGoxError? {
+        do throws(MtGoxError) {
+            try read(reply.body.span, status: reply.status) { (_, _) throws(Stop) in }
+            return nil
+        } catch { return error }
+    }
+}
+
+extension MtGoxError {
+    /// The venue's words where it has said some, otherwise all there is to say.
+    var words: String {
+        if case .refused(let text, _) = self { text } else { "\(self)" }
+    }
+}

@@ -1,0 +1,46 @@
+public import OutcryComponents
+public import OutcryKernel
+import OutcryMarket
+
+/// How a venue's private calls go, where both ways are open.
+public enum MtGoxCarrierPolicy: Hashable, Sendable {
+    /// Over the stream while it is up, otherwise over HTTP; calls that the stream does not know, over HTTP.
+    case streamFirst
+    /// Over HTTP always.
+    case http
+}
+
+/// A call on its way.
+struct CallInFlight {
+    /// Who wants to know what becomes of it.
+    enum Purpose {
+        case place(OrderID)
+        case cancel(OrderID)
+        case answer(Ask<MtGoxRawCall, Outcome<MtGoxRawReply, CallFailure>>)
+    }
+
+    let purpose: Purpose
+    let call: MtGoxRawCall
+    var carrier: MtGoxCarrier
+    /// It may be out: what becomes of it is not certain without an answer.
+    var isOut = false
+    /// So many times it has been tried.
+    var tries = 0
+    /// The connection that it went over, counted.
+    var connection = 0
+}
+
+extension Event where Payload == Ask<MtGoxRawCall, Outcome<MtGoxRawReply, CallFailure>> {
+    /// Asks a gateway for one call. It goes over the carrier that is there, in its turn, signed where it is
+    /// private; the answer is what came, whatever it says, or why nothing did.
+    public static let mtgoxCall = Self("mtgox.call")
+}
+
+extension Event where Payload == Void {
+    /// Has a gateway join the account's channel anew.
+    public static let renewAccountChannel = Self("gateway.renewChannel")
+    static let gatewayDeadlines = Self("mtgox.gateway.deadlines")
+    static let gatewayJoin = Self("mtgox.gateway.join")
+    static let gatewayJoinLate = Self("mtgox.gateway.joinLate")
+    static let gatewayRenew = Self("mtgox.gateway.renew")
+}

@@ -1,0 +1,177 @@
+import OutcryComponents
+import OutcryKernel
+import OutcryMarket
+import OutcrySimulation
+import OutcryVenues
+import OutcryWire
+
+@testable import OutcrySandbox
+
+/// An exchange whose market trades, an account, and a link with it, all on one kernel in virtual time.
+final class DeskHouse {
+    let kernel: Kernel
+    let world: SimulatedWorld
+    let exchange: SandboxExchange
+    let bot: DeskBot
+    let link: Link
+    private let doorman = DeskDoorman()
+    private(set) var owner = OwnerNumber(0)
+
+    init(
+        seed: UInt64, faults: [(String, String)] = [], speed: Double = 600, isLimited: Bool = false,
+        account options: AccountOptions = AccountOptions(),
+        _ change: (inout SandboxConfiguration) -> Void = { _ in },
+        gateway: (inout MtGoxGatewayOptions) -> Void = { _ in }
+    ) throws {
+        world = SimulatedWorld(seed: seed)
+        kernel = Kernel(driver: Simulation(in: world))
+        kernel.logLevel = .error
+        var configuration = SandboxConfiguration()
+        configuration.speed = speed
+        configuration.fullDepthPerHour = nil
+        change(&configuration)
+        exchange = try SandboxExchange(configuration)
+        kernel.start(exchange, alias: "exchange")
+        kernel.start(doorman, alias: "doorman")
+        kernel.post(
+            .deskWish, to: "doorman",
+            SandboxAccountWish(
+                "bot", money: [Money("100000", .usd), Money("5000", .btc)].compactMap(\.self)))
+        world.advance(by: .milliseconds(10))
+        guard let account = doorman.account else { throw Missing(what: "an account") }
+        owner = account.owner
+        let credentials = try MtGoxCredentials(key: account.key, secret: account.secret)
+        var access = MtGoxAccess(credentials)
+        access.gateway.isLimited = isLimited
+        gateway(&access.gateway)
+        var venue = MtGoxVenue([.btcusd], account: access)
+        venue.rules.snapshots = 10_000
+        if !isLimited { venue.rules.budgets = [] }
+        link = try Link.open(
+            venue, on: kernel, url: "ws://127.0.0.1:8080/mtgox", instruments: [.btcusd],
+            account: options)
+        kernel.start(StandInSigner(link, credentials), alias: link.signer)
+        bot = DeskBot(link)
+        kernel.start(bot, alias: "bot")
+        for (name, text) in faults { try set(name, text) }
+    }
+
+    /// Sets a fault while the exchange runs.
+    func set(_ name: String, _ text: String) throws {
+        kernel.post(.deskFault, to: "doorman", SandboxFaultSetting(name, text))
+        world.advance(by: .milliseconds(1))
+        guard doorman.isSet else { throw Missing(what: "the fault \(name) \(text)") }
+    }
+
+    func run(_ duration: Duration) { world.advance(by: duration) }
+
+    /// What the exchange has of the account's open orders: `name remaining`, sorted.
+    var theirOpenOrders: [String] {
+        exchange.state.openOrders(owner).map { "\($0.oid) \($0.remaining)" }.sorted()
+    }
+
+    /// What the desk has of them.
+    var ourOpenOrders: [String] {
+        bot.orders.values.filter { !$0.state.isFinal }
+            .map { "\($0.venueID?.text ?? "unknown") \($0.remaining.units)" }.sorted()
+    }
+
+    var theirWallet: [String] {
+        let ledger = exchange.state.engine.ledger
+        return ledger.currencies.compactMap { currency in
+            ledger.balance(owner, currency).map { "\(Money(units: $0, currency: currency))" }
+        }.sorted()
+    }
+
+    var ourWallet: [String] { (bot.wallet?.balances ?? []).map { "\($0.total)" }.sorted() }
+}
+
+private final class DeskDoorman: Session {
+    var account: SandboxAccount?
+    var isSet = false
+
+    static func handlers(_ on: inout Handlers<DeskDoorman>) {
+        on(.deskWish) { _, wish, my in
+            my.ask(.sandboxAccount, to: "exchange", wish, timeout: .seconds(1), then: .deskAccount)
+        }
+        on(.deskFault) { me, setting, my in
+            me.isSet = false
+            my.ask(
+                .sandboxFaults, to: "exchange", [copy setting], timeout: .seconds(1),
+                then: .deskFaultSet)
+        }
+        on(.deskFaultSet) { me, answer, _ in
+            if case .reply(.success) = copy answer { me.isSet = true }
+        }
+        on(.deskAccount) { me, answer, _ in
+            if case .reply(.success(let account)) = copy answer { me.account = account }
+        }
+    }
+}
+
+/// Places and cancels what a test says, and keeps all that it is told.
+final class DeskBot: Session {
+    let link: Link
+    var orders: [OrderID: Order] = [:]
+    var history: [Order] = []
+    var fills: [Fill] = []
+    var wallet: Wallet?
+    var reconciliations: [Reconciliation] = []
+    var channel: [Bool] = []
+    var waiting: [RequestsWaiting] = []
+    var best: (bid: Price, ask: Price)?
+
+    init(_ link: Link) { self.link = link }
+
+    static func handlers(_ on: inout Handlers<DeskBot>) {
+        on(.started) { me, _, my in
+            let link = me.link
+            my.register(
+                link.order, link.fill, link.wallet, link.reconciled, link.accountChannel,
+                link.bookChanged, link.requestsWaiting)
+        }
+        on(.order) { me, order, _ in
+            me.orders[order.id] = copy order
+            me.history.append(copy order)
+        }
+        on(.fill) { me, fill, _ in me.fills.append(copy fill) }
+        on(.wallet) { me, wallet, _ in me.wallet = copy wallet }
+        on(.reconciled) { me, news, _ in me.reconciliations.append(copy news) }
+        on(.accountChannel) { me, isUp, _ in me.channel.append(copy isUp) }
+        on(.requestsWaiting) { me, waiting, _ in me.waiting.append(copy waiting) }
+        on(.bookChanged) { me, change, _ in
+            guard let bid = change.book.bestBid, let ask = change.book.bestAsk else { return }
+            me.best = (bid.price, ask.price)
+        }
+        on(.deskDo) { me, act, my in act.body(me, my) }
+    }
+}
+
+/// What a bot is to do.
+struct DeskAct {
+    let body: (DeskBot, Context) -> Void
+}
+
+extension DeskHouse {
+    /// Has the bot do something.
+    func act(_ body: @escaping (DeskBot, Context) -> Void) {
+        kernel.post(.deskDo, to: "bot", DeskAct(body: body))
+        run(.milliseconds(1))
+    }
+}
+
+extension Event where Payload == SandboxAccountWish {
+    static let deskWish = Self("desk.test.wish")
+}
+extension Event where Payload == Answer<Result<SandboxAccount, SandboxRefusal>> {
+    static let deskAccount = Self("desk.test.account")
+}
+extension Event where Payload == SandboxFaultSetting {
+    static let deskFault = Self("desk.test.fault")
+}
+extension Event where Payload == Answer<Result<[SandboxFaultSetting], SandboxRefusal>> {
+    static let deskFaultSet = Self("desk.test.faultSet")
+}
+extension Event where Payload == DeskAct {
+    static let deskDo = Self("desk.test.do")
+}
