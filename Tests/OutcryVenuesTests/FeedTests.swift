@@ -55,7 +55,11 @@ private final class Listener: Session {
             me.lines.append("result \(result.id ?? "-") \(json)")
         }
         on(.mtgoxPrivate) { me, news, _ in
-            me.lines.append("private \(news.kind) \(String(decoding: news.json, as: UTF8.self))")
+            switch news {
+            case .order(let news): me.lines.append("order \(news.id) \(news.state)")
+            case .wallet(let news):
+                me.lines.append("wallet \(news.kind) \(news.amount) \(news.info)")
+            }
         }
         on(.mtgoxTicker) { me, ticker, _ in
             me.lines.append("all \(ticker.lastOriginal.map { "\($0)" } ?? "-")")
@@ -138,8 +142,8 @@ private final class Listener: Session {
         #expect(
             lines.contains(
                 "notice Order not found false order_cancel:c8fa912b-d929-4cc5-98e6-3ea23667cfa5"))
-        #expect(lines.filter { $0.hasPrefix("private order") }.count == 2)
-        #expect(lines.filter { $0.hasPrefix("private wallet") }.count == 1)
+        #expect(lines.filter { $0.hasPrefix("order ") }.count == 2)
+        #expect(lines.filter { $0.hasPrefix("wallet ") }.count == 1)
         #expect(feed.pulse.total == texts.count)
     }
 
@@ -159,8 +163,26 @@ private final class Listener: Session {
                 "subscribed 6b1e5b8c-0000-4000-8000-f8523ef460fe",
                 "notice Now online (ü) true -",
                 "result info {\"a\":[1, 2]}", "result 7 null", "result x \"oid\"",
-                "private order {\"oid\":\"z\"}",
+                "order z removed(OutcryVenues.MtGoxOrderNews.Removal.untold)",
             ])
+    }
+
+    /// News that cannot be read are told with the place in the message, and the feed goes on.
+    @Test func brokenNews() throws {
+        func message(_ kind: String, _ body: String) -> String {
+            "{\"op\":\"private\",\"private\":\"\(kind)\",\"\(kind)\":\(body)}"
+        }
+        let lines = try play([
+            message("user_order", "{\"oid\":\"z\",\"status\":\"open\"}"), message("wallet", "{}"),
+            message("wallet", "5"), message("user_order", "{\"oid\":\"y\"}"),
+        ])
+        #expect(lines.count == 4)
+        #expect(
+            lines[0].hasPrefix(
+                "malformed expected the field item, found an object without it at offset 52"))
+        #expect(lines[1].hasPrefix("malformed expected the field amount, found an object without"))
+        #expect(lines[2].hasPrefix("malformed expected an object, found '5' at offset 44"))
+        #expect(lines[3].hasPrefix("order y removed"))
     }
 
     @Test func theFeedGoesOn() throws {

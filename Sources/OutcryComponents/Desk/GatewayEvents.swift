@@ -209,3 +209,7 @@ extension Event where Payload == Ask<AccountQuestion, Outcome<AccountAnswer, Cal
     /// Asks a gateway about the account.
     public static let askAccount = Self("gateway.ask")
 }
+extension Event where Payload == Void {
+    /// Has a gateway join the account's channel anew, since it seems to be silent.
+    public static let renewAccountChannel = Self("gateway.renewChannel")
+}

@@ -42,7 +42,13 @@ extension OrderDeskMachine {
         for slot in slots.indices {
             guard let tracked = slots[slot], !tracked.order.state.isFinal else { continue }
             if let venueID = tracked.order.venueID {
-                if !listed.contains(venueID), tracked.epoch < question { askFills(slot) }
+                if !listed.contains(venueID), tracked.epoch < question {
+                    askFills(slot)
+                } else if tracked.order.filled.units > tracked.told {
+                    effects.append(
+                        .askFills(
+                            tracked.order.id, venueID: venueID, tracked.order.side, isOver: false))
+                }
             } else if let settled = tracked.settled, settled <= asked {
                 unlisted.ids.append(tracked.order.id)
                 unlisted.since = min(unlisted.since, tracked.sent ?? .max)
@@ -79,26 +85,31 @@ extension OrderDeskMachine {
         }
     }
 
-    /// Takes all that an order has traded: it is not open any more.
-    public mutating func settle(_ id: OrderID, _ trades: [ExecutionNews]) {
-        guard let slot = byID[id], let order = slots[slot]?.order, !order.state.isFinal else { return }
-        var sum: Int64 = 0
-        for trade in trades { sum += trade.quantity?.units ?? 0 }
-        // What was filled before this program came to know an order is not part of what it knows.
-        let filled = min(max(sum, order.filled.units), order.quantity.units)
-        if let venueID = order.venueID, filled > order.filled.units {
-            var venue = VenueOrder(
-                venueID: venueID, instrument: order.instrument, side: order.side, price: order.price,
-                remaining: order.quantity - Quantity(units: filled, of: order.instrument.base),
-                state: .executing)
-            venue.funded = order.funded
-            take(.changed(venue), slot)
+    /// Takes all that an order has traded.
+    ///
+    /// - Parameter isOver: It is not open any more.
+    public mutating func settle(_ id: OrderID, _ trades: [ExecutionNews], isOver: Bool) {
+        guard let slot = byID[id], let order = slots[slot]?.order else { return }
+        if isOver, !order.state.isFinal {
+            var sum: Int64 = 0
+            for trade in trades { sum += trade.quantity?.units ?? 0 }
+            // What was filled before this program came to know an order is not part of what it knows.
+            let filled = min(max(sum, order.filled.units), order.quantity.units)
+            slots[slot]?.order.filled = Quantity(units: filled, of: order.instrument.base)
+            slots[slot]?.order.remaining =
+                order.quantity - Quantity(units: filled, of: order.instrument.base)
         }
         for var trade in trades {
             trade.venueID = order.venueID
             hear(trade)
         }
-        end(slot, filled == order.quantity.units ? .filled : .cancelled)
+        guard let now = slots[slot]?.order else { return }
+        if order.state.isFinal || !isOver {
+            if now != order { effects.append(.changed(now)) }
+        } else {
+            slots[slot]?.isAskedAbout = true
+            end(slot, now.remaining.units == 0 ? .filled : .cancelled)
+        }
     }
 
     /// The oldest of the unknown own orders that a listed one can be; none while one that looks the same has

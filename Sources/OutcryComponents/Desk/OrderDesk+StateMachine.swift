@@ -16,8 +16,9 @@ public struct OrderDeskMachine {
         case changed(Order)
         /// Tell of a trade.
         case fill(Fill)
-        /// An order is gone, and nobody has said why, or how much of it was traded: ask.
-        case askFills(OrderID, venueID: OrderID, OrderSide)
+        /// Ask what an order has traded: it is over, and nobody has said why or how much of it was traded, or
+        /// some of its trades have not been told.
+        case askFills(OrderID, venueID: OrderID, OrderSide, isOver: Bool)
         /// Compare all orders with the venue's, not before this time.
         case reconcile(notBefore: KernelTime)
     }
@@ -82,6 +83,12 @@ public struct OrderDeskMachine {
     }
 
     // MARK: Reading
+
+    /// Whether more of an order is filled than its trades tell that are known.
+    public func owesFills(_ id: OrderID) -> Bool {
+        guard let slot = byID[id], let tracked = slots[slot] else { return false }
+        return tracked.order.filled.units > tracked.told
+    }
 
     /// How many orders have not ended.
     public var openCount: Int { byID.count - (ended.count - past) }
@@ -346,7 +353,8 @@ public struct OrderDeskMachine {
         else { return }
         tracked.isAskedAbout = true
         slots[slot] = tracked
-        effects.append(.askFills(tracked.order.id, venueID: venueID, tracked.order.side))
+        effects.append(
+            .askFills(tracked.order.id, venueID: venueID, tracked.order.side, isOver: true))
     }
 
     // MARK: Trades
@@ -363,16 +371,19 @@ public struct OrderDeskMachine {
             }
             return
         }
+        var execution = execution
         if let place = unclaimed.firstIndex(where: {
             $0.tradeID == execution.tradeID && $0.side == side
         }) {
-            unclaimed[place].complete(with: execution)
-        } else {
-            if unclaimed.count >= 1_000 { unclaimed.removeFirst() }
-            unclaimed.append(execution)
+            let old = unclaimed.remove(at: place)
+            execution.complete(with: old)
         }
+        if let venueID = execution.venueID, let slot = byVenueID[venueID] {
+            return give(execution, to: slot)
+        }
+        if unclaimed.count >= 1_000 { unclaimed.removeFirst() }
+        unclaimed.append(execution)
         guard let quantity = execution.quantity, quantity.units > 0 else { return }
-        if let venueID = execution.venueID, let slot = byVenueID[venueID] { return claim(slot) }
         // An order that has been told to be filled before its trades were.
         for slot in owing {
             claim(slot)
@@ -380,23 +391,65 @@ public struct OrderDeskMachine {
         }
     }
 
-    /// Gives an order the trades that its filled part is made of, the oldest first.
+    /// Gives an order a trade that the venue has told to be its.
+    private mutating func give(_ trade: ExecutionNews, to slot: Int) {
+        guard var tracked = slots[slot], let quantity = trade.quantity,
+            quantity.units <= tracked.order.filled.units - tracked.told
+        else { return }
+        take(trade, quantity, &tracked)
+        note(tracked, slot)
+    }
+
+    /// Gives an order the trades that its filled part is made of, if there are some that make it up exactly: one,
+    /// or some in a row. Others may be another order's.
     private mutating func claim(_ slot: Int) {
-        guard var tracked = slots[slot], tracked.order.filled.units > tracked.told else { return }
-        var place = 0
-        while place < unclaimed.count, tracked.order.filled.units > tracked.told {
-            let trade = unclaimed[place]
-            guard let quantity = trade.quantity, fits(trade, tracked.order),
-                quantity.units <= tracked.order.filled.units - tracked.told
-            else {
-                place += 1
-                continue
+        guard var tracked = slots[slot] else { return }
+        let owed = tracked.order.filled.units - tracked.told
+        guard owed > 0 else { return }
+        if let places = rowOfTrades(of: owed, for: tracked.order) {
+            let trades = places.map { unclaimed[$0] }
+            for place in places.reversed() { unclaimed.remove(at: place) }
+            for trade in trades {
+                if let quantity = trade.quantity { take(trade, quantity, &tracked) }
             }
-            unclaimed.remove(at: place)
-            tracked.told += quantity.units
-            remember(trade, tracked.order.id)
-            tell(trade, quantity, &tracked.order)
         }
+        note(tracked, slot)
+    }
+
+    /// The places of unclaimed trades that together are of so much.
+    private func rowOfTrades(of owed: Int64, for order: Order) -> [Int]? {
+        var row: [Int] = []
+        var sum: Int64 = 0
+        for place in unclaimed.indices where fits(unclaimed[place], order) {
+            guard let units = unclaimed[place].quantity?.units, units > 0 else { continue }
+            if units == owed { return [place] }
+            row.append(place)
+            sum += units
+            while sum > owed { sum -= unclaimed[row.removeFirst()].quantity?.units ?? 0 }
+        }
+        // The oldest row that fits is the one that was there first.
+        row.removeAll()
+        sum = 0
+        for place in unclaimed.indices where fits(unclaimed[place], order) {
+            guard let units = unclaimed[place].quantity?.units, units > 0 else { continue }
+            row.append(place)
+            sum += units
+            while sum > owed { sum -= unclaimed[row.removeFirst()].quantity?.units ?? 0 }
+            if sum == owed { return row }
+        }
+        return nil
+    }
+
+    private mutating func take(
+        _ trade: ExecutionNews, _ quantity: Quantity, _ tracked: inout Tracked
+    ) {
+        tracked.told += quantity.units
+        remember(trade, tracked.order.id)
+        tell(trade, quantity, &tracked.order)
+    }
+
+    /// Keeps an order, and whether trades of it are missing.
+    private mutating func note(_ tracked: Tracked, _ slot: Int) {
         let owes = tracked.order.filled.units > tracked.told
         if owes != owing.contains(slot) {
             if owes { owing.append(slot) } else { owing.removeAll { $0 == slot } }
@@ -443,6 +496,12 @@ public struct OrderDeskMachine {
         if state != .rejected, state != .cancelled { tracked.order.reason = nil }
         slots[slot] = tracked
         effects.append(.changed(tracked.order))
+        if tracked.order.filled.units > tracked.told, let venueID = tracked.order.venueID,
+            !tracked.isAskedAbout
+        {
+            effects.append(
+                .askFills(tracked.order.id, venueID: venueID, tracked.order.side, isOver: false))
+        }
         ended.append(tracked.order.id)
         while ended.count - past > memory {
             if let old = byID[ended[past]] { forget(old) }

@@ -13,16 +13,22 @@ public final class OrderDesk: Session {
     private var machine = OrderDeskMachine()
     private var waiting: [OrderID: Ask<OrderRequest, Order>] = [:]
 
+    private var ends: [OrderID: [Ask<OrderID, Order?>]] = [:]
+
     private var channelIsUp = false
     /// A comparison runs, or waits for its time; what it has found to be otherwise.
     private var comparison: Comparison?
 
     private struct Comparison {
         var since: KernelTime
+        /// Nobody had said that anything was amiss.
+        var isAudit = false
         var isRunning = false
         /// Another one is wanted as soon as this one is through.
         var isWantedAgain = false
         var changed: [OrderID: Order] = [:]
+        /// The list told something that the channel had not.
+        var found = false
     }
 
     /// Makes the desk of a link.
@@ -53,6 +59,14 @@ public final class OrderDesk: Session {
             me.machine.cancelAll(copy instrument)
             me.carryOut(my)
         }
+        on(.endOfOrder) { me, ask, my in
+            let order = me.machine.order(ask.question)
+            if let order, !order.state.isFinal {
+                me.ends[order.id, default: []].append(copy ask)
+            } else {
+                my.answer(ask, order)
+            }
+        }
         on(.openOrders) { me, ask, my in my.answer(ask, me.machine.openOrders) }
         on(.refuseOrder) { me, stopped, my in
             me.refuse(stopped.request, stopped.reason)
@@ -72,14 +86,21 @@ public final class OrderDesk: Session {
         }
         on(.accountChannel) { me, isUp, my in
             me.channelIsUp = copy isUp
-            if me.channelIsUp { me.reconcile(my) }
+            if me.channelIsUp {
+                me.reconcile(my)
+            } else if me.comparison == nil {
+                // From here on things are missed.
+                me.comparison = Comparison(since: my.now)
+            }
         }
         on(.compareOrders) { me, _, my in me.compare(my) }
         on(.auditOrders) { me, _, my in
-            if me.channelIsUp, me.machine.openCount > 0 { me.reconcile(my) }
+            guard me.channelIsUp, me.machine.openCount > 0, me.comparison == nil else { return }
+            me.comparison = Comparison(since: my.now, isAudit: true)
+            me.compare(my)
         }
         on(.fillsTold) { me, told, my in
-            me.machine.settle(told.id, told.executions)
+            me.machine.settle(told.id, told.executions, isOver: told.isOver)
             me.carryOut(my)
         }
     }
@@ -158,9 +179,13 @@ public final class OrderDesk: Session {
             {
                 my.answer(ask, order)
             }
+            if !ends.isEmpty, order.state.isFinal {
+                for ask in ends.removeValue(forKey: order.id) ?? [] { my.answer(ask, order) }
+            }
             my.publish(.order, order)
         case .fill(let fill): my.publish(.fill, fill)
-        case .askFills(let id, let venueID, let side): askFills(id, venueID, side, my)
+        case .askFills(let id, let venueID, let side, let isOver):
+            askFills(id, venueID, side, isOver: isOver, my)
         case .reconcile(let time):
             reconcile(my)
             if time > my.now { my.at(time, .compareOrders) }
@@ -168,15 +193,22 @@ public final class OrderDesk: Session {
     }
 
     /// Asks what an order has traded, until there is an answer.
-    private func askFills(_ id: OrderID, _ venueID: OrderID, _ side: OrderSide, _ my: Context) {
+    private func askFills(
+        _ id: OrderID, _ venueID: OrderID, _ side: OrderSide, isOver: Bool, _ my: Context
+    ) {
         let gateway = link.gateway
-        my.task { my in
+        my.task { [self] my in
             var pause = Duration.milliseconds(250)
+            if !isOver {
+                // They may be on their way.
+                try await my.sleep(.seconds(1))
+                guard machine.owesFills(id) else { return }
+            }
             while true {
                 let answer = try? await my.ask(
                     .askAccount, to: gateway, .fills(venueID, side), timeout: .seconds(30))
                 if case .success(.executions(let trades))? = answer {
-                    my.yield(.fillsTold, ToldFills(id: id, executions: trades))
+                    my.yield(.fillsTold, ToldFills(id: id, executions: trades, isOver: isOver))
                     return
                 }
                 try await my.sleep(pause)
@@ -190,6 +222,7 @@ public final class OrderDesk: Session {
     /// Compares all orders with the venue's, now and again until they agree.
     private func reconcile(_ my: Context) {
         if comparison == nil { comparison = Comparison(since: my.now) }
+        comparison?.isAudit = false
         compare(my)
     }
 
@@ -225,6 +258,7 @@ public final class OrderDesk: Session {
             case .success(.openOrders(let open))? = try await answer(.openOrders, my)
         else { return false }
         let unlisted = machine.compare(open, question: question, asked: asked)
+        if !machine.effects.isEmpty { comparison?.found = true }
         carryOut(my)
         guard !unlisted.ids.isEmpty else { return true }
         // The venue's clock may be some seconds behind this one.
@@ -250,6 +284,10 @@ public final class OrderDesk: Session {
     private func agree(_ my: Context) {
         guard let comparison else { return }
         self.comparison = nil
+        if comparison.isAudit, comparison.found {
+            my.log.warning("the account's channel has missed something: it is joined anew")
+            my.post(.renewAccountChannel, to: link.gateway)
+        }
         my.publish(
             .reconciled,
             Reconciliation(
@@ -271,10 +309,11 @@ public struct DeskOptions: Sendable {
     public init() {}
 }
 
-/// What an ended order has traded.
+/// What an order has traded.
 struct ToldFills: Sendable {
     let id: OrderID
     let executions: [ExecutionNews]
+    let isOver: Bool
 }
 
 extension Event where Payload == Void {

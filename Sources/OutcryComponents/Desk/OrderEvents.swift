@@ -56,6 +56,10 @@ extension Event where Payload == Ask<Void, [Order]> {
     /// Asks an order desk for the orders that have not ended.
     public static let openOrders = Self("openOrders")
 }
+extension Event where Payload == Ask<OrderID, Order?> {
+    /// Asks an order desk how an order ends; the answer comes when it has, nil for an unknown one.
+    public static let endOfOrder = Self("endOfOrder")
+}
 extension Event where Payload == StoppedRequest {
     /// Has an order desk tell of a request that goes no further.
     public static let refuseOrder = Self("refuseOrder")

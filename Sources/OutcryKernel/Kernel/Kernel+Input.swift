@@ -128,16 +128,22 @@ extension Kernel {
     // MARK: Registration and news
 
     func register(_ id: SessionID, event: UInt32, source: Alias) {
-        guard core.isAlive(id) else { return }
+        _ = join(id, event: event, source: source)
+    }
+
+    /// Registers a session; false where it was registered already, or is no more.
+    func join(_ id: SessionID, event: UInt32, source: Alias) -> Bool {
+        guard core.isAlive(id) else { return false }
         let row = unsafe core.row(id)
         for table in tables where unsafe UnsafeRawPointer(table.row) == row {
             precondition(
                 !table.takes(event),
                 "\(table.typeName) takes \"\(Names.eventName(event))\"; published events are lent")
         }
-        guard core.register(id, event: event, source: source) else { return }
+        guard core.register(id, event: event, source: source) else { return false }
         extras(of: id).registrations += 1
         core.interest(id, 1)
+        return true
     }
 
     func unregister(_ id: SessionID, event: UInt32, source: Alias) {

@@ -33,8 +33,14 @@ actor Loop {
 
     func run(_ parcel: Parcel<Start>) async {
         let start = parcel.value
-        do { try await start.body(Context(start.kernel.core, start.id)) } catch is CancellationError
-        {} catch { start.kernel.failed(start.id, error) }
+        // Sound: tasks that would take it to another thread are refused by the compiler, as `body` is not
+        // sendable; a task that is detached does not inherit it.
+        let whose = unsafe Parcel(CurrentWorkflow(core: start.kernel.core, id: start.id))
+        do {
+            try await CurrentWorkflow.$whose.withValue(whose) {
+                try await start.body(Context(start.kernel.core, start.id))
+            }
+        } catch is CancellationError {} catch { start.kernel.failed(start.id, error) }
         start.kernel.workflowEnded(start.id, start.number)
     }
 }

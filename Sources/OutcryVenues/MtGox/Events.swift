@@ -11,14 +11,6 @@ public struct MtGoxResult: Sendable, Equatable {
     public let json: [UInt8]
 }
 
-/// Something about the account: an order or the wallet.
-public struct MtGoxPrivate: Sendable, Equatable {
-    /// What it is about.
-    public let kind: MtGoxAccountNews
-    /// What it says, as JSON.
-    public let json: [UInt8]
-}
-
 extension Event where Payload == MtGoxResult {
     /// The answer to a call over the stream has come. A refused call is answered by a `notice`.
     public static let mtgoxResult = Self("mtgox.result")

@@ -93,6 +93,11 @@ public final class MtGoxFeed: Feed {
     /// Publishes what a message says that does not look as usual.
     @inline(never)
     private func anyMessage(_ text: Span<UInt8>, _ my: Context) {
+        if let news = MtGoxPrivate(usual: text) {
+            pulse.noteOther()
+            my.publish(.mtgoxPrivate, news)
+            return
+        }
         do {
             switch try MtGoxParser.anyMessage(text) {
             case .depth(let change): publish(change, my)
@@ -144,7 +149,9 @@ public final class MtGoxFeed: Feed {
                 .mtgoxResult,
                 MtGoxResult(id: id.map { text.words($0) }, json: text.array(body)))
         case .account(let kind, let body):
-            my.publish(.mtgoxPrivate, MtGoxPrivate(kind: kind, json: text.array(body)))
+            do {
+                my.publish(.mtgoxPrivate, try MtGoxPrivate(kind, text, at: body))
+            } catch { refuse(error, text, my) }
         case .ownTrade(let trade): my.publish(.mtgoxOwnTrade, trade)
         case .depth, .trade, .ticker, .lag: break
         }
@@ -166,9 +173,7 @@ extension Span where Element == UInt8 {
 
     /// A copy of the bytes at a place.
     func array(_ place: Range<Int>) -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(place.count)
-        for index in place { bytes.append(self[index]) }
-        return bytes
+        // Read within their bounds, in one move.
+        unsafe extracting(place).withUnsafeBufferPointer { bytes in unsafe Array(bytes) }
     }
 }

@@ -6,9 +6,30 @@ extension MtGoxParser {
     /// Reads any message, or says why it cannot be read.
     @inline(never)
     static func anyMessage(_ text: Span<UInt8>) throws(MtGoxFault) -> MtGoxMessage {
+        if let usual = predictedResult(text) { return usual }
         do throws(Stop) {
             return try message(text)
         } catch { throw MtGoxFault(error, in: text) }
+    }
+
+    /// Finds the answer to a call in one pass; nil for everything else, be it right or wrong.
+    private static func predictedResult(_ text: Span<UInt8>) -> MtGoxMessage? {
+        var json = JSONReader(text)
+        var id: Range<Int>?
+        var result: Range<Int>?
+        do throws(JSONError) {
+            try json.beginObject()
+            guard json.key(is: "op"), json.string(is: "result") else { return nil }
+            repeat {
+                if json.key(is: "op") { return nil }
+                if json.key(is: "id") { id = try json.place() }
+                if json.key(is: "result") { result = try json.place() }
+            } while try json.anotherKey()
+            try json.finish()
+        } catch { return nil }
+        // No id is told as null too.
+        if let place = id, text[place.lowerBound] == UInt8(ascii: "n") { id = nil }
+        return result.map { .result(id: id, body: $0) }
     }
 
     /// What comes of a text, by its `op`.

@@ -51,7 +51,10 @@ public enum MtGoxParser {
                 if json.key(is: "stamp") { try json.skip() }
                 if json.key(is: "op") { try parts.readOp(&json) }
                 if json.key(is: "origin") { try json.skip(expecting: "broadcast") }
-                if json.key(is: "private") { try parts.readKind(&json) }
+                if json.key(is: "private") {
+                    try parts.readKind(&json)
+                    if parts.isOther { return nil }
+                }
                 // At the end of a message a key that is not there costs more to find out.
                 if parts.hasPayload { continue }
                 if json.key(is: "trade") { parts.take(try TradeFields(&json).trade) }
@@ -59,6 +62,7 @@ public enum MtGoxParser {
             } while try json.anotherKey()
         } else {
             try readAnyOrder(&json, &parts)
+            if parts.isOther { return nil }
         }
         try json.finish()
         return parts.give(depth: depth, trade: trade, ticker: ticker)
@@ -71,7 +75,9 @@ public enum MtGoxParser {
     ) throws(JSONError) {
         while let key = try json.nextKey() {
             switch key.bytes.count {
-            case 2 where key.is("op"): try parts.readOp(&json)
+            case 2 where key.is("op"):
+                try parts.readOp(&json)
+                if parts.isOther { return }
             case 5 where key.is("depth"): parts.take(try readDepth(&json))
             case 5 where key.is("trade"): parts.take(try readTrade(&json))
             case 6 where key.is("ticker"): parts.take(try readTicker(&json))
@@ -118,6 +124,8 @@ private struct MessageParts {
     private var isPublicChannel = true
     /// Something needs a closer look.
     var isUnusual = false
+    /// The message says that it is none of the market.
+    private(set) var isOther = false
 
     /// Whether a payload has been read, complete or not.
     @inline(__always)
@@ -134,7 +142,10 @@ private struct MessageParts {
     @inline(__always)
     mutating func readOp(_ json: inout JSONReader) throws(JSONError) {
         isPrivate = json.string(is: "private")
-        if !isPrivate { try json.skip() }
+        if !isPrivate {
+            isOther = true
+            try json.skip()
+        }
     }
 
     @inline(__always)
@@ -147,6 +158,7 @@ private struct MessageParts {
             told = .ticker
         } else {
             told = .none
+            isOther = true
             try json.skip()
         }
     }

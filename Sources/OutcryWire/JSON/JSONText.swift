@@ -50,7 +50,14 @@ public struct JSONText: ~Escapable {
     public func decode(into buffer: inout [UInt8]) {
         buffer.reserveCapacity(buffer.count + raw.byteCount)
         var index = 0
-        while index < raw.byteCount { index = decodeStep(at: index) { buffer.append($0) } }
+        while index < raw.byteCount {
+            // What stands before the next escape goes in one move.
+            var end = index
+            while end < raw.byteCount, raw.byte(end) != 0x5C { end &+= 1 }
+            unsafe raw.slice(index, end).withUnsafeBytes { unsafe buffer.append(contentsOf: $0) }
+            guard end < raw.byteCount else { return }
+            index = decodeStep(at: end) { buffer.append($0) }
+        }
     }
 
     /// The decoded bytes: in place when plain, else those that were appended to `scratch` after

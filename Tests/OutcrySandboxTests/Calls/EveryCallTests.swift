@@ -88,7 +88,7 @@ import Testing
         let fill = try #require(result.fills.first)
         #expect(fill.side == .sell && fill.price == Money("26.40001", .usd))
         #expect(try alice(.orderResult(id, .buy)).fills.map(\.tradeID) == [fill.tradeID])
-        #expect(try alice(.ownTrades()).map(\.id) == [fill.tradeID])
+        #expect(try alice(.ownTrades).map(\.id) == [fill.tradeID])
         #expect(try alice(.orders).map(\.amount) == [.btc("1.5")])
 
         let history = try alice(.walletHistory(.btc))

@@ -18,7 +18,7 @@ final class DeskHouse {
     private(set) var owner = OwnerNumber(0)
 
     init(
-        seed: UInt64, faults: [(String, String)] = [], speed: Double = 600, isLimited: Bool = false,
+        seed: UInt64, faults: [(String, String)] = [], speed: Int = 600, isLimited: Bool = false,
         account options: AccountOptions = AccountOptions(),
         _ change: (inout SandboxConfiguration) -> Void = { _ in },
         gateway: (inout MtGoxGatewayOptions) -> Void = { _ in }
@@ -67,7 +67,7 @@ final class DeskHouse {
 
     /// What the exchange has of the account's open orders: `name remaining`, sorted.
     var theirOpenOrders: [String] {
-        exchange.state.openOrders(owner).map { "\($0.oid) \($0.remaining)" }.sorted()
+        exchange.state.openOrders(owner).map { "\($0.oid) \($0.amount + $0.invalid)" }.sorted()
     }
 
     /// What the desk has of them.

@@ -1,6 +1,7 @@
 import OutcryComponents
 import OutcryKernel
 import OutcryMarket
+import OutcryVenues
 import Testing
 
 @testable import OutcrySandbox
@@ -19,7 +20,8 @@ import Testing
         }
         house.run(.seconds(1))
         #expect(
-            house.bot.history.map(\.state) == [.pending, .pending, .executing, .open])
+            house.bot.history.map(\.state) == [.pending, .pending, .pending, .executing, .open],
+            "asked, taken, told, matched, resting")
         #expect(house.bot.orders["mine"]?.venueID != nil)
         #expect(house.ourOpenOrders == house.theirOpenOrders)
         #expect(house.theirOpenOrders.count == 1)

@@ -54,7 +54,7 @@ import Testing
         #expect(try read(.info, "http-v1/info").login == "elthariel")
         #expect(try read(.identityKey, "http-v1/idkey").utf8.count == 75)
         #expect(try read(.orders, "http-v1/orders").count == 2)
-        #expect(try read(.ownTrades(), "http-v1/trades").count == 4)
+        #expect(try read(.ownTrades, "http-v1/trades").count == 4)
         #expect(try read(.orderResult(guid, .sell), "http-v1/order_result").fills.count == 1)
         #expect(try read(.walletHistory(.btc), "http-v1/history").entries.count == 1)
         let request = OrderRequest.market(.buy, quantity: "1").on(.btcusd)

@@ -73,7 +73,7 @@ import Testing
         expectPrivate(
             .orders, "/api/1/generic/private/orders", "", "/api/2/money/orders", "private/orders")
         expectPrivate(
-            .ownTrades(), "/api/1/generic/private/trades", "", "/api/2/money/private/trades",
+            .ownTrades, "/api/1/generic/private/trades", "", "/api/2/money/private/trades",
             "private/trades")
         expectPrivate(
             .orderResult(guid, .sell), "/api/1/generic/order/result",

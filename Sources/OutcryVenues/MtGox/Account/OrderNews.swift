@@ -44,18 +44,19 @@ public struct MtGoxOrderNews: Hashable, Sendable {
         }
     }
 
-    /// Reads the JSON of a `user_order`, as ``MtGoxPrivate/json`` holds it.
+    /// Reads the JSON of a `user_order`.
     ///
     /// Accepts every order of keys, unknown fields, numbers in strings and strings as numbers. An order
     /// that comes without amount and status, or with a reason, is no more.
     ///
     /// - Throws: ``MtGoxFault``.
     public init(_ json: Span<UInt8>) throws(MtGoxFault) {
-        if let news = Self.predicted(json) {
+        var reader = JSONReader(json)
+        if let news = try? Self(usual: &reader), (try? reader.finish()) != nil {
             self = news
         } else {
             do throws(Stop) {
-                self = try Self.any(json)
+                self = try Self(json, at: json.root())
             } catch { throw MtGoxFault(error, in: json) }
         }
     }
@@ -65,36 +66,40 @@ public struct MtGoxOrderNews: Hashable, Sendable {
         self.state = state
     }
 
-    /// Reads the fields in one pass; nil where one of them is not as usual.
-    private static func predicted(_ text: Span<UInt8>) -> Self? {
-        var json = JSONReader(text)
-        guard let fields = try? OrderFields(&json), (try? json.finish()) != nil,
-            let id = fields.id
-        else { return nil }
-        if let order = fields.order { return Self(id, .changed(order)) }
-        if let reason = fields.reason { return Self(id, .removed(Removal(reason))) }
-        return fields.hasState ? nil : Self(id, .removed(.untold))
+    /// Reads the object that comes next in one pass; nil where a field of it is not as usual.
+    init?(usual json: inout JSONReader) throws(JSONError) {
+        let fields = try OrderFields(&json)
+        guard let id = fields.id else { return nil }
+        if let order = fields.order {
+            self.init(id, .changed(order))
+        } else if let removal = fields.removal {
+            self.init(id, .removed(removal))
+        } else {
+            guard !fields.hasState else { return nil }
+            self.init(id, .removed(.untold))
+        }
     }
 
-    /// Reads the fields one by one.
+    /// Reads the fields of the object at a place one by one.
     @inline(never)
-    private static func any(_ text: Span<UInt8>) throws(Stop) -> Self {
-        let root = try text.root()
+    init(_ text: Span<UInt8>, at root: Range<Int>) throws(Stop) {
         let id = try text.string("oid", of: root)
         if let reason = try text.find("reason", of: root) {
-            return Self(id, .removed(Removal(text.words(reason))))
+            self.init(id, .removed(Removal(text.words(reason))))
+            return
         }
         if try text.find("amount", of: root) == nil, try text.find("status", of: root) == nil {
-            return Self(id, .removed(.untold))
+            self.init(id, .removed(.untold))
+            return
         }
-        return Self(id, .changed(try MtGoxReply.order(text, root)))
+        self.init(id, .changed(try MtGoxReply.order(text, root)))
     }
 }
 
 /// The fields of a `user_order`, as far as they were there.
 private struct OrderFields {
     private(set) var id: String?
-    private(set) var reason: String?
+    private(set) var removal: MtGoxOrderNews.Removal?
     private var quote = CurrencyField()
     private var base = CurrencyField()
     private var side: OrderSide?
@@ -112,8 +117,17 @@ private struct OrderFields {
         try json.beginObject()
         if json.key(is: "oid") {
             id = try json.string().string
+            if json.key(is: "reason") {
+                // Nothing is known to come behind it.
+                try readReason(&json)
+                try readAnyOrder(&json)
+                return
+            }
             repeat {
-                if json.key(is: "reason") { reason = try json.string().string }
+                // Rare, and what the documents do not have: the careful reading knows it.
+                if json.key(is: "priority") { try lookCloser(&json) }
+                if json.key(is: "oid") { id = try json.string().string }
+                if json.key(is: "reason") { try readReason(&json) }
                 if json.key(is: "currency") { try quote.readQuote(&json) }
                 if json.key(is: "item") { try base.readBase(&json) }
                 if json.key(is: "type") { try readSide(&json) }
@@ -123,21 +137,19 @@ private struct OrderFields {
                 if json.key(is: "price") { price = try MoneyFields(&json) }
                 if json.key(is: "status") { status = try json.string().string }
                 if json.key(is: "date") { date = try json.integer() }
-                // Rare, and what the documents do not have: the careful reading knows it.
-                if json.key(is: "oid") { id = try json.string().string }
-                if json.key(is: "priority") { try lookCloser(&json) }
             } while try json.anotherKey()
         } else {
             try readAnyOrder(&json)
         }
     }
 
+    /// Reads the rest of the fields one by one.
     @inline(never)
     private mutating func readAnyOrder(_ json: inout JSONReader) throws(JSONError) {
         while let key = try json.nextKey() {
             switch key {
             case "oid": id = try json.string().string
-            case "reason": reason = try json.string().string
+            case "reason": try readReason(&json)
             case "currency": try quote.readQuote(&json)
             case "item": try base.readBase(&json)
             case "type": try readSide(&json)
@@ -158,6 +170,18 @@ private struct OrderFields {
         try json.skip()
     }
 
+    private mutating func readReason(_ json: inout JSONReader) throws(JSONError) {
+        if json.string(is: "completed_passive") {
+            removal = .completedPassive
+        } else if json.string(is: "completed_active") {
+            removal = .completedActive
+        } else if json.string(is: "requested") {
+            removal = .requested
+        } else {
+            removal = MtGoxOrderNews.Removal(try json.string().string)
+        }
+    }
+
     @inline(__always)
     private mutating func readSide(_ json: inout JSONReader) throws(JSONError) {
         if json.string(is: "bid") {
@@ -174,7 +198,7 @@ private struct OrderFields {
 
     /// The order; nil where it is gone, or a field is missing or not as usual.
     var order: MtGoxOrder? {
-        guard reason == nil, !isUnusual, let id, let side, let status, base.isKnown,
+        guard removal == nil, !isUnusual, let id, let side, let status, base.isKnown,
             quote.isKnown, date != .min, amount.isUsual(of: base.code),
             isUsualOrAbsent(effective, of: base.code), isUsualOrAbsent(invalid, of: base.code),
             isUsualOrAbsent(price, of: quote.code)

@@ -18,17 +18,18 @@ public struct MtGoxWalletNews: Hashable, Sendable {
     /// What there is afterwards of the amount's currency; nil where the venue does not say.
     public let balance: Money?
 
-    /// Reads the JSON of a `wallet`, as ``MtGoxPrivate/json`` holds it.
+    /// Reads the JSON of a `wallet`.
     ///
     /// Accepts every order of keys, unknown fields, numbers in strings and strings as numbers.
     ///
     /// - Throws: ``MtGoxFault``.
     public init(_ json: Span<UInt8>) throws(MtGoxFault) {
-        if let news = Self.predicted(json) {
+        var reader = JSONReader(json)
+        if let news = try? Self(usual: &reader), (try? reader.finish()) != nil {
             self = news
         } else {
             do throws(Stop) {
-                self = try Self.any(json)
+                self = try Self(json, at: json.root())
             } catch { throw MtGoxFault(error, in: json) }
         }
     }
@@ -43,24 +44,22 @@ public struct MtGoxWalletNews: Hashable, Sendable {
         isTradeFee = tradeID != nil && bytes.endsInFee
     }
 
-    /// Reads the fields in one pass; nil where one of them is not as usual.
-    private static func predicted(_ text: Span<UInt8>) -> Self? {
-        var json = JSONReader(text)
-        guard let fields = try? WalletFields(&json), (try? json.finish()) != nil else { return nil }
-        return fields.news
+    /// Reads the object that comes next in one pass; nil where a field of it is not as usual.
+    init?(usual json: inout JSONReader) throws(JSONError) {
+        guard let news = try WalletFields(&json).news else { return nil }
+        self = news
     }
 
-    /// Reads the fields one by one.
+    /// Reads the fields of the object at a place one by one.
     @inline(never)
-    private static func any(_ text: Span<UInt8>) throws(Stop) -> Self {
-        let root = try text.root()
+    init(_ text: Span<UInt8>, at root: Range<Int>) throws(Stop) {
         let balance = try text.moneyIfAny("balance", of: root)
         let amount = try text.need("amount", of: root)
         let money = try text.money(amount)
         guard !money.isNegative else {
             throw .value("an amount of zero or more", at: amount.lowerBound)
         }
-        return Self(
+        self.init(
             MtGoxEntryKind(try text.string("op", of: root)), money,
             try text.stringIfAny("info", of: root) ?? "", balance: balance)
     }

@@ -35,12 +35,11 @@ extension MtGoxCall where Reply == [MtGoxOrder] {
 extension MtGoxCall where Reply == [Trade] {
     /// The account's trades, without fees. `private/trades`.
     ///
-    /// What the answer looks like is not known; it is read as that of ``trades(_:since:)``.
-    ///
-    /// - Parameter instrument: What was traded where a trade does not say it; the call is about all.
-    public static func ownTrades(_ instrument: Instrument = .btcusd) -> Self {
+    /// What the answer looks like is not known; it is read as that of ``trades(_:since:)``. A trade that does
+    /// not say its market is taken for one of bitcoin in dollars.
+    public static var ownTrades: Self {
         query("private/trades") { (reply) throws(MtGoxError) in
-            try MtGoxReply.trades(reply.body.span, of: instrument, status: reply.status)
+            try MtGoxReply.trades(reply.body.span, of: .btcusd, status: reply.status)
         }
     }
 }

@@ -92,15 +92,9 @@ extension MtGoxGateway {
 
     /// Takes news of an order or of the wallet.
     func hear(_ news: MtGoxPrivate, _ my: Context) {
-        do {
-            switch news.kind {
-            case .order: publish(try MtGoxOrderNews(news.json.span), my)
-            case .wallet: publish(try MtGoxWalletNews(news.json.span), my)
-            }
-        } catch {
-            my.log.warning("malformed account message", "\(error)")
-            my.publish(
-                .malformed, Malformed(problem: "\(error)", excerpt: news.json.span.excerpt()))
+        switch news {
+        case .order(let news): publish(news, my)
+        case .wallet(let news): publish(news, my)
         }
     }
 

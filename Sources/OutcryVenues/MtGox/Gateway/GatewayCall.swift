@@ -37,8 +37,6 @@ extension Event where Payload == Ask<MtGoxRawCall, Outcome<MtGoxRawReply, CallFa
 }
 
 extension Event where Payload == Void {
-    /// Has a gateway join the account's channel anew.
-    public static let renewAccountChannel = Self("gateway.renewChannel")
     static let gatewayDeadlines = Self("mtgox.gateway.deadlines")
     static let gatewayJoin = Self("mtgox.gateway.join")
     static let gatewayJoinLate = Self("mtgox.gateway.joinLate")

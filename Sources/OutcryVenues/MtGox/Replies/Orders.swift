@@ -1,4 +1,5 @@
 public import OutcryMarket
+import OutcryWire
 
 /// One of the account's orders.
 public struct MtGoxOrder: Hashable, Sendable {
@@ -82,11 +83,29 @@ extension MtGoxReply {
     public static func cancellation(
         _ body: Span<UInt8>, status: Int? = nil
     ) throws(MtGoxError) -> MtGoxCancellation {
-        try read(body, status: status) { (text, place) throws(Stop) in
+        if let usual = usualCancellation(body) { return usual }
+        return try read(body, status: status) { (text, place) throws(Stop) in
             MtGoxCancellation(
                 queueID: try text.string("qid", of: place),
                 orderID: OrderID(try text.string("oid", of: place)))
         }
+    }
+
+    /// Reads the answer to a cancellation over the stream in one pass; nil for everything else.
+    private static func usualCancellation(_ body: Span<UInt8>) -> MtGoxCancellation? {
+        var json = JSONReader(body)
+        var queueID: String?
+        var orderID: String?
+        do throws(JSONError) {
+            try json.beginObject()
+            repeat {
+                if json.key(is: "qid") { queueID = try json.string().string }
+                if json.key(is: "oid") { orderID = try json.string().string }
+            } while try json.anotherKey()
+            try json.finish()
+        } catch { return nil }
+        guard let queueID, let orderID else { return nil }
+        return MtGoxCancellation(queueID: queueID, orderID: OrderID(orderID))
     }
 
     /// Reads `orders`; `null` is none.
