@@ -28,6 +28,8 @@ enum KernelBench {
             ("publish8_ns", { try publish8(try makeDriver()) }),
             ("call_ns", { try call(try makeDriver()) }),
             ("timer_set_ns", { try timerSet(try makeDriver()) }),
+            ("hop_ns", { try AwaitBench.hop(try makeDriver()) }),
+            ("await_ns", { try AwaitBench.inbox(try makeDriver()) }),
         ]
         if let only {
             for shape in shapes where shape.name.hasPrefix(only) {

@@ -52,6 +52,8 @@ def kernel(rows):
     yield at_most("ping, 64 B, ns (20 or 3 x ring64)", median(rows, OURS, "ping64_ns"), None if ring is None else max(20, 3 * ring), 12)
     yield at_most("ping, 192 B, ns (30 or 4 x ring64)", median(rows, OURS, "ping192_ns"), None if ring is None else max(30, 4 * ring), 18)
     yield at_most("256 queued, then drained, ns", median(rows, OURS, "batch_ns"), 10, 6)
+    hop = median(rows, OURS, "hop_ns")
+    yield at_most("an awaited event, ns (3 x a bare continuation)", median(rows, OURS, "await_ns"), None if hop is None else 3 * hop)
     yield at_most("allocations an event", worst(rows, OURS, "allocations_per_event"), 0)
 
 
@@ -109,6 +111,11 @@ def ttt(rows):
     for name in (OURS, SPIN):
         yield holds(f"tick to trade, answers right: {name}", all_right(
             rows, name, lambda r: r["answered"] == r["expected"] and not r["wrong"] and not r["unexpected"]))
+
+
+def orders(rows):
+    yield at_most("an order placed and cancelled, CPU: of two HMACs x 1.5 + 2 us + its bytes x 1.5 x ingest", median(rows, OURS, "of_the_bar"), 1.0)
+    yield holds("orders: none lost, none doubled, the portfolio is the ledger", all_right(rows, OURS, lambda r: r["ok"]))
 
 
 def judge(mode, saved):
