@@ -7,6 +7,8 @@ public final class RiskGuard: Session {
     private let link: Link
     private var machine: RiskGuardMachine
     private var isStopping = false
+    /// All orders are cancelled for the end of the run: one more would stay behind.
+    private var isClosed = false
     /// Without limits there is nothing to count.
     private let counts: Bool
 
@@ -24,7 +26,9 @@ public final class RiskGuard: Session {
         on(.place) { me, request, my in
             let request = me.named(copy request, my)
             if let reason = me.refusal(request, my) {
-                my.post(.refuseOrder, to: me.link.desk, StoppedRequest(request: request, reason: reason))
+                my.post(
+                    .refuseOrder, to: me.link.desk, StoppedRequest(request: request, reason: reason)
+                )
             } else {
                 my.post(.place, to: me.link.desk, request)
             }
@@ -36,9 +40,17 @@ public final class RiskGuard: Session {
                 my.post(.refuseOrder, to: me.link.desk, stopped)
                 me.answer(copy ask, stopped, my)
             } else {
-                my.post(.placeNamedOrder, to: me.link.desk, NamedAsk(ask: copy ask, request: request))
+                my.post(
+                    .placeNamedOrder, to: me.link.desk, NamedAsk(ask: copy ask, request: request))
             }
         }
+        // Through here, so that none of it overtakes the order that it is about.
+        on(.cancelOrder) { me, id, my in my.post(.cancelOrder, to: me.link.desk, copy id) }
+        on(.cancelAllOrders) { me, instrument, my in
+            my.post(.cancelAllOrders, to: me.link.desk, copy instrument)
+        }
+        on(.endOfOrder) { me, ask, my in my.post(.endOfOrder, to: me.link.desk, copy ask) }
+        on(.openOrders) { me, ask, my in my.post(.openOrders, to: me.link.desk, copy ask) }
         on(.order) { me, order, _ in me.machine.note(copy order) }
         on(.trade) { me, trade, _ in me.machine.note(trade.price, of: trade.instrument) }
         on(.ticker) { me, ticker, _ in
@@ -54,10 +66,14 @@ public final class RiskGuard: Session {
         on(.signalHeard) { me, _, my in
             me.cancelAll(.interrupt, my)
             me.isStopping = true
+            me.isClosed = true
             my.kernel.stop(within: me.machine.limits.stopDeadline)
             me.look(my)
         }
-        on(.shutdown) { me, _, my in me.cancelAll(.shutdown, my) }
+        on(.shutdown) { me, _, my in
+            me.cancelAll(.shutdown, my)
+            if me.machine.limits.cancelsAll.contains(.shutdown) { me.isClosed = true }
+        }
         on(.lookAtOrders) { me, _, my in me.look(my) }
     }
 
@@ -83,6 +99,7 @@ public final class RiskGuard: Session {
     }
 
     private func refusal(_ request: OrderRequest, _ my: Context) -> String? {
+        if isClosed { return "the program is about to end: all orders have been cancelled" }
         // What has no instrument the desk refuses.
         guard
             let instrument = request.instrument
