@@ -167,8 +167,8 @@ let package = Package(
         .testTarget(
             name: "OutcryProgramTests",
             dependencies: [
-                "arbitrage", "lowball", "market-maker", "outcry", "spread-alarm",
-                "thousand-orders", "trend",
+                "Outcry", "OutcrySandbox", "arbitrage", "lowball", "market-maker", "outcry",
+                "spread-alarm", "thousand-orders", "trend",
             ],
             swiftSettings: house),
         .testTarget(

@@ -1,11 +1,13 @@
 import Outcry
 
+/// Looks for a difference between two venues that is worth its fees, and takes it.
 final class Arbitrage: Session {
     let links: [Link]
     var touches: [Touch]
     var isDealing = false
+    var isOver = false
     var deals = 0
-    /// What all fills have brought, without and with what the venues took.
+    /// What all fills have brought, before what the venues took.
     var dollars = Money.zero(.usd)
     var coins = Money.zero(.btc)
     var fees = (dollars: Money.zero(.usd), coins: Money.zero(.btc))
@@ -27,14 +29,15 @@ final class Arbitrage: Session {
         }
         on(.fill) { me, fill, _ in me.book(copy fill) }
         on(.overTime) { me, _, my in
-            if me.isDealing { my.after(.seconds(1), .overTime) } else { my.kernel.stop() }
+            me.isOver = true
+            if !me.isDealing { my.kernel.stop() }  // else when both orders have ended
         }
         on(.interrupt) { me, _, my in my.yield(.overTime) }
     }
 
     /// Is there a venue that asks for less than the other one bids?
     private func look(_ my: Context) {
-        guard !isDealing else { return }
+        guard !isDealing, !isOver else { return }
         for (cheap, dear) in [(0, 1), (1, 0)] {
             guard let ask = touches[cheap].ask, let bid = touches[dear].bid else { continue }
             // Each venue takes 0.6 % of what one gets; a little more is wanted.
@@ -48,6 +51,7 @@ final class Arbitrage: Session {
                 try await deal(
                     quantity, from: links[cheap], ask.price, to: links[dear], bid.price, my)
                 isDealing = false
+                if isOver { my.kernel.stop() }
             }
             return
         }

@@ -51,6 +51,7 @@ import OutcrySandbox
 final class Watcher: Session {
     let link: Link
     let place: Int
+    var hearsFills = false
 
     init(_ link: Link, _ place: Int) {
         self.link = link
@@ -59,10 +60,14 @@ final class Watcher: Session {
 
     static func handlers(_ on: inout Handlers<Watcher>) {
         on(.started) { me, _, my in my.register(me.link.bookChanged, me.link.accountChannel) }
+        on(.accountChannel) { me, isUp, my in
+            me.hearsFills = copy isUp
+            if !me.hearsFills { my.post(.touch, to: "arbitrage", Touch(place: me.place)) }
+        }
         on(.bookChanged) { me, change, my in
             guard change.bestChanged || change.change == nil else { return }
             var touch = Touch(place: me.place)
-            if change.evidence.isTrusted {
+            if me.hearsFills, change.evidence.isTrusted {
                 (touch.bid, touch.ask) = (change.book.bestBid, change.book.bestAsk)
             }
             my.post(.touch, to: "arbitrage", touch)
@@ -70,7 +75,7 @@ final class Watcher: Session {
     }
 }
 
-/// The best prices of a venue; nil where there is none, or none to rely upon.
+/// The best prices of a venue; nil where there is none, or none to trade on.
 struct Touch {
     let place: Int
     var bid: BookLevel?

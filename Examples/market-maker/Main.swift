@@ -22,7 +22,7 @@ import OutcrySandbox
         let driver: any Driver =
             try arguments.contains("--simulate") ? Simulation(seed: 7) : Reactor()
         let kernel = Kernel(driver: driver)
-        kernel.logLevel = .error
+        kernel.logLevel = .warning
         let (url, account): (String, MtGoxAccess)
         if let other = arguments.drop(while: { $0 != "--url" }).dropFirst().first {
             (url, account) = (other, MtGoxAccess(try .fromEnvironment()))
@@ -40,7 +40,7 @@ import OutcrySandbox
             on: kernel, url: url, instruments: [.btcusd], account: account, options: options)
 
         kernel.start(Reporter(gox), alias: "reporter")
-        kernel.start(Quoter(gox, size: .btc("0.5"), margin: 80), alias: "quoter")
+        kernel.start(Quoter(gox, size: .btc("0.5"), margin: 100), alias: "quoter")
         kernel.start(Risk(gox, most: .btc("3")), alias: "risk")
         kernel.start(Inventory(gox), alias: "inventory")
         kernel.start(Pricing(gox), alias: "pricing")

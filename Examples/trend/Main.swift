@@ -1,7 +1,7 @@
 // Heavy analysis off the loop.
 //
-// The bot keeps the last trades of the market. Every second it hands a copy of them to another thread
-// (`my.offload`), which tries some thousands of rules on them; the answer comes back as an event, and meanwhile the
+// The bot keeps the last trades of the market. Twice a second it hands a copy of them to another thread
+// (`my.offload`), which tries a hundred rules on them; the answer comes back as an event, and meanwhile the
 // loop goes on hearing trades. At the end it says how long the longest turn of the loop was.
 //
 //   swift run trend               at an exchange of its own, on a free port, for 10 s
@@ -21,7 +21,10 @@ import OutcrySandbox
         kernel.measuresTurns = true
         let url =
             try arguments.drop { $0 != "--url" }.dropFirst().first
-            ?? EmbeddedSandbox(on: kernel) { $0.speed = 2_000 }.url
+            ?? EmbeddedSandbox(on: kernel) {
+                $0.speed = 2_000
+                $0.firstStep = .milliseconds(300)
+            }.url
         let gox = try MtGox.open(on: kernel, url: url, instruments: [.btcusd])
         let seconds = arguments.drop { $0 != "--seconds" }.dropFirst().first.flatMap { Int($0) }
         kernel.start(TrendBot(gox, seconds: seconds ?? 10), alias: "trend")
@@ -34,6 +37,7 @@ final class TrendBot: Session {
     let seconds: Int
     var prices: [Double] = []
     var isFitting = false
+    var isOver = false
     /// Trades that came while a fit was on its way, of all fits.
     var meanwhile = 0
     var fits = 0
@@ -47,7 +51,7 @@ final class TrendBot: Session {
     static func handlers(_ on: inout Handlers<TrendBot>) {
         on(.started) { me, _, my in
             my.register(me.gox.trade)
-            my.every(.seconds(1), .fit)
+            my.every(.milliseconds(500), .fit)
             my.after(.seconds(me.seconds), .overTime)
         }
         on(.trade) { me, trade, _ in
@@ -56,25 +60,30 @@ final class TrendBot: Session {
         }
         on(.fit) { me, _, my in
             // One at a time; the next one finds more trades.
-            guard !me.isFitting, me.prices.count >= 100 else { return }
+            guard !me.isFitting, me.prices.count >= 50 else { return }
             me.isFitting = true
             let prices = Array(me.prices.suffix(1_000))
             my.offload({ Crossing.best(on: prices) }, then: .fitted)
         }
-        on(.fitted) { me, best, _ in
+        on(.fitted) { me, best, my in
             me.isFitting = false
             me.fits += 1
             me.longestFit = max(me.longestFit, best.took)
             print("of \(best.trades) trades: \(best.fast) over \(best.slow) gains \(best.text)")
+            if me.isOver { me.end(my) }
         }
         on(.overTime) { me, _, my in
-            let turn = my.kernel.snapshot().longestTurn
-            print(
-                "\(me.fits) fits, \(me.prices.count) trades, \(me.meanwhile) of them during a fit")
-            print("longest fit \(show(me.longestFit)), longest turn of the loop \(show(turn))")
-            my.kernel.stop()
+            me.isOver = true
+            if !me.isFitting { me.end(my) }  // else with its answer
         }
         on(.interrupt) { _, _, my in my.yield(.overTime) }
+    }
+
+    private func end(_ my: Context) {
+        let turn = my.kernel.snapshot().longestTurn
+        print("\(fits) fits, \(prices.count) trades, \(meanwhile) of them during a fit")
+        print("longest fit \(show(longestFit)), longest turn of the loop \(show(turn))")
+        my.kernel.stop()
     }
 }
 
@@ -92,12 +101,12 @@ struct Crossing: Sendable {
 
     var text: String { "\((gain * 100).rounded() / 100) USD a coin" }
 
-    /// Tries all rules up to 5 and 40 prices: what no handler may do. Runs on another thread, so it gets a
+    /// Tries the rules up to 5 and 42 prices: what no handler may do. Runs on another thread, so it gets a
     /// copy of what it needs, and gives back a value.
     static func best(on prices: [Double]) -> Crossing {
         let began = ContinuousClock.now
         var best = Crossing()
-        for slow in stride(from: 4, through: 40, by: 4) where slow < prices.count {
+        for slow in stride(from: 4, through: 42, by: 2) where slow < prices.count {
             for fast in 1...5 where fast < slow {
                 var gain = 0.0
                 for i in slow..<prices.count - 1 {

@@ -89,7 +89,8 @@ public final class RiskGuard: Session {
         }
         if machine.limits.cancelsAll.contains(.interrupt) {
             let guardian = my.id
-            my.start(SignalEar(guardian))
+            // With a name: a session to which only signals can happen is at its end otherwise.
+            my.start(SignalEar(guardian), alias: Alias(link.name + ".signals"))
         }
     }
 
