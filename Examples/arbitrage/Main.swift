@@ -1,7 +1,8 @@
 // Arbitrage between two venues.
 //
 // Two links on one kernel, each with an account. Where one venue sells for less than the other pays, fees included,
-// the bot buys here and sells there, both at once, and waits for the ends of both orders.
+// the bot buys here and sells there, both at once, and waits for the ends of both orders. (Where one of them finds the
+// price gone it has too many coins or too few; the sum at the end counts them at the last price.)
 //
 //   swift run arbitrage               at two exchanges of its own, of which one lags behind the other, for 10 s
 //   swift run arbitrage --simulate    the same in virtual time

@@ -41,8 +41,10 @@ import Testing
         house.run(.seconds(5))
         var ends: [Order?] = []
         house.act { bot, my in
-            let id = bot.link.place(.market(.buy, quantity: "1"), my)
-            my.task { _ in ends.append(try await bot.link.end(of: id)) }
+            my.task { my in
+                let id = bot.link.place(.market(.buy, quantity: "1"), my)
+                ends.append(try await bot.link.end(of: id))
+            }
         }
         house.run(.seconds(2))
         #expect(ends.map { $0?.state } == [.filled])
