@@ -7,7 +7,7 @@ public struct RateBudget: Sendable {
     /// How many, in how long.
     public var bucket: TokenBucket
     /// Which kinds of requests count; all of them if nil.
-    public var kinds: Set<RequestKind>?
+    public var kinds: [RequestKind]?
     /// Only requests over HTTP count, not those over the stream.
     public var isOfHTTP: Bool
     /// So many are left to others by a ``RequestKind/spareSnapshot``.
@@ -15,7 +15,7 @@ public struct RateBudget: Sendable {
 
     /// Makes a budget.
     public init(
-        _ name: String, _ count: Int, in period: Duration, kinds: Set<RequestKind>? = nil,
+        _ name: String, _ count: Int, in period: Duration, kinds: [RequestKind]? = nil,
         isOfHTTP: Bool = false
     ) {
         self.name = name
