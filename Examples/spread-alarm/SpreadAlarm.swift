@@ -36,7 +36,8 @@ final class SpreadAlarm: Session {
         if !isWide, spread.basisPoints > limit {
             isWide = true
             my.publish(.spreadWide, spread)
-        } else if isWide, spread.basisPoints * 2 < limit {  // not at the limit itself: it would flutter
+        } else if isWide, spread.basisPoints * 2 < limit {
+            // Not at the limit itself: it would flutter.
             isWide = false
             my.publish(.spreadClosed, spread)
         }
