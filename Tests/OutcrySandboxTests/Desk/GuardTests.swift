@@ -50,7 +50,7 @@ import Testing
         #expect(ends.map { $0?.state } == [.filled])
     }
 
-    private func stopping(_ causes: Set<CancelCause>, seed: UInt64) throws -> DeskHouse {
+    private func stopping(_ causes: [CancelCause], seed: UInt64) throws -> DeskHouse {
         var options = AccountOptions()
         options.limits.cancelsAll = causes
         let house = try DeskHouse(seed: seed, account: options)
