@@ -1,7 +1,7 @@
 // Heavy analysis off the loop.
 //
 // The bot keeps the last trades of the market. Twice a second it hands a copy of them to another thread
-// (`my.offload`), which tries a hundred rules on them; the answer comes back as an event, and meanwhile the
+// (`my.offload`), which tries five hundred rules on them; the answer comes back as an event, and meanwhile the
 // loop goes on hearing trades. At the end it says how long the longest turn of the loop was.
 //
 //   swift run trend               at an exchange of its own, on a free port, for 10 s
@@ -35,7 +35,7 @@ import OutcrySandbox
 final class TrendBot: Session {
     let gox: Link
     let seconds: Int
-    var prices: [Double] = []
+    var prices: [Int64] = []
     var isFitting = false
     var isOver = false
     /// Trades that came while a fit was on its way, of all fits.
@@ -55,7 +55,7 @@ final class TrendBot: Session {
             my.after(.seconds(me.seconds), .overTime)
         }
         on(.trade) { me, trade, _ in
-            me.prices.append(Double(trade.priceUnits) / 100_000)
+            me.prices.append(trade.priceUnits)
             if me.isFitting { me.meanwhile += 1 }
         }
         on(.fit) { me, _, my in
@@ -69,7 +69,8 @@ final class TrendBot: Session {
             me.isFitting = false
             me.fits += 1
             me.longestFit = max(me.longestFit, best.took)
-            print("of \(best.trades) trades: \(best.fast) over \(best.slow) gains \(best.text)")
+            let rule = "\(best.fast) over \(best.slow)"
+            print("of \(best.trades) trades: \(rule) gains \(best.gain) USD a coin")
             if me.isOver { me.end(my) }
         }
         on(.overTime) { me, _, my in
@@ -93,33 +94,44 @@ private func show(_ duration: Duration) -> String { "\(duration.nanoseconds / 1_
 struct Crossing: Sendable {
     var fast = 0
     var slow = 0
-    /// What it would have gained on these trades, in dollars a coin.
-    var gain = -Double.infinity
+    /// What it would have gained on these trades, a coin.
+    var gain = Price(units: .min, of: .usd)
     var trades = 0
     /// How long it took to find.
     var took = Duration.zero
 
-    var text: String { "\((gain * 100).rounded() / 100) USD a coin" }
-
-    /// Tries the rules up to 5 and 42 prices: what no handler may do. Runs on another thread, so it gets a
+    /// Tries the rules up to 10 and 100 prices: what no handler may do. Runs on another thread, so it gets a
     /// copy of what it needs, and gives back a value.
-    static func best(on prices: [Double]) -> Crossing {
+    static func best(on prices: [Int64]) -> Crossing {
         let began = ContinuousClock.now
         var best = Crossing()
-        for slow in stride(from: 4, through: 42, by: 2) where slow < prices.count {
-            for fast in 1...5 where fast < slow {
-                var gain = 0.0
-                for i in slow..<prices.count - 1 {
-                    let near = prices[(i - fast)..<i].reduce(0, +) / Double(fast)
-                    let far = prices[(i - slow)..<i].reduce(0, +) / Double(slow)
-                    if near > far { gain += prices[i + 1] - prices[i] }
+        for slow in stride(from: 4, through: 100, by: 2) where slow < prices.count {
+            for fast in 1...10 where fast < slow {
+                let gain = gain(of: fast, over: slow, on: prices)
+                if gain > best.gain.units {
+                    best = Crossing(fast: fast, slow: slow, gain: Price(units: gain, of: .usd))
                 }
-                if gain > best.gain { best = Crossing(fast: fast, slow: slow, gain: gain) }
             }
         }
         best.trades = prices.count
         best.took = ContinuousClock.now - began
         return best
+    }
+
+    private static func gain(of fast: Int, over slow: Int, on prices: [Int64]) -> Int64 {
+        var gain: Int64 = 0
+        var now = slow
+        while now < prices.count - 1 {
+            var (near, far, back) = (Int64(0), Int64(0), 1)
+            while back <= slow {
+                far += prices[now - back]
+                if back <= fast { near += prices[now - back] }
+                back += 1
+            }
+            if near * Int64(slow) > far * Int64(fast) { gain += prices[now + 1] - prices[now] }
+            now += 1
+        }
+        return gain
     }
 }
 
