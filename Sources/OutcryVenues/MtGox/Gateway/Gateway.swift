@@ -35,7 +35,8 @@ public final class MtGoxGateway: Session {
     /// Makes the gateway of a link.
     ///
     /// - Parameter url: Where the HTTP calls go.
-    public init(_ link: Link, url: VenueURL, _ options: MtGoxGatewayOptions = MtGoxGatewayOptions()) {
+    public init(_ link: Link, url: VenueURL, _ options: MtGoxGatewayOptions = MtGoxGatewayOptions())
+    {
         self.link = link
         self.url = url
         self.options = options
@@ -76,7 +77,8 @@ public final class MtGoxGateway: Session {
         on(.permitLate) { me, number, my in
             guard let wish = me.wishes.removeValue(forKey: copy number) else { return }
             me.finish(
-                wish.purpose, .failure(.notSent("its turn did not come within \(me.options.patience)")),
+                wish.purpose,
+                .failure(.notSent("its turn did not come within \(me.options.patience)")),
                 my)
         }
         on(.mtgoxSealed) { me, sealed, my in me.send(sealed, my) }
@@ -128,7 +130,8 @@ public final class MtGoxGateway: Session {
     // MARK: Calls
 
     /// Begins a call: in its turn it is signed and goes out.
-    func begin(_ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int = 0, _ my: Context) {
+    func begin(_ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int = 0, _ my: Context)
+    {
         guard options.isLimited else { return go(call, purpose, tries: tries, my) }
         lastWish += 1
         wishes[lastWish] = Wish(call: call, purpose: purpose, tries: tries)
@@ -177,7 +180,8 @@ public final class MtGoxGateway: Session {
             if flight.isOut {
                 retry(flight, or: .uncertain(reason), my)
             } else {
-                finish(flight.purpose, .failure(.notSent("not signed within \(options.timeout)")), my)
+                finish(
+                    flight.purpose, .failure(.notSent("not signed within \(options.timeout)")), my)
             }
         }
         if let next = flights.nextDeadline { watch(until: next, my) }
@@ -327,7 +331,8 @@ public final class MtGoxGateway: Session {
                     ? .cancelPointless(id, reason: error.words)
                     : .cancelRefused(id, reason: error.words), my)
         case .answer:
-            finish(flight.purpose, reply.map { .success($0) } ?? .failure(.refused(error.words)), my)
+            finish(
+                flight.purpose, reply.map { .success($0) } ?? .failure(.refused(error.words)), my)
         }
     }
 
@@ -396,7 +401,9 @@ public final class MtGoxGateway: Session {
 
     /// Tells the signer what the venue's clock shows.
     private func noteTime(of reply: HTTPReply, after roundTrip: Duration, _ my: Context) {
-        guard let text = reply.head.fields["Date"], let seconds = HTTPDate.seconds(text) else { return }
+        guard let text = reply.head.fields["Date"], let seconds = HTTPDate.seconds(text) else {
+            return
+        }
         my.post(
             .mtgoxClock, to: link.signer,
             MtGoxClockReading(
