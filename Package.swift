@@ -85,6 +85,22 @@ let package = Package(
         .executableTarget(
             name: "lowball", dependencies: ["Outcry"], path: "Examples/lowball",
             swiftSettings: house),
+        // Each runs against a sandbox of its own where it is not told another.
+        .executableTarget(
+            name: "market-maker", dependencies: ["Outcry", "OutcrySandbox"],
+            path: "Examples/market-maker", swiftSettings: house),
+        .executableTarget(
+            name: "thousand-orders", dependencies: ["Outcry", "OutcrySandbox"],
+            path: "Examples/thousand-orders", swiftSettings: house),
+        .executableTarget(
+            name: "arbitrage", dependencies: ["Outcry", "OutcrySandbox"],
+            path: "Examples/arbitrage", swiftSettings: house),
+        .executableTarget(
+            name: "spread-alarm", dependencies: ["Outcry", "OutcrySandbox"],
+            path: "Examples/spread-alarm", swiftSettings: house),
+        .executableTarget(
+            name: "trend", dependencies: ["Outcry", "OutcrySandbox"], path: "Examples/trend",
+            swiftSettings: house),
         .executableTarget(
             name: "outcry-peer", dependencies: ["Outcry"], path: "Tests/Conformance/Peer",
             swiftSettings: house),
@@ -149,7 +165,12 @@ let package = Package(
             name: "OutcryTests", dependencies: ["Outcry"], swiftSettings: house),
         // Runs what was built, as processes.
         .testTarget(
-            name: "OutcryProgramTests", dependencies: ["lowball", "outcry"], swiftSettings: house),
+            name: "OutcryProgramTests",
+            dependencies: [
+                "Outcry", "OutcrySandbox", "arbitrage", "lowball", "market-maker", "outcry",
+                "spread-alarm", "thousand-orders", "trend",
+            ],
+            swiftSettings: house),
         .testTarget(
             name: "OutcrySimulationTests",
             dependencies: ["OutcryBytes", "OutcryKernel", "OutcrySimulation"],

@@ -52,7 +52,7 @@ extension Link {
     /// - Precondition: It is called in a workflow.
     public nonisolated(nonsending) func openOrders() async throws -> [Order] {
         try await Context.inWorkflow { my in
-            try await my.ask(.openOrders, to: desk, (), timeout: .seconds(60))
+            try await my.ask(.openOrders, to: risk, (), timeout: .seconds(60))
         }
     }
 
@@ -63,7 +63,7 @@ extension Link {
     /// - Precondition: It is called in a workflow.
     public nonisolated(nonsending) func end(of id: OrderID) async throws -> Order? {
         try await Context.inWorkflow { my in
-            try await my.ask(.endOfOrder, to: desk, id, timeout: .seconds(365 * 86_400))
+            try await my.ask(.endOfOrder, to: risk, id, timeout: .seconds(365 * 86_400))
         }
     }
 

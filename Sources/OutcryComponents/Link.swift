@@ -64,7 +64,7 @@ public struct Link: Sendable {
     public let subscriptions: Alias
     /// The session that keeps the books.
     public let books: Alias
-    /// The session that all orders go through before the desk: it keeps the limits.
+    /// The session that all orders, and what is said about them, go through before the desk: it keeps the limits.
     public let risk: Alias
     /// The session that keeps the orders.
     public let desk: Alias
@@ -144,14 +144,14 @@ public struct Link: Sendable {
     /// Cancels an order, by its name. What becomes of it comes as `order` events; for an order that has ended
     /// nothing comes.
     @discardableResult public func cancel(_ order: OrderID, _ my: Context) -> Posted {
-        my.post(.cancelOrder, to: desk, order)
+        my.post(.cancelOrder, to: risk, order)
     }
 
     /// Cancels all orders that have not ended, of one market or of all.
-    @discardableResult public func cancelAll(_ instrument: Instrument? = nil, _ my: Context)
-        -> Posted
-    {
-        my.post(.cancelAllOrders, to: desk, instrument)
+    @discardableResult public func cancelAll(
+        of instrument: Instrument? = nil, _ my: Context
+    ) -> Posted {
+        my.post(.cancelAllOrders, to: risk, instrument)
     }
 
     /// Asks for a channel besides those of the instruments; it is kept over reconnects.

@@ -1,5 +1,9 @@
 import Glibc
+import Outcry
 import Testing
+
+@testable import OutcrySandbox
+@testable import lowball
 
 extension ProgramTests {
     /// The README's bot, at the address that stands in it.
@@ -35,5 +39,60 @@ extension ProgramTests {
             sandbox.send(SIGINT)
             #expect(try sandbox.end().status == 0)
         }
+
+        /// The same bot with an account: its orders are placed. At ^C it stops the kernel without further ado;
+        /// the guard's cancellations leave in that very turn.
+        @Test func placesOrdersAndTakesThemBack() throws {
+            let world = SimulatedWorld(seed: 7)
+            let venue = Kernel(driver: Simulation(in: world))
+            let sandbox = try EmbeddedSandbox(on: venue) { $0.speed = 60 }
+            let clerk = Clerk()
+            venue.start(clerk, alias: "clerk")
+            world.advance(by: .seconds(1))
+            let account = try #require(clerk.account)
+
+            let kernel = Kernel(driver: Simulation(in: world))
+            var heard: [String] = []
+            kernel.onLog = { heard.append($0.what) }
+            var options = AccountOptions()
+            options.limits.openOrders = 5
+            options.limits.cancelsAll = [.interrupt]
+            let gox = try MtGox.open(
+                on: kernel, url: sandbox.url, instruments: [.btcusd],
+                account: MtGoxAccess(
+                    try MtGoxCredentials(key: account.key, secret: account.secret)),
+                options: options)
+            kernel.start(Lowball(gox), alias: "lowball")
+            world.advance(by: .seconds(20))
+            var open: Int { sandbox.exchange.state.openOrders(account.owner).count }
+            #expect(open == 5, "as many as the guard lets pass")
+            #expect(heard.contains("traded") && heard.contains("order"))
+
+            kernel.receive(.signal(.interrupt))
+            world.advance(by: .seconds(1))
+            #expect(kernel.find("lowball") == nil)
+            #expect(open == 0)
+        }
     }
+}
+
+/// Opens an account.
+private final class Clerk: Session {
+    var account: SandboxAccount?
+
+    static func handlers(_ on: inout Handlers<Clerk>) {
+        on(.started) { _, _, my in
+            my.ask(
+                .sandboxAccount, to: "exchange",
+                SandboxAccountWish("trader", money: [.usd("1000")]), timeout: .seconds(1),
+                then: .clerkAccount)
+        }
+        on(.clerkAccount) { me, answer, _ in
+            if case .reply(.success(let account)) = copy answer { me.account = account }
+        }
+    }
+}
+
+extension Event where Payload == Answer<Result<SandboxAccount, SandboxRefusal>> {
+    fileprivate static let clerkAccount = Self("clerk.account")
 }

@@ -13,16 +13,30 @@ public final class ClosedDesk: Session {
 
     /// Declares the handlers.
     public static func handlers(_ on: inout Handlers<ClosedDesk>) {
-        on(.place) { me, request, my in
-            guard let instrument = request.instrument ?? me.instruments.first else { return }
-            me.count += 1
-            my.publish(
-                .order,
-                Order(
-                    id: OrderID("refused-\(me.count)"), instrument: instrument,
-                    side: request.side, price: request.price, remaining: request.quantity,
-                    filled: .zero, state: .rejected,
-                    reason: "the link has no API key: it carries public data only"))
+        on(.place) { me, request, my in me.refuse(copy request, Self.reason, my) }
+        on(.placeNamedOrder) { me, named, my in
+            guard let order = me.refuse(named.request, Self.reason, my) else { return }
+            my.answer(named.ask, order)
         }
+        on(.refuseOrder) { me, stopped, my in me.refuse(stopped.request, stopped.reason, my) }
+        on(.cancelOrder) { _, _, _ in }
+        on(.cancelAllOrders) { _, _, _ in }
+        on(.endOfOrder) { _, ask, my in my.answer(ask, nil) }
+        on(.openOrders) { _, ask, my in my.answer(ask, []) }
+    }
+
+    private static let reason = "the link has no API key: it carries public data only"
+
+    @discardableResult private func refuse(
+        _ request: OrderRequest, _ reason: String, _ my: Context
+    ) -> Order? {
+        guard let instrument = request.instrument ?? instruments.first else { return nil }
+        count += 1
+        let order = Order(
+            id: request.id ?? OrderID("refused-\(count)"), instrument: instrument,
+            side: request.side, price: request.price, remaining: request.quantity,
+            filled: .zero, state: .rejected, reason: reason)
+        my.publish(.order, order)
+        return order
     }
 }

@@ -69,8 +69,8 @@ public struct RiskGuardMachine {
             return "expected at most \(most) open orders, found one more"
         }
         if limits.rate != nil, case .spent(let until)? = limits.rate?.take(at: now) {
-            return
-                "expected at most \(limits.rate?.capacity ?? 0) orders in \(limits.rate?.period ?? .zero), found one more; the next may go in \(until - now)"
+            return "expected at most \(limits.rate?.capacity ?? 0) orders in "
+                + "\(limits.rate?.period ?? .zero), found one more; the next may go in \(until - now)"
         }
         if let id = request.id {
             count(id, instrument, request.side, worth)

@@ -7,6 +7,8 @@ public final class RiskGuard: Session {
     private let link: Link
     @safe @exclusivity(unchecked) private var machine: RiskGuardMachine
     private var isStopping = false
+    /// All orders are cancelled for the end of the run: one more would stay behind.
+    private var isClosed = false
     /// Without limits there is nothing to count.
     private let counts: Bool
 
@@ -42,6 +44,13 @@ public final class RiskGuard: Session {
                     .placeNamedOrder, to: me.link.desk, NamedAsk(ask: copy ask, request: request))
             }
         }
+        // Through here, so that none of it overtakes the order that it is about.
+        on(.cancelOrder) { me, id, my in my.post(.cancelOrder, to: me.link.desk, copy id) }
+        on(.cancelAllOrders) { me, instrument, my in
+            my.post(.cancelAllOrders, to: me.link.desk, copy instrument)
+        }
+        on(.endOfOrder) { me, ask, my in my.post(.endOfOrder, to: me.link.desk, copy ask) }
+        on(.openOrders) { me, ask, my in my.post(.openOrders, to: me.link.desk, copy ask) }
         on(.order) { me, order, _ in me.machine.note(copy order) }
         on(.trade) { me, trade, _ in me.machine.note(trade.price, of: trade.instrument) }
         on(.ticker) { me, ticker, _ in
@@ -57,10 +66,14 @@ public final class RiskGuard: Session {
         on(.signalHeard) { me, _, my in
             me.cancelAll(.interrupt, my)
             me.isStopping = true
+            me.isClosed = true
             my.kernel.stop(within: me.machine.limits.stopDeadline)
             me.look(my)
         }
-        on(.shutdown) { me, _, my in me.cancelAll(.shutdown, my) }
+        on(.shutdown) { me, _, my in
+            me.cancelAll(.shutdown, my)
+            if me.machine.limits.cancelsAll.contains(.shutdown) { me.isClosed = true }
+        }
         on(.lookAtOrders) { me, _, my in me.look(my) }
     }
 
@@ -76,7 +89,8 @@ public final class RiskGuard: Session {
         }
         if machine.limits.cancelsAll.contains(.interrupt) {
             let guardian = my.id
-            my.start(SignalEar(guardian))
+            // With a name: a session to which only signals can happen is at its end otherwise.
+            my.start(SignalEar(guardian), alias: Alias(link.name + ".signals"))
         }
     }
 
@@ -86,6 +100,7 @@ public final class RiskGuard: Session {
     }
 
     private func refusal(_ request: OrderRequest, _ my: Context) -> String? {
+        if isClosed { return "the program is about to end: all orders have been cancelled" }
         // What has no instrument the desk refuses.
         guard
             let instrument = request.instrument

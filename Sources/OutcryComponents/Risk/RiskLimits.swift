@@ -5,7 +5,7 @@ public import OutcryMarket
 /// ```swift
 /// var limits = RiskLimits()
 /// limits.quantity = "5.0"
-/// limits.notional = Money("1000", .usd)
+/// limits.notional = [.usd("1000")]
 /// limits.cancelsAll = [.shutdown, .interrupt, .disconnect]
 /// ```
 public struct RiskLimits: Sendable {

@@ -137,3 +137,23 @@ extension Money {
         return Self(units: part.map(FixedPointMath.narrow) ?? .min, currency: currency)
     }
 }
+
+extension Money {
+    /// An amount of United States dollars written in code, with five decimals.
+    ///
+    /// - Precondition: the text is a decimal number of at most five decimals that fits. For text
+    ///   that comes from outside use ``init(_:_:)``.
+    public static func usd(_ text: String) -> Self { written(text, in: .usd) }
+
+    /// An amount of bitcoin written in code, with eight decimals.
+    ///
+    /// - Precondition: as for ``usd(_:)``, of at most eight decimals.
+    public static func btc(_ text: String) -> Self { written(text, in: .btc) }
+
+    private static func written(_ text: String, in currency: Currency) -> Self {
+        guard let value = Self(text, currency) else {
+            preconditionFailure("an amount written in code is a number in the currency's units")
+        }
+        return value
+    }
+}
