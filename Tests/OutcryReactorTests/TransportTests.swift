@@ -238,12 +238,12 @@ extension ReactorTests {
             var isOver = false
             func start(_ my: Context) {
                 tries += 1
-                precondition(tries < 50, "somebody frees descriptors again and again")
+                precondition(tries < 200, "somebody frees descriptors again and again")
                 for number in held { close(number) }
                 bench.reactor.reserve = nil
                 (peers, held) = Self.exhaust(bench, peers: 1, wait: false)
                 polls = my.kernel.snapshot().polls
-                my.after(.milliseconds(250), .probeMail, tries)
+                my.after(.milliseconds(120), .probeMail, tries)
             }
             bench.server.started = { my in
                 bench.server.listeners = [try my.listen(on: .loopback(port: 0))]
@@ -253,7 +253,7 @@ extension ReactorTests {
                 guard attempt == tries else { return }
                 guard peers[0].read() < 0, bench.reactor.reserve == nil else { return start(my) }
                 let turns = my.kernel.snapshot().polls - polls
-                precondition(turns <= 12, "looks again now and then, and does not spin")
+                precondition(turns <= 8, "looks again now and then, and does not spin")
                 isOver = true
                 // One for the reserve, one for the connection, some for threads of the test library.
                 for number in held.prefix(20) { close(number) }
