@@ -41,12 +41,13 @@ public struct MtGoxVenue: Venue {
     /// Whether it was made with a key.
     public var hasAccount: Bool { account != nil }
 
-    /// Starts the signer and the gateway of a link.
-    public func startAccount(of link: Link, http: VenueURL, _ my: Context) {
-        guard let account else { return }
-        let options = account.gateway
+    /// Starts the gateway of a link, and the signer of its account.
+    public func startCalls(of link: Link, http: VenueURL, _ my: Context) {
+        let account = account
         my.start(alias: link.gateway, onFailure: .restart()) {
-            MtGoxGateway(link, url: http, options)
+            MtGoxGateway(
+                link, url: http, account?.gateway ?? MtGoxGatewayOptions(),
+                hasAccount: account != nil)
         }
     }
 

@@ -3,8 +3,8 @@ public import OutcryKernel
 import OutcryMarket
 public import OutcryWire
 
-/// The private side of a link to Mt. Gox: makes calls, over the stream or HTTP, keeps track of them, keeps the
-/// account's channel, and tells an order desk what happens.
+/// What makes the calls of a link to Mt. Gox, over the stream or HTTP, and keeps track of them. Where the link
+/// has an account it keeps the account's channel, too, and tells an order desk what happens.
 ///
 /// A call goes out once; what has been refused before anything was done (a nonce, a tonce, a signature that
 /// came in the wrong moment) goes once more with a new stamp, and what changes nothing goes again until there
@@ -13,6 +13,8 @@ public final class MtGoxGateway: Session {
     let link: Link
     let url: VenueURL
     let options: MtGoxGatewayOptions
+    /// There is a signer.
+    private let hasAccount: Bool
     /// Requests in turn, by number.
     private var waiting: [UInt64: (flight: CallInFlight, deadline: KernelTime)] = [:]
     private var tracker = RequestTracker<UInt64, CallInFlight>()
@@ -27,8 +29,14 @@ public final class MtGoxGateway: Session {
 
     /// Makes the gateway of a link.
     ///
-    /// - Parameter url: Where the HTTP calls go.
-    public init(_ link: Link, url: VenueURL, _ options: MtGoxGatewayOptions = MtGoxGatewayOptions()) {
+    /// - Parameters:
+    ///   - url: Where the HTTP calls go.
+    ///   - hasAccount: There is a signer; without one it makes public calls only.
+    public init(
+        _ link: Link, url: VenueURL, _ options: MtGoxGatewayOptions = MtGoxGatewayOptions(),
+        hasAccount: Bool = true
+    ) {
+        self.hasAccount = hasAccount
         self.link = link
         self.url = url
         self.options = options
@@ -93,7 +101,7 @@ public final class MtGoxGateway: Session {
         if streamIsUp { streamWentDown(my) }
         streamIsUp = true
         connections += 1
-        join(my)
+        if hasAccount { join(my) }
     }
 
     private func streamWentDown(_ my: Context) {
@@ -124,6 +132,10 @@ public final class MtGoxGateway: Session {
         let carrier: MtGoxCarrier = goesByStream ? .stream(id: "o\(count)") : .http
         var flight = CallInFlight(purpose: purpose, call: call, carrier: carrier)
         flight.tries = tries
+        guard hasAccount || !call.isPrivate else {
+            return finish(
+                flight, .failure(.notSent("the link has no API key: it makes public calls only")), my)
+        }
         let deadline = my.now + options.timeout
         guard options.isLimited else { return go(count, flight, deadline, my) }
         waiting[count] = (flight, deadline)
@@ -229,7 +241,9 @@ public final class MtGoxGateway: Session {
             switch outcome {
             case .success(let reply):
                 settle(flight, MtGoxRawReply(body: reply.body, status: reply.head.status), my)
-            case .failure(let problem): retry(flight, or: .uncertain("\(problem)"), my)
+            case .failure(let problem):
+                let words = "\(problem)"
+                retry(flight, or: problem.isBeforeSending ? .notSent(words) : .uncertain(words), my)
             }
         }
     }

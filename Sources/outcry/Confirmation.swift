@@ -1,0 +1,53 @@
+import Glibc
+import Outcry
+
+/// What an order will do, for somebody who has to agree.
+struct OrderPlan {
+    let lines: [String]
+
+    /// - Parameter worth: In words, where the request names no price.
+    init(_ request: OrderRequest, worth: String?, key: String, url: String) {
+        let pair = request.instrument ?? .btcusd
+        let price = request.price.map { "at \(Show.price($0)) \(pair.quote.code)" }
+        let value = request.price.map {
+            Show.money($0.times(request.quantity, in: pair.quote, rounding: .up))
+        }
+        lines = [
+            "\(request.side) \(Show.quantity(request.quantity)) \(pair.base.code) "
+                + (price ?? "at any price"),
+            "  worth    \(value ?? worth ?? "not known"), besides the fee", "  key      \(key)",
+            "  at       \(url)",
+        ]
+    }
+}
+
+/// Asks before money moves. What it says goes to standard error: standard output is for answers.
+struct Confirmation {
+    let plan: [String]
+    /// Somebody is there to be asked.
+    let isPerson: Bool
+    /// What they type; nil at the end.
+    let read: () -> String?
+    let say: (String) -> Void
+
+    /// Asks whoever sits at the terminal.
+    static func onTerminal(_ plan: [String]) -> Confirmation {
+        Confirmation(
+            plan: plan, isPerson: isatty(STDIN_FILENO) == 1, read: { readLine() },
+            say: { Terminal.error($0) })
+    }
+
+    /// Whether it is agreed to, in so many words; with nobody there it is not.
+    func isGiven() -> Bool {
+        for line in plan { say(line) }
+        guard isPerson else {
+            say("outcry: expected --yes where no terminal is there to ask; nothing was sent")
+            return false
+        }
+        say("Place this order? Type yes:")
+        let answer = read()?.lowercased()
+        if answer == "yes" || answer == "y" { return true }
+        say("outcry: not confirmed; nothing was sent")
+        return false
+    }
+}
