@@ -45,8 +45,9 @@ let package = Package(
         // D: drivers.
         .target(
             name: "OutcryReactor",
-            dependencies: ["COpenSSL", "COutcrySystem", "OutcryBytes", "OutcryKernel"],
-            swiftSettings: house),
+            dependencies: [
+                "COpenSSL", "COutcrySystem", "OutcryBytes", "OutcryCrypto", "OutcryKernel",
+            ], swiftSettings: house),
         .target(
             name: "OutcrySimulation", dependencies: ["OutcryBytes", "OutcryKernel"],
             swiftSettings: house),
@@ -143,6 +144,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "OutcryCryptoTests", dependencies: ["OutcryCrypto"], swiftSettings: house),
+        // What only the umbrella brings together: keys, and signers on real files.
+        .testTarget(
+            name: "OutcryTests", dependencies: ["Outcry"], swiftSettings: house),
         // Runs what was built, as processes.
         .testTarget(
             name: "OutcryProgramTests", dependencies: ["lowball", "outcry"], swiftSettings: house),

@@ -12,6 +12,8 @@ case "json":
     exit(try JSONBench.run(Array(words.dropFirst())))
 case "engine":
     exit(Sibling.run("outcry-engine-bench", Array(words.dropFirst())))
+case "seal":
+    exit(try SealBench.run(Array(words.dropFirst())))
 case "fanout":
     exit(try Fanout.run(Array(words.dropFirst())))
 default:
@@ -21,6 +23,7 @@ default:
                outcry-bench engine [--json]           what an order costs the sandbox
                outcry-bench ingest URL COUNT [ttt]    a client of Benchmarks/peers
                outcry-bench fanout PORT               a server of Benchmarks/peers
+               outcry-bench seal [COUNT]              what a signed call costs
                outcry-bench json FILE COUNT PASSES    the parser alone
         """)
     exit(2)

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "outcry_system.h"
 
+#include <errno.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -49,6 +50,13 @@ int outcry_watch_calendar(int timer) {
 }
 
 int outcry_lock(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
+
+int outcry_await_lock(int descriptor) {
+    int result;
+    do result = flock(descriptor, LOCK_EX);
+    while (result != 0 && errno == EINTR);
+    return result;
+}
 
 int outcry_random(uint64_t *word) {
     return getrandom(word, sizeof *word, 0) == sizeof *word ? 0 : -1;

@@ -43,6 +43,7 @@ public final class MtGoxClient {
             throw LinkError.unsupportedScheme(url.scheme.rawValue, url: "\(url)")
         }
         var access = credentials.map { MtGoxAccess($0) }
+        access?.signer = options.signer
         access?.gateway = options.gateway
         access?.gateway.timeout = min(options.gateway.timeout, options.timeout)
         let venue = MtGoxVenue([.btcusd], account: access)
@@ -111,6 +112,8 @@ public struct MtGoxClientOptions: Sendable {
     public var trust = TLSTrust.system
     /// How calls are made; all of them go over HTTP.
     public var gateway = MtGoxGatewayOptions()
+    /// How calls are made new ones, and where processes share what they have used of the key.
+    public var signer = MtGoxSignerOptions()
 
     /// The usual ways.
     public init() {}

@@ -7,28 +7,27 @@
 /// ```
 ///
 /// Nothing of the key is in its description, its debug description or its mirror; it cannot be
-/// compared and cannot be read back.
+/// compared and cannot be read back. Its copies share memory that is wiped when the last one goes.
 public struct HMACSHA512Key: Sendable, CustomStringConvertible, CustomDebugStringConvertible,
     CustomReflectable
 {
-    fileprivate let inner: SHA512
-    fileprivate let outer: SHA512
+    fileprivate let states: HMACStates
 
     /// Prepares a key of any length; one beyond 128 bytes is hashed first, as the RFC says.
     public init(_ key: Span<UInt8>) {
         var block = [UInt8](repeating: 0, count: SHA512.blockByteCount)
-        let short = key.count > SHA512.blockByteCount ? SHA512.hash(key) : []
+        var short = key.count > SHA512.blockByteCount ? SHA512.hash(key) : []
         let count = short.isEmpty ? key.count : short.count
         for index in 0..<count { block[index] = short.isEmpty ? key[index] : short[index] }
         for index in block.indices { block[index] ^= 0x36 }
-        var state = SHA512()
-        state.update(block)
-        inner = state
+        var inner = SHA512()
+        inner.update(block)
         for index in block.indices { block[index] ^= 0x36 ^ 0x5C }
-        state = SHA512()
-        state.update(block)
-        outer = state
-        for index in block.indices { block[index] = 0 }
+        var outer = SHA512()
+        outer.update(block)
+        states = HMACStates(inner: inner, outer: outer)
+        SecretBytes.wipe(&block)
+        SecretBytes.wipe(&short)
     }
 
     /// Prepares a key that is an array of bytes.
@@ -41,6 +40,38 @@ public struct HMACSHA512Key: Sendable, CustomStringConvertible, CustomDebugStrin
         var code = HMACSHA512(self)
         code.update(message)
         return code.finish()
+    }
+
+    /// The code of one message, for where it is to be made often: nothing is allocated.
+    ///
+    /// - Complexity: O(n).
+    public func inlineCode(of message: Span<UInt8>) -> InlineArray<64, UInt8> {
+        let hash = innerHash(of: message)
+        var state = states.outer
+        state.update(hash.span)
+        return state.finishInPlace()
+    }
+
+    /// Writes the code of what stands from `start` on into the 64 bytes before it.
+    ///
+    /// - Complexity: O(n), no allocation.
+    public func seal(_ bytes: inout [UInt8], from start: Int) {
+        precondition(
+            start >= HMACSHA512.byteCount && start <= bytes.count,
+            "there is room for a code before the message")
+        let hash = innerHash(of: bytes.span.extracting(start...))
+        var state = states.outer
+        state.update(hash.span)
+        unsafe bytes.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            unsafe state.finish(into: base + start - HMACSHA512.byteCount)
+        }
+    }
+
+    private func innerHash(of message: Span<UInt8>) -> InlineArray<64, UInt8> {
+        var state = states.inner
+        state.update(message)
+        return state.finishInPlace()
     }
 
     /// The code of one message in an array, 64 bytes.
@@ -69,8 +100,8 @@ public struct HMACSHA512: Sendable, CustomReflectable {
 
     /// Begins a code with a key.
     public init(_ key: HMACSHA512Key) {
-        inner = key.inner
-        outer = key.outer
+        inner = key.states.inner
+        outer = key.states.outer
     }
 
     /// Takes more bytes.

@@ -10,13 +10,16 @@ public struct SHA512: Sendable {
     /// The size of the blocks that are worked on, in bytes.
     static let blockByteCount = 128
 
-    private var state = SHA512_CTX()
+    private(set) var state = SHA512_CTX()
 
     /// Begins a hash.
     public init() {
         let started = unsafe SHA512_Init(&state)
         precondition(started == 1, "libcrypto has SHA-512")
     }
+
+    /// Goes on with a hash in progress.
+    init(_ state: SHA512_CTX) { self.state = state }
 
     /// Takes more bytes.
     ///
@@ -40,6 +43,23 @@ public struct SHA512: Sendable {
                 initialized = Self.byteCount
             }
         }
+    }
+
+    /// Ends the hash, without an allocation.
+    consuming func finishInPlace() -> InlineArray<64, UInt8> {
+        var hash = InlineArray<64, UInt8>(repeating: 0)
+        var bytes = hash.mutableSpan
+        let ended = unsafe bytes.withUnsafeMutableBufferPointer {
+            unsafe SHA512_Final($0.baseAddress, &state)
+        }
+        precondition(ended == 1, "libcrypto ends a hash")
+        return hash
+    }
+
+    /// Ends the hash, into memory for 64 bytes.
+    @unsafe consuming func finish(into hash: UnsafeMutablePointer<UInt8>) {
+        let ended = unsafe SHA512_Final(hash, &state)
+        precondition(ended == 1, "libcrypto ends a hash")
     }
 
     /// The hash of `bytes`, 64 bytes.

@@ -1,20 +1,12 @@
 import OutcryKernel
 import Synchronization
 
-/// The outcome of a request, on its way to the kernel's thread.
-struct Completion: Sendable {
-    let request: RequestID
-    let result: RequestResult
-    /// Of a request to lock: the path, and the lock if it was taken.
-    let lock: (path: String, LockFile?)?
-
-    init(
-        _ request: RequestID, _ result: RequestResult, lock: (path: String, LockFile?)? = nil
-    ) {
-        self.request = request
-        self.result = result
-        self.lock = lock
-    }
+/// What a thread has done, on its way to the kernel's.
+enum Completion: Sendable {
+    /// A request has this outcome.
+    case outcome(RequestID, RequestResult)
+    /// A lock was taken, or cannot be.
+    case lock(LockOutcome)
 }
 
 /// Where other threads leave the outcomes of requests: a stack without locks, taken whole and turned round.

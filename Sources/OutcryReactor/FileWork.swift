@@ -76,11 +76,40 @@ enum FileWork {
         guard fsync(directory.number) == 0 else { throw SystemError(last: "fsync \(folder)") }
     }
 
+    /// Takes numbers from a file that processes share, under a lock on it.
+    ///
+    /// The new content is written where the old one is, by one call: a process that dies leaves the one or
+    /// the other.
+    static func advance(
+        _ path: String, past floor: UInt64, by count: UInt64
+    ) throws(SystemError) -> UInt64 {
+        let file = try unsafe Descriptor(
+            open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600), from: "open \(path)")
+        guard outcry_await_lock(file.number) == 0 else { throw SystemError(last: "flock \(path)") }
+        // One byte more than a mark has: what is longer is none.
+        var bytes = [UInt8](repeating: 0, count: SharedMark.byteCount + 1)
+        let size = unsafe bytes.withUnsafeMutableBytes {
+            unsafe pread(file.number, $0.baseAddress, $0.count, 0)
+        }
+        guard size >= 0 else { throw SystemError(last: "pread \(path)") }
+        let (first, content) = try SharedMark.take(
+            count, past: floor, from: Array(bytes.prefix(size)), path)
+        let written = unsafe content.withUnsafeBytes {
+            unsafe pwrite(file.number, $0.baseAddress, $0.count, 0)
+        }
+        guard written >= 0 else { throw SystemError(last: "pwrite \(path)") }
+        guard written == content.count else {
+            throw SystemError(call: "pwrite \(path)", errno: ENOSPC)
+        }
+        return first
+    }
+
     /// Locks a file, which is made where it is not there, and stays there.
-    static func lock(_ path: String) throws(SystemError) -> LockFile {
+    static func lock(_ path: String, waits: Bool) throws(SystemError) -> LockFile {
         let file = try unsafe Descriptor(
             open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o666), from: "open \(path)")
-        guard outcry_lock(file.number) == 0 else { throw SystemError(last: "flock \(path)") }
+        let result = waits ? outcry_await_lock(file.number) : outcry_lock(file.number)
+        guard result == 0 else { throw SystemError(last: "flock \(path)") }
         return LockFile(file)
     }
 

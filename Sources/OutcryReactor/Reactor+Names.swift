@@ -9,11 +9,11 @@ extension Reactor {
     /// the system's `getaddrinfo` on another thread.
     public func resolve(_ host: String, port: UInt16, _ request: RequestID) {
         if let found = options.hosts[host.lowercased()] {
-            outcomes.append(Completion(request, .addresses(found.map { $0.with(port: port) })))
+            outcomes.append((request, .addresses(found.map { $0.with(port: port) })))
             return
         }
         if let found = try? Self.lookUp(host, port, AI_NUMERICHOST) {
-            outcomes.append(Completion(request, .addresses(found)))
+            outcomes.append((request, .addresses(found)))
             return
         }
         let completions = completions
@@ -22,7 +22,7 @@ extension Reactor {
             do throws(SystemError) {
                 result = .addresses(try Self.lookUp(host, port, 0))
             } catch { result = .failed(error) }
-            completions.push(Completion(request, result))
+            completions.push(.outcome(request, result))
         }
     }
 

@@ -136,12 +136,16 @@ extension Reactor {
     private func tellOutcomes(_ kernel: Kernel) {
         let now = outcomes
         outcomes.removeAll()
-        for completion in now { complete(completion, kernel) }
+        for outcome in now { kernel.receive(.completed(outcome.request, outcome.result)) }
     }
 
-    func complete(_ completion: Completion, _ kernel: Kernel) {
-        let result = settleLock(completion)
-        kernel.receive(.completed(completion.request, result))
+    private func complete(_ completion: Completion, _ kernel: Kernel) {
+        switch completion {
+        case .outcome(let request, let result): kernel.receive(.completed(request, result))
+        case .lock(let outcome):
+            settle(outcome)
+            tellOutcomes(kernel)
+        }
     }
 
     private func calendarWasSet(_ kernel: Kernel) {

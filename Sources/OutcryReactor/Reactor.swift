@@ -59,8 +59,8 @@ public final class Reactor: Driver {
     /// What a read brought before the wait was over.
     @safe @exclusivity(unchecked) var early: (socket: Socket, taken: Int)?
     /// Outcomes that were known at once.
-    @safe @exclusivity(unchecked) var outcomes: [Completion] = []
-    var locks: [String: LockState] = [:]
+    @safe @exclusivity(unchecked) var outcomes: [(request: RequestID, result: RequestResult)] = []
+    var locks: [String: PathLock] = [:]
     /// What secret connections with the same options share.
     var contexts: [TLSContext] = []
     let tlsBuffers = TLSBuffers()

@@ -10,7 +10,7 @@ final class Signals {
     static func block() { _ = outcry_block_signals() }
 
     /// Ignores SIGPIPE, and leaves the others as they are.
-    static func ignorePipes() { _ = unsafe signal(SIGPIPE, SIG_IGN) }
+    static func ignorePipes() { signal(SIGPIPE, SIG_IGN) }
 
     init() throws(SystemError) {
         descriptor = try Descriptor(outcry_signal_descriptor(), from: "signalfd")

@@ -95,4 +95,5 @@ extension SystemError {
         call: "open", code: 2, message: "No such file or directory")
     static let locked = SystemError(
         call: "flock", code: 11, message: "Resource temporarily unavailable")
+    static let canceled = SystemError(call: "flock", code: 125, message: "Operation canceled")
 }

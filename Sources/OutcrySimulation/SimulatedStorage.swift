@@ -5,20 +5,24 @@ import OutcryKernel
 /// Every operation takes effect when it is asked for; its outcome comes at the kernel's next poll.
 public final class SimulatedStorage {
     private var files: [String: [UInt8]] = [:]
-    private var locks: [String: UInt64] = [:]
+    /// Who holds the lock of a path, and who waits for it, the oldest first.
+    var locks: [String: (holder: Wait, waits: [Wait])] = [:]
     private var random: SeededGenerator
     private var left: Int?
     /// How much of a file is on the disk for good: what it held when it was last replaced.
     private var durable: [String: Int] = [:]
+    /// What is on the disk for good of files from which numbers were taken.
+    private var forced: [String: [UInt8]] = [:]
 
     /// A power failure also takes a random part of the end of what was appended since a file was last
-    /// replaced, although it was answered: appends are not forced to the disk by a real driver either.
+    /// replaced, although it was answered: appends are not forced to the disk by a real driver either. A
+    /// file from which numbers are taken may be as it was before the first of them.
     public var losesAppends = false
 
     /// There is no space left: nothing can be written, and each try is answered so.
     public var isFull = false
 
-    /// Appends and replacements that were asked for since the disk was made, the lost ones included.
+    /// Appends, replacements and marks that were asked for since the disk was made, the lost ones included.
     public private(set) var writes = 0
     /// The power is off: nothing is written, and nothing is answered.
     public private(set) var hasCrashed = false
@@ -46,6 +50,7 @@ public final class SimulatedStorage {
         set {
             files[path] = newValue
             durable[path] = newValue?.count
+            forced[path] = nil
         }
     }
 
@@ -76,9 +81,32 @@ public final class SimulatedStorage {
     private func loseAppends() {
         guard losesAppends else { return }
         for path in paths {
+            if let content = forced.removeValue(forKey: path) {
+                if Bool.random(using: &random) { files[path] = content }
+                continue
+            }
             guard let count = files[path]?.count else { continue }
             let kept = Int.random(in: (durable[path] ?? 0)...count, using: &random)
             files[path]?.removeLast(count - kept)
+        }
+    }
+
+    func advance(_ path: String, past floor: UInt64, by count: UInt64) -> RequestResult? {
+        if hasCrashed {
+            writes += 1
+            return nil
+        }
+        if isFull, files[path] == nil { return .failed(.noSpace) }
+        do throws(SystemError) {
+            let (first, content) = try SharedMark.take(
+                count, past: floor, from: files[path] ?? [], path)
+            guard let isWhole = write() else { return nil }
+            if forced[path] == nil { forced[path] = files[path] ?? [] }
+            if isWhole || Bool.random(using: &random) { files[path] = content }
+            if !isWhole { loseAppends() }
+            return isWhole ? .mark(first) : nil
+        } catch {
+            return .failed(error)
         }
     }
 
@@ -97,21 +125,5 @@ public final class SimulatedStorage {
         if isWhole || Bool.random(using: &random) { self[path] = bytes }
         if !isWhole { loseAppends() }
         return isWhole ? .done : nil
-    }
-
-    func lock(_ path: String, by holder: UInt64) -> RequestResult? {
-        if hasCrashed { return nil }
-        guard locks[path] == nil else { return .failed(.locked) }
-        locks[path] = holder
-        return .done
-    }
-
-    func unlock(_ path: String, by holder: UInt64) {
-        if locks[path] == holder { locks[path] = nil }
-    }
-
-    /// A process has ended: its locks are free.
-    func release(by holder: UInt64) {
-        for path in locks.keys.sorted() where locks[path] == holder { locks[path] = nil }
     }
 }

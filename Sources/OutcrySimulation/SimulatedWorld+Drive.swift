@@ -64,7 +64,8 @@ extension SimulatedWorld {
     private func round() -> Bool {
         var isBusy = happen()
         for driver in living where driver.step() { isBusy = true }
-        return isBusy
+        // A lock that one gave back is another's input, whose turn may have been before.
+        return isBusy || living.contains { $0.hasInput }
     }
 
     /// The turns of all kernels but the one that waits.
@@ -75,7 +76,7 @@ extension SimulatedWorld {
         for driver in living where driver !== waiting {
             if driver.step() { isBusy = true }
         }
-        return isBusy
+        return isBusy || living.contains { $0 !== waiting && $0.hasInput }
     }
 
     /// Lets happen what is due.

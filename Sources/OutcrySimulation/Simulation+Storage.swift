@@ -16,13 +16,23 @@ extension Simulation {
         finish(request, world.storage.replace(path, bytes))
     }
 
-    /// Locks a file of the world's disk.
-    public func lock(_ path: String, _ request: RequestID) {
-        finish(request, world.storage.lock(path, by: number))
+    /// Takes numbers from a file of the world's disk.
+    public func advance(
+        _ path: String, past floor: UInt64, by count: UInt64, _ request: RequestID
+    ) { finish(request, world.storage.advance(path, past: floor, by: count)) }
+
+    /// Locks a file of the world's disk; who waits gets it in the order of asking, over all simulations.
+    public func lock(_ path: String, waits: Bool, _ request: RequestID) {
+        let wait = SimulatedStorage.Wait(holder: number, request: request) { [weak self] in
+            self?.finish(request, $0)
+        }
+        finish(request, world.storage.lock(path, by: wait, waits: waits))
     }
 
-    /// Gives a lock back.
-    public func unlock(_ path: String) { world.storage.unlock(path, by: number) }
+    /// Gives a lock back, or ends the wait for it.
+    public func unlock(_ path: String, of request: RequestID) {
+        world.storage.unlock(path, by: number, request)
+    }
 
     /// A crashed disk says nothing any more.
     private func finish(_ request: RequestID, _ result: RequestResult?) {

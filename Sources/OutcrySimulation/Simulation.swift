@@ -34,6 +34,10 @@ public final class Simulation: Driver {
         case socket(SimulatedSocket)
     }
     private var ready: [Item] = []
+    /// How many of them are no sockets.
+    private var inputs = 0
+    /// Something came, of another simulation's doing: it has to be given a turn at this moment.
+    var hasInput: Bool { inputs > 0 && kernel != nil }
     private var chance: SeededGenerator
     private var lastTime: TurnTime?
     /// The last polls brought something.
@@ -138,7 +142,10 @@ public final class Simulation: Driver {
     /// Lets the process get a signal.
     public func signal(_ signal: SystemSignal) { add(.signal(signal)) }
 
-    func add(_ input: Input) { ready.append(.input(input)) }
+    func add(_ input: Input) {
+        ready.append(.input(input))
+        inputs += 1
+    }
 
     func queue(_ socket: SimulatedSocket) {
         guard !socket.isQueued else { return }
@@ -153,6 +160,7 @@ public final class Simulation: Driver {
         giveTime(to: kernel)
         let items = ready
         ready.removeAll(keepingCapacity: true)
+        inputs = 0
         var isSomething = false
         var kept: [Item] = []
         for item in items {

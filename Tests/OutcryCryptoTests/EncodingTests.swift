@@ -19,6 +19,18 @@ import Testing
         }
         let all = Array<UInt8>(0...255)
         #expect(Base64.encode([0xFB, 0xEF, 0xFF]) == "++//")
+        // Every group of letters at every place of a word, and every length.
+        for length in 0..<200 {
+            let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 * $0 * 31 + length * 7) }
+            let text = Base64.encode(bytes)
+            let slow = stride(from: 0, to: length, by: 3).map {
+                Base64.encode(Array(bytes[$0..<min(length, $0 + 3)]))
+            }
+            #expect(text == slow.joined(), "\(length) bytes")
+            #expect(text.utf8.count == Base64.encodedCount(length))
+        }
+        let word = Base64.encode((0..<192).map { UInt8($0) })
+        #expect(word.hasPrefix("AAECAwQFBgcICQoLDA0ODw") && word.hasSuffix("t7i5uru8vb6/"))
         #expect(try Base64.decode(Base64.encode(all)) == all)
         #expect(try Hex.decode(Hex.encode(all)) == all)
     }

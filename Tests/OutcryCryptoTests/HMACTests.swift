@@ -52,6 +52,16 @@ import Testing
         #expect(Hex.encode(Array(code.prefix(16))) == "415fad6271580a531d4179bc891d87a6")
     }
 
+    @Test func codesInPlace() {
+        for (key, message, _) in Self.cases {
+            let code = HMACSHA512Key(key).inlineCode(of: message.span)
+            #expect(code.indices.map { code[$0] } == HMACSHA512Key(key).code(of: message))
+        }
+        var bytes: [UInt8] = [1, 2, 3]
+        SecretBytes.wipe(&bytes)
+        #expect(bytes == [0, 0, 0])
+    }
+
     @Test func aKeyServesManyCodesAndPieces() {
         let (bytes, message, answer) = Self.cases[5]
         let key = HMACSHA512Key(bytes)

@@ -162,8 +162,13 @@ final class RiggedDriver: Driver {
     func replace(_ path: String, _ bytes: [UInt8], _ request: RequestID) {
         reactor.replace(path, bytes, request)
     }
-    func lock(_ path: String, _ request: RequestID) { reactor.lock(path, request) }
-    func unlock(_ path: String) { reactor.unlock(path) }
+    func advance(_ path: String, past floor: UInt64, by count: UInt64, _ request: RequestID) {
+        reactor.advance(path, past: floor, by: count, request)
+    }
+    func lock(_ path: String, waits: Bool, _ request: RequestID) {
+        reactor.lock(path, waits: waits, request)
+    }
+    func unlock(_ path: String, of request: RequestID) { reactor.unlock(path, of: request) }
     func offload(_ work: @escaping @Sendable () -> Void) { reactor.offload(work) }
     func entropy() -> UInt64 { reactor.entropy() }
 }

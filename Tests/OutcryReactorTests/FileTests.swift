@@ -17,6 +17,7 @@ extension ReactorTests {
             case .bytes(let bytes): outcomes.append(String(decoding: bytes, as: UTF8.self))
             case .done: outcomes.append("done")
             case .failed(let error): outcomes.append("\(error.call.prefix(8)) \(error.code)")
+            case .mark(let first): outcomes.append("\(first)")
             case .addresses: outcomes.append("addresses")
             }
             then(outcomes.count, my)
@@ -74,13 +75,16 @@ extension ReactorTests {
         let stranger = try Bench()
         var strangers: [String] = []
         // The second is refused; given back, it is to be had again, here and in another reactor.
+        var locks: [FileLock] = []
         let got = try outcomes(of: 4) { my in
-            my.lockFile(path, then: .probeFile)
-            my.lockFile(path, then: .probeFile)
+            locks.append(my.lockFile(path, then: .probeFile))
+            locks.append(my.lockFile(path, then: .probeFile))
         } then: { count, my in
             if count == 2 {
-                my.unlockFile(path)
-                my.lockFile(path, then: .probeFile)
+                // What was refused has nothing to give back.
+                my.unlockFile(locks[1])
+                my.unlockFile(locks[0])
+                locks.append(my.lockFile(path, then: .probeFile))
             } else if count == 3 {
                 stranger.server.started = { my in my.lockFile(path, then: .probeFile) }
                 stranger.server.file = { outcome, my in
@@ -88,14 +92,81 @@ extension ReactorTests {
                     my.kernel.stop()
                 }
                 try? stranger.run()
-                my.unlockFile(path)
+                my.unlockFile(locks[2])
                 // Given back before it was taken: it is not kept.
-                my.lockFile(path, then: .probeFile)
-                my.unlockFile(path)
+                my.unlockFile(my.lockFile(path, then: .probeFile))
             }
         }
         #expect(got.prefix(2).sorted() == ["done", "flock /t 11"])
         #expect(got.suffix(2) == ["done", "flock /t 125"])
         #expect(strangers == ["Resource temporarily unavailable"])
+    }
+
+    /// Three reactors, one lock: it goes from one to the next, and who gave up does not get it.
+    @Test func locksAreWaitedFor() throws {
+        let folder = try Folder()
+        let path = folder.path + "/lock"
+        let stranger = try Bench()
+        let other = try Bench()
+        var order: [String] = []
+        var lock: FileLock?
+        var waits: [FileLock] = []
+        let got = try outcomes(of: 1) { my in
+            lock = my.lockFile(path, waits: true, then: .probeFile)
+        } then: { _, my in
+            // The stranger waits on a thread; what it asked for first it takes back.
+            stranger.server.started = { my in
+                waits.append(my.lockFile(path, waits: true, then: .probeFile))
+                waits.append(my.lockFile(path, waits: true, then: .probeFile))
+                my.unlockFile(waits[0])
+            }
+            stranger.server.file = { outcome, my in
+                order.append("\(outcome.result)".contains("125") ? "gave up" : "got it")
+                // Nor does it want the second one; its thread waits all the same.
+                my.unlockFile(waits[1])
+                if order.count == 2 { my.kernel.stop() }
+            }
+            try? stranger.run()
+            if let lock { my.unlockFile(lock) }
+            other.server.started = { my in my.lockFile(path, waits: true, then: .probeFile) }
+            other.server.file = { outcome, my in
+                if case .done = outcome.result { order.append("the other got it") }
+                my.kernel.stop()
+            }
+            try? other.run()
+        }
+        #expect(got == ["done"])
+        #expect(order == ["gave up", "gave up", "the other got it"])
+    }
+
+    /// Two reactors on one file: no number twice, and the file is for its owner only.
+    @Test func numbersAreTakenOnce() throws {
+        let folder = try Folder()
+        let path = folder.path + "/mark"
+        let stranger = try Bench()
+        var taken: [UInt64] = []
+        stranger.server.started = { my in
+            for _ in 0..<50 { my.advanceMark(path, past: 7, by: 3, then: .probeFile) }
+        }
+        stranger.server.file = { outcome, my in
+            if case .mark(let first) = outcome.result { taken += first..<first + 3 }
+            if taken.count == 150 { my.kernel.stop() }
+        }
+        let got = try outcomes(of: 50) { my in
+            for _ in 0..<50 { my.advanceMark(path, past: 7, by: 2, then: .probeFile) }
+            try? stranger.run()
+        }
+        for text in got {
+            let first = try #require(UInt64(text))
+            taken += first..<first + 2
+        }
+        #expect(taken.sorted() == Array(7..<257))
+        var status = stat()
+        #expect(unsafe stat(path, &status) == 0)
+        #expect(status.st_mode & 0o777 == 0o600)
+        #expect(
+            try outcomes(of: 1) {
+                $0.advanceMark(folder.path + "/no/folder", past: 0, then: .probeFile)
+            } == ["open /tm 2"])
     }
 }

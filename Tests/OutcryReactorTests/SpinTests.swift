@@ -232,8 +232,7 @@ extension ReactorTests {
                 my.replaceFile(folder.path + "/file", [1, 2, 3], then: .probeFile)
                 my.appendFile(folder.path + "/file", [4], then: .probeFile)
                 my.readFile(folder.path + "/none", then: .probeFile)
-                my.lockFile(folder.path + "/lock", then: .probeFile)
-                my.unlockFile(folder.path + "/lock")
+                my.unlockFile(my.lockFile(folder.path + "/lock", then: .probeFile))
                 my.after(.milliseconds(5), .probeMail, 0)
             }
             bench.server.accepted = { stream, _ in stream.put("y") }

@@ -19,6 +19,7 @@ final class Writer: Session {
             case .bytes(let bytes): me.outcomes.append(String(decoding: bytes, as: UTF8.self))
             case .failed(let error): me.outcomes.append("\(error)")
             case .done: me.outcomes.append("done")
+            case .mark(let first): me.outcomes.append("\(first)")
             case .addresses: me.outcomes.append("addresses")
             }
         }
@@ -385,6 +386,68 @@ final class Writer: Session {
                 "done", "flock: Resource temporarily unavailable (11)", state,
                 "open: No such file or directory (2)",
             ])
+    }
+
+    /// One lock, three processes: in the order of asking, past one that gave up and one that died.
+    @Test func locksAreWaitedForAcrossProcesses() {
+        let world = SimulatedWorld(seed: 3)
+        var kernels: [Kernel] = []
+        func process(_ ask: @escaping (Context) -> Void) -> (Simulation, Writer) {
+            let simulation = Simulation(in: world)
+            let kernel = Kernel(driver: simulation)
+            kernels.append(kernel)
+            let writer = Writer(ask)
+            kernel.start(writer, alias: "writer")
+            return (simulation, writer)
+        }
+        let wait: (Context) -> Void = { $0.lockFile("lock", waits: true, then: .stored) }
+        let (first, one) = process(wait)
+        world.advance(by: .zero)
+        let (second, two) = process(wait)
+        let (_, three) = process { my in
+            my.unlockFile(my.lockFile("lock", waits: true, then: .stored))
+        }
+        let (_, four) = process(wait)
+        let (_, five) = process(wait)
+        // One that has stopped is told of its lock all the same; it comes to rest.
+        let (_, last) = process { my in
+            wait(my)
+            my.kernel.stop()
+        }
+        world.advance(by: .seconds(1))
+        #expect(one.outcomes == ["done"])
+        #expect(three.outcomes == ["flock: Operation canceled (125)"])
+        #expect(two.outcomes + four.outcomes + five.outcomes == [])
+        second.crash()
+        first.crash()
+        world.advance(by: .seconds(1))
+        #expect(two.outcomes == [])
+        #expect(four.outcomes == ["done"])
+        #expect(five.outcomes + last.outcomes == [])
+    }
+
+    /// A mark survives the end of a process at any moment; the end of the power may undo it.
+    @Test func marksAndPower() {
+        var undone = 0
+        for seed in 1...10 as ClosedRange<UInt64> {
+            let world = SimulatedWorld(seed: seed)
+            world.storage.losesAppends = true
+            world.storage["mark"] = Array("5\n".utf8)
+            world.storage.crash(afterWrites: 2)
+            let writer = Writer { my in
+                for _ in 0..<4 { my.advanceMark("mark", past: 0, by: 10, then: .stored) }
+            }
+            let kernel = Kernel(driver: Simulation(in: world))
+            kernel.start(writer, alias: "writer")
+            world.advance(by: .seconds(1))
+            #expect(writer.outcomes == ["6", "16"])
+            let mark = String(decoding: world.storage["mark"] ?? [], as: UTF8.self)
+            #expect(
+                ["5\n", "00000000000000000025\n", "00000000000000000035\n"].contains(mark),
+                "seed \(seed)")
+            if mark == "5\n" { undone += 1 }
+        }
+        #expect(undone > 0 && undone < 10)
     }
 
     /// What was appended and not forced to the disk may be gone, but what was replaced is there.

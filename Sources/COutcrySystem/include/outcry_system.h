@@ -68,6 +68,9 @@ int outcry_watch_calendar(int timer);
 /// flock, non-blocking and exclusive.
 int outcry_lock(int descriptor);
 
+/// flock, exclusive: waits as long as somebody else has it.
+int outcry_await_lock(int descriptor);
+
 /// Eight random bytes from getrandom; -1 when it fails.
 int outcry_random(uint64_t *word);
 

@@ -81,10 +81,24 @@ public protocol Storage: AnyObject {
     func append(_ path: String, _ bytes: [UInt8], _ request: RequestID)
     /// Puts a new content in the place of the old one, wholly or not at all: `done` or `failed`.
     func replace(_ path: String, _ bytes: [UInt8], _ request: RequestID)
-    /// Locks a file against other processes until ``unlock(_:)``: `done` or `failed` when it is taken.
-    func lock(_ path: String, _ request: RequestID)
-    /// Gives a lock back.
-    func unlock(_ path: String)
+    /// Takes `count` consecutive numbers from a file that processes share, which is made where it is not
+    /// there, for its owner's eyes only: `mark` with the first, or `failed`. The content is ``SharedMark``'s.
+    ///
+    /// The first is greater than every number that was ever taken from the file, and `floor` or greater.
+    /// What is no number is left as it is, and `failed`. A process may die at any moment, and no number is
+    /// given out twice; but nothing is forced to the disk, which would cost each call some milliseconds:
+    /// after a power failure the file may be as it was some seconds ago, or empty. Whoever needs numbers
+    /// that are new then too makes `floor` the time.
+    func advance(
+        _ path: String, past floor: UInt64, by count: UInt64, _ request: RequestID)
+    /// Locks a file against other processes until ``unlock(_:of:)``: `done` or `failed`.
+    ///
+    /// - Parameter waits: Whether to wait for as long as somebody else has it, instead of failing. Those of
+    ///   one kernel who wait for a file get it one after the other, in the order they asked.
+    func lock(_ path: String, waits: Bool, _ request: RequestID)
+    /// Gives back the lock that `request` got, or ends its wait: `failed` (125, ECANCELED). Does nothing
+    /// where it has neither.
+    func unlock(_ path: String, of request: RequestID)
 }
 
 /// Work that would hold up the loop.
@@ -124,6 +138,8 @@ public enum RequestResult: Sendable {
     case addresses([SocketAddress])
     /// A file's content.
     case bytes([UInt8])
+    /// The first of the numbers that were taken.
+    case mark(UInt64)
     /// Done.
     case done
     /// Not done.

@@ -39,6 +39,12 @@ extension Kernel {
     }
 }
 
+/// A file's lock that was asked for: gives it back. See ``Context/lockFile(_:waits:then:)``.
+public struct FileLock: Sendable {
+    let path: String
+    let request: RequestID
+}
+
 /// The outcome of a file operation, as told to the session that asked.
 public struct StorageOutcome: Sendable {
     /// The path that was asked for.
@@ -93,22 +99,42 @@ extension Context {
         _ path: String, _ bytes: [UInt8], then event: Event<StorageOutcome>
     ) { storage(path, event) { $0.replace(path, bytes, $1) } }
 
-    /// Locks a file against other processes; the outcome comes back as `event`.
-    public func lockFile(_ path: String, then event: Event<StorageOutcome>) {
-        storage(path, event) { $0.lock(path, $1) }
+    /// Takes `count` consecutive numbers, `floor` or greater and greater than all before, from a file that
+    /// processes share; the first comes back as `event`. See ``Storage/advance(_:past:by:_:)``.
+    public func advanceMark(
+        _ path: String, past floor: UInt64, by count: UInt64 = 1, then event: Event<StorageOutcome>
+    ) {
+        precondition(count > 0, "at least one number is taken from a mark")
+        storage(path, event) { $0.advance(path, past: floor, by: count, $1) }
     }
 
-    /// Gives a file's lock back.
-    public func unlockFile(_ path: String) { core.kernel.driver.unlock(path) }
+    /// Locks a file against other processes; the outcome comes back as `event`.
+    ///
+    /// It does not end with the session: one that may stop while it has the lock, or waits for it, gives
+    /// it back in `stopped`.
+    ///
+    /// - Parameter waits: Whether to wait for as long as somebody else has it, instead of failing.
+    /// - Returns: What gives it back.
+    @discardableResult public func lockFile(
+        _ path: String, waits: Bool = false, then event: Event<StorageOutcome>
+    ) -> FileLock {
+        FileLock(
+            path: path, request: storage(path, event) { $0.lock(path, waits: waits, $1) })
+    }
 
-    private func storage(
+    /// Gives a file's lock back. Where it is still waited for, the wait ends with a failure.
+    public func unlockFile(_ lock: FileLock) {
+        core.kernel.driver.unlock(lock.path, of: lock.request)
+    }
+
+    @discardableResult private func storage(
         _ path: String, _ event: Event<StorageOutcome>,
         _ ask: (any Driver, RequestID) -> Void
-    ) {
+    ) -> RequestID {
         let session = id
         let kernel = core.kernel
         kernel.core.interest(session, 1)
-        kernel.request({ ask(kernel.driver, $0) }) { kernel, result in
+        return kernel.request({ ask(kernel.driver, $0) }) { kernel, result in
             kernel.owe(event, session, StorageOutcome(path: path, result: result))
             kernel.core.interest(session, -1)
         }

@@ -149,6 +149,12 @@ extension Context {
         then: Event<Answer<R>>
     ) { ask(event, to: core.find(alias), question, timeout: timeout, then: then) }
 
+    /// Asks the session that bears `alias` now, and gets as `then` what `read` makes of what becomes of it.
+    public func ask<Q, R, P>(
+        _ event: Event<Ask<Q, R>>, to alias: Alias, _ question: Q, timeout: Duration,
+        then: Event<P>, _ read: @escaping (Answer<R>) -> P
+    ) { ask(event, to: core.find(alias), question, timeout: timeout, then: then, read) }
+
     /// Asks `target` and waits for the answer.
     public nonisolated(nonsending) func ask<Q, R>(
         _ event: Event<Ask<Q, R>>, to target: SessionID, _ question: Q, timeout: Duration

@@ -44,6 +44,13 @@ public struct MtGoxVenue: Venue {
     /// Starts the gateway of a link, and the signer of its account.
     public func startCalls(of link: Link, http: VenueURL, _ my: Context) {
         let account = account
+        if let account {
+            // What a signer has used outlives it.
+            let marks = MtGoxMarks()
+            my.start(alias: link.signer, onFailure: .restart()) {
+                account.makeSigner(for: link.gateway, marks)
+            }
+        }
         my.start(alias: link.gateway, onFailure: .restart()) {
             MtGoxGateway(
                 link, url: http, account?.gateway ?? MtGoxGatewayOptions(),

@@ -50,7 +50,6 @@ final class DeskHouse {
         link = try Link.open(
             venue, on: kernel, url: "ws://127.0.0.1:8080/mtgox", instruments: [.btcusd],
             account: options)
-        kernel.start(StandInSigner(link, credentials), alias: link.signer)
         bot = DeskBot(link)
         kernel.start(bot, alias: "bot")
         for (name, text) in faults { try set(name, text) }

@@ -36,29 +36,10 @@ public struct MtGoxCallBody: Hashable, Sendable {
 
     /// The JSON, compact, in the order that the official client's documents show.
     public var json: [UInt8] {
-        var writer = JSONWriter()
-        writer.object { body in
-            body.field("id", id)
-            body.field("call", call)
-            // Beyond 64 bits with sign there is the text only, which the venue takes too.
-            if let number = Int64(exactly: stamp.value) {
-                body.field(stamp.name, number)
-            } else {
-                body.field(stamp.name, "\(stamp.value)")
-            }
-            body.object("params") { fields in
-                for parameter in parameters {
-                    if let number = Int64(parameter.value), "\(number)" == parameter.value {
-                        fields.field(parameter.name, number)
-                    } else {
-                        fields.field(parameter.name, parameter.value)
-                    }
-                }
-            }
-            if let item { body.field("item", item) }
-            if let currency { body.field("currency", currency) }
-        }
-        return writer.bytes
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(256)
+        write(to: &bytes)
+        return bytes
     }
 
     /// Reads the JSON: keys in any order, unknown ones passed over; numbers as such or in strings;

@@ -21,12 +21,18 @@ public struct MtGoxCredentials: Sendable, CustomStringConvertible, CustomDebugSt
     ///   - secret: base64 text; usually 88 characters, for 64 bytes. White space is passed over.
     /// - Throws: ``MtGoxSigningError`` for a text that is no GUID, or no base64, or empty.
     public init(key: String, secret: String) throws(MtGoxSigningError) {
+        try self.init(key: key.utf8.span, secret: secret.utf8.span)
+    }
+
+    /// Takes a key and a secret as bytes of text, which their owner can wipe; see
+    /// ``init(key:secret:)-(String,String)``.
+    public init(key: Span<UInt8>, secret: Span<UInt8>) throws(MtGoxSigningError) {
         guard let guid = MtGoxGUID(key) else {
             throw MtGoxSigningError(
                 .key, at: 0, expected: "a GUID with dashes, 36 characters",
-                found: "\(key.utf8.count) characters that are none")
+                found: "\(key.count) bytes that are none")
         }
-        let bytes: [UInt8]
+        var bytes: [UInt8]
         do {
             bytes = try Base64.decode(secret, skipsWhitespace: true)
         } catch {
@@ -39,6 +45,7 @@ public struct MtGoxCredentials: Sendable, CustomStringConvertible, CustomDebugSt
             throw MtGoxSigningError(.secret, at: 0, expected: "base64", found: "nothing")
         }
         self.init(key: guid, secret: HMACSHA512Key(bytes))
+        SecretBytes.wipe(&bytes)
     }
 
     /// Takes a key and a secret that are ready.

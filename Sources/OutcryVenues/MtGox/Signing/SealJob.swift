@@ -68,29 +68,6 @@ public struct MtGoxSealFailure: Error, Sendable, CustomStringConvertible {
     public var description: String { "call not signed: \(reason)" }
 }
 
-/// What a reply or a message tells of the venue's clock.
-public struct MtGoxClockReading: Sendable, BitwiseCopyable {
-    /// The venue's time, µs since 1970.
-    public var venueMicroseconds: Int64
-    /// How exact it is: one second for a `Date` of HTTP, less for a stamp of the stream.
-    public var resolution: Duration
-
-    /// Makes a reading, taken now.
-    public init(venueMicroseconds: Int64, resolution: Duration) {
-        self.venueMicroseconds = venueMicroseconds
-        self.resolution = resolution
-    }
-}
-
-/// This machine's clock and the venue's differ by so much that signed calls would be refused.
-public struct ClockSkew: Sendable, BitwiseCopyable {
-    /// The venue's clock less this machine's.
-    public var offset: Duration
-
-    /// Names an offset.
-    public init(offset: Duration) { self.offset = offset }
-}
-
 extension Event where Payload == MtGoxSealJob {
     /// Asks a signer for a signature; it posts `mtgox.sealed` or `mtgox.notSealed` to its gateway.
     public static let mtgoxSeal = Self("mtgox.seal")
@@ -107,12 +84,4 @@ extension Event where Payload == UInt64 {
     /// Tells a signer that the reply to the call of this number has come, or will not: where a key's calls
     /// are serial the next one may go.
     public static let mtgoxSealDone = Self("mtgox.sealDone")
-}
-extension Event where Payload == MtGoxClockReading {
-    /// Tells a signer what the venue's clock shows.
-    public static let mtgoxClock = Self("mtgox.clock")
-}
-extension Event where Payload == ClockSkew {
-    /// This machine's clock and the venue's differ by more than calls stand, or do so no longer.
-    public static let clockSkew = Self("clockSkew")
 }

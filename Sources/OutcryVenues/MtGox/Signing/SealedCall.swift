@@ -62,20 +62,14 @@ public struct MtGoxSealedCall: Sendable {
 
     /// The message that brings the call to the venue, with the id that comes back with the answer.
     public func message(id: String) -> [UInt8] {
-        var writer = JSONWriter()
-        writer.object { message in
-            message.field("op", "call")
-            message.field("call", base64)
-            message.field("id", id)
-            message.field("context", "mtgox.com")
-        }
-        return writer.bytes
+        MtGoxCallWriter.message(key.bytes + code + body, id: id)
     }
 }
 
 extension MtGoxCredentials {
     /// The signed message that asks for a call over the stream.
     public func message(_ body: MtGoxCallBody) -> [UInt8] {
-        MtGoxSealedCall(body.json, credentials: self).message(id: body.id)
+        var writer = MtGoxCallWriter(self)
+        return writer.message(body)
     }
 }

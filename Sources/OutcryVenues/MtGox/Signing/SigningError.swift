@@ -6,6 +6,8 @@ public struct MtGoxSigningError: Error, Hashable, Sendable, CustomStringConverti
     public enum Part: String, Hashable, Sendable {
         /// The GUID of a key, in credentials or in `Rest-Key`.
         case key = "the key"
+        /// A file with a key and its secret.
+        case file = "the key file"
         /// The secret of credentials.
         case secret = "the secret"
         /// The value of `Rest-Sign`.

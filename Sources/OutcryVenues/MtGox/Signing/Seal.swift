@@ -1,0 +1,31 @@
+import OutcryCrypto
+import OutcryWire
+
+/// Puts a key's signature under calls, for either carrier. It knows nothing of time.
+struct MtGoxSeal {
+    private let credentials: MtGoxCredentials
+    private var writer: MtGoxCallWriter
+
+    /// Whose calls these are.
+    var key: MtGoxGUID { credentials.key }
+
+    init(_ credentials: MtGoxCredentials) {
+        self.credentials = credentials
+        writer = MtGoxCallWriter(credentials)
+    }
+
+    /// The message of a call; nil for one that has no name in the stream, and should go there.
+    mutating func message(
+        _ job: MtGoxSealJob, _ stamp: MtGoxCallStamp
+    ) -> MtGoxSealed.Message? {
+        switch job.carrier {
+        case .stream(let id):
+            return job.call.callBody(id: id, stamp: stamp).map { .stream(writer.message($0)) }
+        case .http:
+            let body = job.call.form(stamp)
+            let target = job.call.httpTarget
+            return .http(
+                target: target, fields: credentials.fields(target, body: body.span), body: body)
+        }
+    }
+}

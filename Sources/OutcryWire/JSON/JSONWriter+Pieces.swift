@@ -1,0 +1,69 @@
+// For texts that are always built alike: pieces, strings and numbers straight into memory that is there. Who
+// uses these sees to the structure.
+
+extension JSONWriter {
+    /// Appends a piece of JSON as it is.
+    ///
+    /// - Precondition: there is room for it.
+    public static func put(_ piece: Span<UInt8>, to text: inout OutputSpan<UInt8>) {
+        precondition(text.freeCapacity >= piece.count, "there is room for the piece")
+        unsafe piece.withUnsafeBufferPointer { source in
+            unsafe text.withUnsafeMutableBufferPointer { target, count in
+                guard let from = source.baseAddress, let to = target.baseAddress else { return }
+                // Sound: the memory behind `count` is the span's, not initialized, and long enough.
+                unsafe (to + count).initialize(from: from, count: source.count)
+                count += source.count
+            }
+        }
+    }
+
+    /// Appends a string with its quotes, escaped where JSON demands it.
+    ///
+    /// - Precondition: there is room for six bytes a byte of it, and two.
+    public static func put(string: String, to text: inout OutputSpan<UInt8>) {
+        let bytes = string.utf8.span
+        precondition(
+            text.freeCapacity >= 6 * bytes.count + 2, "there is room for the string, escaped")
+        guard !isPlain(bytes) else {
+            text.append(0x22)
+            put(bytes, to: &text)
+            return text.append(0x22)
+        }
+        // Rare: by whoever knows the escapes.
+        var escaped: [UInt8] = []
+        appendString(string, to: &escaped)
+        put(escaped.span, to: &text)
+    }
+
+    /// Whether no byte of a string has to be escaped: sixteen at a time.
+    private static func isPlain(_ bytes: Span<UInt8>) -> Bool {
+        let raw = RawSpan(reading: bytes)
+        var index = 0
+        while index &+ 16 <= raw.byteCount {
+            guard raw.stops(index) == 0 else { return false }
+            index &+= 16
+        }
+        while index < raw.byteCount {
+            let byte = raw.byte(index)
+            guard byte >= 0x20, byte != 0x22, byte != 0x5C else { return false }
+            index &+= 1
+        }
+        return true
+    }
+
+    /// Appends a whole number.
+    ///
+    /// - Precondition: there is room for 20 digits.
+    public static func put(_ number: UInt64, to text: inout OutputSpan<UInt8>) {
+        var digits = InlineArray<20, UInt8>(repeating: 0)
+        var index = 20
+        var rest = number
+        repeat {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            index &-= 1
+            digits[index] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: digit)
+            rest = quotient
+        } while rest != 0
+        put(digits.span.extracting(index...), to: &text)
+    }
+}

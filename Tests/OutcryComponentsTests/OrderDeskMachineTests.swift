@@ -1,0 +1,220 @@
+import OutcryComponents
+import OutcryKernel
+import OutcryMarket
+import Testing
+
+/// An order desk's books, without a kernel.
+@Suite struct OrderDeskMachineTests {
+    private static let venueID: OrderID = "11111111-2222-3333-4444-555555555555"
+
+    private func request(_ id: OrderID, quantity: Quantity = "2.00000000") -> OrderRequest {
+        .limit(.buy, quantity: quantity, price: "10.00000").on(.btcusd).named(id)
+    }
+
+    private func venue(
+        _ remaining: Quantity, _ state: OrderState = .open, id: OrderID = venueID
+    ) -> VenueOrder {
+        VenueOrder(
+            venueID: id, instrument: .btcusd, side: .buy, price: "10.00000", remaining: remaining,
+            state: state)
+    }
+
+    private func trade(_ number: Int64, _ quantity: Quantity, _ venueID: OrderID? = nil) -> ExecutionNews {
+        var news = ExecutionNews(tradeID: number)
+        news.instrument = .btcusd
+        news.side = .buy
+        news.price = "10.00000"
+        news.quantity = quantity
+        news.venueID = venueID
+        return news
+    }
+
+    private func states(_ machine: OrderDeskMachine) -> [OrderState] {
+        machine.effects.compactMap {
+            if case .changed(let order) = $0 { order.state } else { nil }
+        }
+    }
+
+    @Test func newsMayComeBeforeTheResult() {
+        var machine = OrderDeskMachine()
+        machine.place(request("a"), at: 0)
+        machine.hear(.changed(venue("2.00000000", .pending)))
+        machine.hear(.changed(venue("2.00000000")))
+        #expect(machine.order("a")?.venueID == nil, "nobody knows whose that is")
+        machine.report(.placed("a", venueID: Self.venueID))
+        #expect(machine.order("a")?.state == .open)
+        #expect(machine.order("a")?.venueID == Self.venueID)
+        #expect(machine.openCount == 1)
+    }
+
+    @Test func ordersOfOthersAreAdoptedOnceTheOwnHaveTheirNames() {
+        var machine = OrderDeskMachine()
+        machine.place(request("a"), at: 0)
+        machine.hear(.changed(venue("5.00000000", id: "other")))
+        #expect(machine.openCount == 1)
+        machine.report(.placed("a", venueID: Self.venueID))
+        #expect(machine.order("other")?.remaining == "5")
+        #expect(machine.openCount == 2)
+    }
+
+    @Test func aMarketOrderEndsTwiceAndOnce() {
+        var machine = OrderDeskMachine()
+        machine.place(OrderRequest.market(.buy, quantity: "2.00000000").on(.btcusd).named("m"), at: 0)
+        machine.report(.placed("m", venueID: Self.venueID))
+        machine.hear(trade(1, "2.00000000"))
+        machine.effects.removeAll()
+        machine.hear(.removed(Self.venueID, .filled))
+        machine.hear(.removed(Self.venueID, .filled))
+        #expect(states(machine) == [.filled])
+        let fills = machine.effects.compactMap { if case .fill(let fill) = $0 { fill } else { nil } }
+        #expect(fills.map(\.tradeID) == [1])
+    }
+
+    @Test func aDoubledTradeCountsOnce() {
+        var machine = OrderDeskMachine()
+        machine.place(request("a"), at: 0)
+        machine.report(.placed("a", venueID: Self.venueID))
+        machine.hear(trade(1, "0.50000000"))
+        machine.hear(.changed(venue("1.50000000")))
+        machine.hear(trade(1, "0.50000000"))
+        machine.hear(trade(2, "0.50000000"))
+        machine.hear(.changed(venue("1.00000000")))
+        machine.effects.removeAll()
+        machine.hear(.removed(Self.venueID, .cancelled))
+        #expect(machine.order("a")?.filled == "1")
+        #expect(!machine.owesFills("a"))
+        #expect(states(machine) == [.cancelled])
+    }
+
+    /// Two orders are hit at once: each gets the trades that make up its own part.
+    @Test func tradesGoToTheOrderThatTheyMakeUp() {
+        var machine = OrderDeskMachine()
+        for (id, venueID) in [("a", "A"), ("b", "B")] as [(OrderID, OrderID)] {
+            machine.place(request(id), at: 0)
+            machine.report(.placed(id, venueID: venueID))
+        }
+        machine.hear(trade(1, "0.30000000"))
+        machine.hear(trade(2, "0.70000000"))
+        machine.hear(trade(3, "0.40000000"))
+        machine.effects.removeAll()
+        machine.hear(.changed(venue("1.30000000", id: "B")))
+        machine.hear(.changed(venue("1.30000000", id: "A")))
+        let fills = machine.effects.compactMap { if case .fill(let fill) = $0 { fill } else { nil } }
+        #expect(fills.map(\.order) == ["b", "a", "a"])
+        #expect(fills.map(\.tradeID) == [2, 1, 3] || fills.map(\.tradeID) == [2, 3, 1])
+    }
+
+    @Test func anUncertainOrderIsFoundOnTheList() {
+        var machine = OrderDeskMachine()
+        machine.place(request("a"), at: 20_000_000)
+        machine.report(.uncertain("a", reason: "no answer", settled: .zero + .seconds(12)))
+        #expect(machine.order("a")?.state == .unknown)
+        let question = machine.beginComparison()
+        var listed = venue("2.00000000")
+        listed.created = 20_500_000
+        let unlisted = machine.compare([listed], question: question, asked: .zero + .seconds(1))
+        #expect(unlisted.ids.isEmpty)
+        #expect(machine.order("a")?.venueID == Self.venueID)
+        #expect(machine.order("a")?.state == .open)
+    }
+
+    @Test func anUncertainOrderThatIsNowhereIsRejectedOnlyOnceItCannotComeAnyMore() {
+        var machine = OrderDeskMachine()
+        machine.place(request("a"), at: 20_000_000)
+        machine.report(.uncertain("a", reason: "no answer", settled: .zero + .seconds(12)))
+        var question = machine.beginComparison()
+        var unlisted = machine.compare([], question: question, asked: .zero + .seconds(11))
+        #expect(unlisted.ids.isEmpty, "it may still come")
+        question = machine.beginComparison()
+        unlisted = machine.compare([], question: question, asked: .zero + .seconds(12))
+        #expect(unlisted.ids == ["a"])
+        machine.compare([], unlisted: unlisted)
+        #expect(machine.order("a")?.state == .rejected)
+        #expect(machine.order("a")?.reason == "it never reached the venue")
+    }
+
+    @Test func anUncertainOrderThatWasFilledAtOnceIsFoundAmongTheTrades() {
+        var machine = OrderDeskMachine()
+        machine.place(request("a"), at: 20_000_000)
+        machine.report(.uncertain("a", reason: "no answer", settled: .zero))
+        let question = machine.beginComparison()
+        let unlisted = machine.compare([], question: question, asked: .zero + .seconds(1))
+        let trades = [trade(1, "1.50000000", "X"), trade(2, "0.50000000", "X"), trade(3, "9.0", "Y")]
+        machine.effects.removeAll()
+        machine.compare(trades, unlisted: unlisted)
+        #expect(machine.order("a")?.venueID == "X")
+        guard case .askFills("a", "X", .buy, isOver: true)? = machine.effects.last else {
+            Issue.record("what it traded is asked for: \(machine.effects)")
+            return
+        }
+        machine.settle("a", Array(trades.prefix(2)), isOver: true)
+        #expect(machine.order("a")?.state == .filled)
+        #expect(machine.order("a")?.cost == Money("20", .usd))
+    }
+
+    /// An order that is placed while the list is on its way is not missing from it.
+    @Test func whatIsYoungerThanTheListIsNotMissing() {
+        var machine = OrderDeskMachine()
+        let question = machine.beginComparison()
+        machine.place(request("a"), at: 0)
+        machine.report(.placed("a", venueID: Self.venueID))
+        machine.effects.removeAll()
+        _ = machine.compare([], question: question, asked: .zero)
+        #expect(machine.effects.isEmpty)
+        let next = machine.beginComparison()
+        _ = machine.compare([], question: next, asked: .zero)
+        #expect(machine.effects.count == 1, "now it is")
+    }
+
+    @Test func aCancellationWaitsForTheName() {
+        var machine = OrderDeskMachine()
+        machine.place(request("a"), at: 0)
+        machine.effects.removeAll()
+        let isAsked = machine.cancel("a")
+        #expect(isAsked)
+        #expect(machine.effects.isEmpty)
+        machine.report(.placed("a", venueID: Self.venueID))
+        #expect(
+            machine.effects.contains {
+                if case .cancel(let it) = $0 { it.venueID == Self.venueID } else { false }
+            })
+        machine.hear(.removed(Self.venueID, .cancelled))
+        let isAskedAgain = machine.cancel("a")
+        #expect(!isAskedAgain)
+    }
+
+    @Test func anUntoldEndIsAskedFor() {
+        var machine = OrderDeskMachine()
+        machine.place(request("a"), at: 0)
+        machine.report(.placed("a", venueID: Self.venueID))
+        machine.effects.removeAll()
+        machine.hear(.removed(Self.venueID, .untold))
+        #expect(machine.order("a")?.state == .pending)
+        #expect(machine.effects.count == 1)
+        machine.settle("a", [trade(1, "0.50000000")], isOver: true)
+        #expect(machine.order("a")?.state == .cancelled)
+        #expect(machine.order("a")?.filled == "0.5")
+    }
+
+    @Test func endedOrdersAreForgottenInTheEnd() {
+        var machine = OrderDeskMachine(memory: 3)
+        for i in 0..<10 {
+            let id = OrderID("o\(i)")
+            machine.place(request(id), at: 0)
+            machine.report(.refused(id, reason: "no"))
+        }
+        #expect(machine.order("o6") == nil)
+        #expect(machine.order("o7")?.state == .rejected)
+        #expect(machine.openCount == 0)
+    }
+
+    @Test func aNameIsUsedOnce() {
+        var machine = OrderDeskMachine()
+        machine.place(request("a"), at: 0)
+        machine.effects.removeAll()
+        machine.place(request("a"), at: 0)
+        #expect(states(machine) == [.rejected])
+        #expect(machine.effects.count == 1)
+        #expect(machine.order("a")?.state == .pending)
+    }
+}

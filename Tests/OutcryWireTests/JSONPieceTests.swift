@@ -1,0 +1,37 @@
+import OutcryWire
+import Testing
+
+/// What is written straight into memory is what the other writers write.
+@Suite struct JSONPieceTests {
+    @Test func strings() {
+        var texts = ["", "a", "order_add:bid:1443000:17", "\u{e9}\u{1F600}", "12345678"]
+        // Each byte that may or may not have to be escaped, at each place of a word and of a rest.
+        for byte in 0..<128 as Range<UInt8> {
+            for place in [0, 3, 7, 8, 12, 16] {
+                var bytes = [UInt8](repeating: 0x61, count: 18)
+                bytes[place] = byte
+                texts.append(String(decoding: bytes, as: UTF8.self))
+            }
+        }
+        for text in texts {
+            var expected: [UInt8] = [0x7B]
+            JSONWriter.appendString(text, to: &expected)
+            let got = [UInt8](capacity: 3 + 6 * text.utf8.count) { bytes in
+                bytes.append(0x7B)
+                JSONWriter.put(string: text, to: &bytes)
+            }
+            #expect(got == expected, "\(text.debugDescription)")
+        }
+    }
+
+    @Test func numbersAndPieces() {
+        for number in [0, 9, 10, 1_364_767_201_381_800, .max] as [UInt64] {
+            let got = [UInt8](capacity: 40) { bytes in
+                JSONWriter.put([0x2C, 0x2D].span, to: &bytes)
+                JSONWriter.put([UInt8]().span, to: &bytes)
+                JSONWriter.put(number, to: &bytes)
+            }
+            #expect(String(decoding: got, as: UTF8.self) == ",-\(number)")
+        }
+    }
+}
