@@ -86,6 +86,9 @@ let package = Package(
             name: "lowball", dependencies: ["Outcry"], path: "Examples/lowball",
             swiftSettings: house),
         .executableTarget(
+            name: "ticker", dependencies: ["Outcry"], path: "Examples/ticker",
+            swiftSettings: house),
+        .executableTarget(
             name: "outcry-peer", dependencies: ["Outcry"], path: "Tests/Conformance/Peer",
             swiftSettings: house),
         .target(name: "CAllocationCounter"),
@@ -146,10 +149,12 @@ let package = Package(
             name: "OutcryCryptoTests", dependencies: ["OutcryCrypto"], swiftSettings: house),
         // What only the umbrella brings together: keys, and signers on real files.
         .testTarget(
-            name: "OutcryTests", dependencies: ["Outcry"], swiftSettings: house),
+            name: "OutcryTests", dependencies: ["Outcry", "OutcrySandbox"],
+            swiftSettings: house),
         // Runs what was built, as processes.
         .testTarget(
-            name: "OutcryProgramTests", dependencies: ["lowball", "outcry"], swiftSettings: house),
+            name: "OutcryProgramTests", dependencies: ["lowball", "outcry", "ticker"],
+            swiftSettings: house),
         .testTarget(
             name: "OutcrySimulationTests",
             dependencies: ["OutcryBytes", "OutcryKernel", "OutcrySimulation"],

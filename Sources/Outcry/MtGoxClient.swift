@@ -115,8 +115,8 @@ public struct MtGoxClientOptions: Sendable {
     /// How calls are made new ones, and where processes share what they have used of the key.
     public var signer = MtGoxSignerOptions()
 
-    /// The usual ways.
-    public init() {}
+    /// The usual ways, with somebody who waits: three more tries of what changes nothing.
+    public init() { gateway.retries = 3 }
 }
 
 struct ClientAsk {

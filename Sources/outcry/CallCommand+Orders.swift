@@ -13,7 +13,7 @@ extension CallCommand {
         guard let amount = Quantity(amountText) else {
             throw UsageError("expected an amount such as 1.5, found \"\(amountText)\"")
         }
-        let price = Price(priceText)
+        var price = Price(priceText)
         guard price != nil || priceText == "market" else {
             throw UsageError("expected a price such as 14.43, or market, found \"\(priceText)\"")
         }
@@ -22,11 +22,13 @@ extension CallCommand {
         do throws(MtGoxCallError) { call = try .addOrder(request) } catch {
             throw UsageError("\(error)")
         }
+        // Exact, since there is such a call.
+        let exact = amount.rescaled(to: pair.base.decimals) ?? amount
+        price = price.flatMap { $0.rescaled(to: pair.quote.decimals) } ?? price
         let credentials = try credentials()
         if !isConfirmed {
             let plan = OrderPlan(
-                request, worth: try price == nil ? quote(request) : nil, key: "\(credentials.key)",
-                url: url)
+                request, worth: try worth(request), key: "\(credentials.key)", url: url)
             guard Confirmation.onTerminal(plan.lines).isGiven() else { return End.notConfirmed }
         }
         let order: OrderID
@@ -44,14 +46,18 @@ extension CallCommand {
             json.field("order", order.text)
             json.field("pair", pair.name)
             json.field("side", "\(side)")
-            json.decimal("amount", amount)
+            json.decimal("amount", exact)
             json.decimal("price", price)
         }.tell(asJSON: wantsJSON)
         return End.done
     }
 
-    /// What an order at any price would cost or bring now, in words.
-    private func quote(_ request: OrderRequest) throws -> String {
+    /// What an order would cost or bring, in words.
+    private func worth(_ request: OrderRequest) throws -> String {
+        if let price = request.price {
+            return Show.money(price.times(request.quantity, in: pair.quote, rounding: .up))
+        }
+        guard Confirmation.isSomebodyThere else { return "what the book gives" }
         do {
             let quote = try client().call(.quote(pair, request.side, request.quantity))
             return "about \(Show.money(quote.money(pair.quote, rounding: .up))) by the book of now"

@@ -5,18 +5,14 @@ import Outcry
 struct OrderPlan {
     let lines: [String]
 
-    /// - Parameter worth: In words, where the request names no price.
-    init(_ request: OrderRequest, worth: String?, key: String, url: String) {
+    /// - Parameter worth: What it costs or brings, in words.
+    init(_ request: OrderRequest, worth: String, key: String, url: String) {
         let pair = request.instrument ?? .btcusd
         let price = request.price.map { "at \(Show.price($0)) \(pair.quote.code)" }
-        let value = request.price.map {
-            Show.money($0.times(request.quantity, in: pair.quote, rounding: .up))
-        }
         lines = [
             "\(request.side) \(Show.quantity(request.quantity)) \(pair.base.code) "
                 + (price ?? "at any price"),
-            "  worth    \(value ?? worth ?? "not known"), besides the fee", "  key      \(key)",
-            "  at       \(url)",
+            "  worth    \(worth), besides the fee", "  key      \(key)", "  at       \(url)",
         ]
     }
 }
@@ -30,10 +26,13 @@ struct Confirmation {
     let read: () -> String?
     let say: (String) -> Void
 
+    /// Standard input is a terminal.
+    static var isSomebodyThere: Bool { isatty(STDIN_FILENO) == 1 }
+
     /// Asks whoever sits at the terminal.
     static func onTerminal(_ plan: [String]) -> Confirmation {
         Confirmation(
-            plan: plan, isPerson: isatty(STDIN_FILENO) == 1, read: { readLine() },
+            plan: plan, isPerson: isSomebodyThere, read: { readLine() },
             say: { Terminal.error($0) })
     }
 

@@ -119,6 +119,8 @@ enum Help {
                             synchronous=FULL in the place of NORMAL)
           --account NAME    the account that is opened (trader), with 1000 BTC and money to trade
           --no-account      none is
+          --key-file FILE   its key is written to FILE, which is made for you alone, and not shown: for the
+                            commands that make calls (outcry info --key-file FILE)
           --admin PORT      where its owner's commands reach it, a free port if not said; --no-admin: they
                             do not. On this machine, with a token that is kept for you alone in DIR/admin
                             and $XDG_RUNTIME_DIR/outcry (/tmp/outcry-UID)
@@ -141,9 +143,10 @@ enum Help {
           status            market, counters, and a hash of the exchange's state; hash: that alone
           accounts          who there is, with money, orders and keys; never a secret
           account NAME [AMOUNT CURRENCY ...] [--empty] [--rights R,R]
-                            opens an account and prints its key and secret
+                            opens an account and prints its key and secret, or writes them to
+                            --key-file FILE
           key NAME [--rights get_info,trade,deposit,withdraw,merchant]
-                            another key; revoke KEY takes one away
+                            another key, so too; revoke KEY takes one away
           fund NAME AMOUNT CURRENCY [--info TEXT]      withdraw NAME AMOUNT CURRENCY
           faults [NAME=VALUE ...]                      what goes wrong on purpose: shows and sets
           snapshot FILE     a copy of the journal beside it, which another --data can begin with
