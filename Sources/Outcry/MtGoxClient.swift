@@ -44,9 +44,11 @@ public final class MtGoxClient {
         }
         var access = credentials.map { MtGoxAccess($0) }
         access?.signer = options.signer
-        access?.gateway = options.gateway
-        access?.gateway.timeout = min(options.gateway.timeout, options.timeout)
-        let venue = MtGoxVenue([.btcusd], account: access)
+        var gateway = options.gateway
+        gateway.timeout = min(gateway.timeout, options.timeout)
+        access?.gateway = gateway
+        var venue = MtGoxVenue([.btcusd], account: access)
+        venue.gateway = gateway
         let link = try Link.open(
             venue, on: kernel, from: .calls(url, trust: options.trust), instruments: [.btcusd])
         let caller = ClientCaller(link.gateway)

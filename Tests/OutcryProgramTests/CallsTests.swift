@@ -52,6 +52,8 @@ extension ProgramTests {
 
         @Test func theMarketIsTold() throws {
             let house = try House()
+            _ = try house.tell("sell", "0.25", "market", "--yes")
+            _ = try house.tell("sell", "1", "18", "--yes")
             let ticker = try house.tell("ticker", "--json")
             #expect(
                 shape(ticker) == """
@@ -72,24 +74,18 @@ extension ProgramTests {
                     volume # BTC
 
                     """)
-            #expect(
-                shape(try house.tell("depth", "--levels", "1")) == """
-                     BTC bid USD ask USD BTC
-                     # # # #
-                    # bids, # asks
-
-                    """)
+            let depth = shape(try house.tell("depth", "--levels", "1")).replacing("\n ", with: "\n")
+            #expect(depth == " BTC bid USD ask USD BTC\n# # # #\n# bids, # asks\n")
             #expect(
                 shape(try house.tell("depth", "--levels", "1", "--full", "--json")) == """
                     {"pair":"BTCUSD","full":true,"time":#,"bids":[["#","#"]],"asks":[["#","#"]]}
 
                     """)
-            let trades = try house.tell("trades", "--json", "--last", "1")
+            let trades = try house.tell("trades", "--json")
             #expect(
-                shape(trades).replacing("sell", with: "buy") == """
-                    [{"trade":"#","time":#,"side":"buy","amount":"#","price":"#"}]
-
-                    """)
+                shape(trades).hasPrefix("[{\"trade\":\"#\",\"time\":#,\"side\":\""), "\(trades)")
+            #expect(trades.contains(#""side":"sell","amount":"0.25000000","price":""#), "\(trades)")
+            #expect(try house.tell("trades").contains("  sell  "))
             #expect(try house.tell("lag") == "the engine is 0 us behind, 0 orders in its queue\n")
             #expect(try house.tell("lag", "--json") == "{\"lag\":0,\"queue\":0}\n")
             #expect(try house.ask("ticker", "--pair", "BTCEUR").status == 0)
@@ -134,7 +130,7 @@ extension ProgramTests {
 
                     """)
             #expect(placed.contains(#""amount":"1.50000000","price":"1.43000""#))
-            let order = try #require(placed.split(separator: "\"").first { $0.count == 36 })
+            let order = try #require(placed.split(separator: "\"").map(String.init).first { $0.count == 36 })
             let orders = try house.tell("orders", "--json")
             #expect(
                 shape(orders).replacing("executing", with: "open").replacing("pending", with: "open")
@@ -143,8 +139,9 @@ extension ProgramTests {
                     "paid_for":"#","not_paid_for":null,"time":#}]
 
                     """)
-            #expect(try house.tell("cancel", String(order)) == "\(order): the venue cancels it\n")
-            let again = try house.ask("cancel", String(order), "none", "--json")
+            let taken = try house.tell("cancel", order)
+            #expect(taken == "\(order): the venue cancels it\n")
+            let again = try house.ask("cancel", order, "none", "--json")
             #expect(again.status == 1)
             #expect(again.errors.contains("outcry: none: refused: Order not found\n"))
             #expect(shape(try house.tell("sell", "2", "market", "--yes")) == "sell # BTC: order @\n")
@@ -187,7 +184,6 @@ extension ProgramTests {
 
         @Test func everyEndHasItsCode() throws {
             let house = try House("--orders-per", "1/3600")
-            #expect(try house.ask("sell", "0.001", "99", "--yes").status == 1, "refused")
             #expect(try house.ask("sell", "1", "99", "--yes").status == 0)
             let tooMany = try house.ask("sell", "1", "99", "--yes")
             #expect(tooMany.status == 1)

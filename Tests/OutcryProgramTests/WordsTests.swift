@@ -58,7 +58,7 @@ extension ProgramTests {
                 ["watch", "wss://127.0.0.1:1/", "--ca", "/nowhere"],
                 "--ca: expected a file that can be read", "found \"/nowhere\""
             ),
-            (["ticker", "--url", "ws://127.0.0.1/"], "http and https for calls", "found ws"),
+            (["ticker", "--url", "ws://127.0.0.1/"], "http or https for calls", "found ws"),
             (["ticker", "--pair", "BTC"], "--pair: expected two currencies", "found \"BTC\""),
             (["depth", "--levels", "0"], "expected a whole number", "found \"0\""),
             (["buy"], "expected an amount of BTC", "found nothing"),

@@ -13,6 +13,8 @@ public struct MtGoxVenue: Venue {
     public let instruments: [Instrument]
     /// The account that the links have; nil for public data only.
     public var account: MtGoxAccess?
+    /// How the calls of links without an account are made; an account says it itself.
+    public var gateway = MtGoxGatewayOptions()
 
     /// Makes the venue for `instruments`.
     ///
@@ -44,6 +46,7 @@ public struct MtGoxVenue: Venue {
     /// Starts the gateway of a link, and the signer of its account.
     public func startCalls(of link: Link, http: VenueURL, _ my: Context) {
         let account = account
+        let options = account?.gateway ?? gateway
         if let account {
             // What a signer has used outlives it.
             let marks = MtGoxMarks()
@@ -53,8 +56,7 @@ public struct MtGoxVenue: Venue {
         }
         my.start(alias: link.gateway, onFailure: .restart()) {
             MtGoxGateway(
-                link, url: http, account?.gateway ?? MtGoxGatewayOptions(),
-                hasAccount: account != nil)
+                link, url: http, options, hasAccount: account != nil)
         }
     }
 
