@@ -16,9 +16,14 @@ enum SealBench {
         private var next: UInt64 = 0
         private var inFlight = 0
         private(set) var bytes = 0
+        private(set) var stamps: [UInt64] = []
+        private(set) var failures = 0
+        let isSerial: Bool
 
-        init(_ count: Int) {
+        init(_ count: Int, isSerial: Bool = false) {
+            self.isSerial = isSerial
             left = count
+            stamps.reserveCapacity(count)
             ids = (0..<1000).map { "order_add:bid:1443000:\($0)" }
         }
 
@@ -26,9 +31,19 @@ enum SealBench {
             on(.started) { me, _, my in me.ask(my) }
             on(.mtgoxSealed) { me, sealed, my in
                 if case .stream(let text) = sealed.message { me.bytes += text.count }
-                me.inFlight -= 1
-                if me.inFlight == 0 { me.ask(my) }
+                me.stamps.append(sealed.stamp.value)
+                if me.isSerial { my.post(.mtgoxSealDone, to: "signer", sealed.number) }
+                me.count(my)
             }
+            on(.mtgoxNotSealed) { me, _, my in
+                me.failures += 1
+                me.count(my)
+            }
+        }
+
+        private func count(_ my: Context) {
+            inFlight -= 1
+            if inFlight == 0 { ask(my) }
         }
 
         private func ask(_ my: Context) {
@@ -50,6 +65,7 @@ enum SealBench {
             key: "a8f0c118-f963-430a-9150-02fc673afdda",
             secret: Base64.encode([UInt8](repeating: 7, count: 64)))
         let key = credentials.secret
+        if words.count == 3 { return try share(credentials, count, words[1], words[2]) }
         let message = [UInt8](repeating: 0x61, count: 180)
         var sum: UInt64 = 0
         let code = Measuring.measure(count) {
@@ -67,5 +83,25 @@ enum SealBench {
             asked, signed, delivered   \(Measuring.text(seal)) ns
             """)
         return 0
+    }
+
+    /// One of several processes that share a key by a folder; prints its stamps, and what it did to stderr.
+    private static func share(
+        _ credentials: MtGoxCredentials, _ count: Int, _ stamps: String, _ folder: String
+    ) throws -> Int32 {
+        var options = MtGoxSignerOptions()
+        options.stamps = stamps == "nonce" ? .nonce : .tonce
+        options.folder = folder
+        let reactor = try Reactor()
+        let kernel = Kernel(driver: reactor)
+        let gateway = Gateway(count, isSerial: options.stamps == .nonce)
+        kernel.start(
+            MtGoxSigner(credentials, gateway: "gateway", options: options), alias: "signer")
+        kernel.start(gateway, alias: "gateway")
+        let time = try Measuring.measure(count) { try kernel.run() }
+        reactor.emit(
+            "\(stamps): \(Measuring.text(time / 1000)) us a call, \(gateway.failures) refused")
+        print(gateway.stamps.map { "\($0)" }.joined(separator: "\n"))
+        return gateway.failures == 0 ? 0 : 1
     }
 }

@@ -14,6 +14,8 @@ case "engine":
     exit(Sibling.run("outcry-engine-bench", Array(words.dropFirst())))
 case "seal":
     exit(try SealBench.run(Array(words.dropFirst())))
+case "orders":
+    exit(try OrdersBench.run(Array(words.dropFirst())))
 case "fanout":
     exit(try Fanout.run(Array(words.dropFirst())))
 default:
@@ -23,7 +25,8 @@ default:
                outcry-bench engine [--json]           what an order costs the sandbox
                outcry-bench ingest URL COUNT [ttt]    a client of Benchmarks/peers
                outcry-bench fanout PORT               a server of Benchmarks/peers
-               outcry-bench seal [COUNT]              what a signed call costs
+               outcry-bench seal [COUNT [tonce|nonce FOLDER]]   what a signed call costs
+               outcry-bench orders URL COUNT [IN-FLIGHT]        what an order costs a client
                outcry-bench json FILE COUNT PASSES    the parser alone
         """)
     exit(2)

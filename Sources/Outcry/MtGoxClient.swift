@@ -12,8 +12,8 @@
 /// In a handler or a workflow it traps: there `link.call` and `link.place` wait without holding the loop up.
 public final class MtGoxClient {
     private let kernel: Kernel
-    private let caller: ClientCaller
-    private let timeout: Duration
+    let link: Link
+    let timeout: Duration
     private var isClosed = false
 
     /// Makes a client; it connects with its first call.
@@ -49,12 +49,10 @@ public final class MtGoxClient {
         access?.gateway = gateway
         var venue = MtGoxVenue([.btcusd], account: access)
         venue.gateway = gateway
-        let link = try Link.open(
+        link = try Link.open(
             venue, on: kernel, from: .calls(url, trust: options.trust), instruments: [.btcusd])
-        let caller = ClientCaller(link.gateway)
-        kernel.start(caller, alias: ClientCaller.alias)
+        kernel.start(ClientCaller(), alias: ClientCaller.alias)
         self.kernel = kernel
-        self.caller = caller
         timeout = options.timeout
     }
 
@@ -65,31 +63,43 @@ public final class MtGoxClient {
     /// - Throws: ``MtGoxCallFailure``; after ``MtGoxClientOptions/timeout`` the outcome is unknown.
     /// - Precondition: It is not called in a handler or a workflow.
     public func call<Reply>(_ call: MtGoxCall<Reply>) throws(MtGoxCallFailure) -> Reply {
-        check()
-        guard !isClosed else { throw .notSent("the client is closed") }
+        let (link, timeout) = (link, timeout)
+        do {
+            return try wait { _ in try await link.call(call, timeout: timeout) }
+        } catch let failure as MtGoxCallFailure { throw failure } catch is ClientClosed {
+            throw .notSent("the client is closed")
+        } catch { throw .uncertain("\(error)") }
+    }
+
+    /// Runs the kernel until a workflow of the client's session has come to its end.
+    ///
+    /// - Throws: What that throws, and ``ClientClosed``.
+    func wait<Value>(
+        _ body: nonisolated(nonsending) @escaping (_ my: Context) async throws -> Value
+    ) throws -> Value {
+        precondition(
+            !Kernel.isRunningHere,
+            "a blocking call in a handler would hold up the loop; use link.call or link.place")
+        guard !isClosed else { throw ClientClosed() }
         // What the venue has closed meanwhile is seen now, not behind the next call.
         kernel.runOnce()
-        caller.answer = nil
-        let posted = kernel.post(
-            .clientAsk, to: ClientCaller.alias, ClientAsk(call: call.raw, timeout: timeout))
-        guard posted == .taken, kernel.run(until: { caller.answer != nil }),
-            let answer = caller.answer
-        else { throw .uncertain("the client's kernel has stopped") }
-        switch call.answer(to: answer, isThere: true, timeout: timeout) {
-        case .success(let reply): return reply
-        case .failure(let failure): throw failure
+        var outcome: Result<Value, any Error>?
+        let act = ClientAct { my in
+            my.task { my in
+                do { outcome = .success(try await body(my)) } catch { outcome = .failure(error) }
+            }
         }
+        kernel.post(.clientAct, to: ClientCaller.alias, act)
+        _ = kernel.run(until: { outcome != nil })
+        guard let outcome else { throw ClientClosed() }
+        return try outcome.get()
     }
 
     /// Waits for a while.
     ///
     /// - Precondition: It is not called in a handler or a workflow.
     public func sleep(_ duration: Duration) {
-        check()
-        guard !isClosed, duration > .zero else { return }
-        caller.isAwake = false
-        kernel.post(.clientSleep, to: ClientCaller.alias, duration)
-        _ = kernel.run(until: { caller.isAwake })
+        _ = try? wait { my in try await my.sleep(duration) }
     }
 
     /// Ends all connections. A call after it is not sent.
@@ -97,12 +107,6 @@ public final class MtGoxClient {
         guard !isClosed else { return }
         isClosed = true
         try? kernel.finish()
-    }
-
-    private func check() {
-        precondition(
-            !Kernel.isRunningHere,
-            "a blocking call in a handler would hold up the loop; use link.call or link.place")
     }
 }
 
@@ -121,40 +125,22 @@ public struct MtGoxClientOptions: Sendable {
     public init() { gateway.retries = 3 }
 }
 
-struct ClientAsk {
-    let call: MtGoxRawCall
-    let timeout: Duration
+/// The client has ended, or its kernel has.
+struct ClientClosed: Error {}
+
+struct ClientAct {
+    let body: (Context) -> Void
 }
 
-/// Asks for one call after the other.
+/// Whose workflows the calls of a client are.
 final class ClientCaller: Session {
     static let alias: Alias = "client"
-    private let gateway: Alias
-    var answer: Answer<Outcome<MtGoxRawReply, CallFailure>>?
-    var isAwake = false
-
-    init(_ gateway: Alias) { self.gateway = gateway }
 
     static func handlers(_ on: inout Handlers<ClientCaller>) {
-        on(.clientAsk) { me, ask, my in
-            my.ask(
-                .mtgoxCall, to: me.gateway, ask.call, timeout: ask.timeout, then: .clientAnswer)
-        }
-        on(.clientAnswer) { me, answer, _ in me.answer = copy answer }
-        on(.clientSleep) { _, duration, my in my.after(copy duration, .clientAwake) }
-        on(.clientAwake) { me, _, _ in me.isAwake = true }
+        on(.clientAct) { _, act, my in act.body(my) }
     }
 }
 
-extension Event where Payload == ClientAsk {
-    fileprivate static let clientAsk = Self("client.ask")
-}
-extension Event where Payload == Answer<Outcome<MtGoxRawReply, CallFailure>> {
-    fileprivate static let clientAnswer = Self("client.answer")
-}
-extension Event where Payload == Duration {
-    fileprivate static let clientSleep = Self("client.sleep")
-}
-extension Event where Payload == Void {
-    fileprivate static let clientAwake = Self("client.awake")
+extension Event where Payload == ClientAct {
+    fileprivate static let clientAct = Self("client.act")
 }

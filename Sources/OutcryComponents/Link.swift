@@ -81,8 +81,10 @@ public struct Link: Sendable {
     public let limits: Alias
     /// The session that makes HTTP calls.
     public let http: Alias
-    /// The session that fetches snapshots.
+    /// The session that fetches snapshots, and all else that is told without a signature.
     public let snapshots: Alias
+    /// The session that answers from memory: `my.ask(.cachedTicker, to: link.cache, .btcusd, …)`.
+    public let cache: Alias
 
     /// Names the parts of a link.
     public init(venue: VenueID, name: String, instruments: [Instrument]) {
@@ -101,6 +103,7 @@ public struct Link: Sendable {
         limits = Alias(name + ".limits")
         http = Alias(name + ".http")
         snapshots = Alias(name + ".snapshots")
+        cache = Alias(name + ".cache")
         depth = Topic(.depth, from: connection)
         trade = Topic(.trade, from: connection)
         ticker = Topic(.ticker, from: connection)

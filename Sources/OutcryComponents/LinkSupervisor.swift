@@ -33,6 +33,7 @@ public final class LinkSupervisor: Session {
                 venue: me.link.venue, reason: reason, retryIn: end.willRestart ? .zero : nil)
             my.post(.disconnected, to: me.link.books, down)
             my.post(.disconnected, to: me.link.subscriptions, down)
+            my.post(.disconnected, to: me.link.cache, down)
         }
     }
 
@@ -65,17 +66,28 @@ public final class LinkSupervisor: Session {
         switch source {
         case .calls(let http, let trust):
             my.start(alias: link.http, onFailure: .restart()) { HTTPClient(trust: trust) }
+            my.start(alias: link.snapshots, onFailure: .restart()) {
+                FetchService(link, venue, url: http)
+            }
+            my.start(alias: link.cache, onFailure: .restart()) { Cache(link, venue) }
             return venue.startCalls(of: link, http: http, my)
         case .live(_, let http, let trust):
             my.start(alias: link.http, onFailure: .restart()) { HTTPClient(trust: trust) }
             my.start(alias: link.snapshots, onFailure: .restart()) {
-                SnapshotService(link, venue, url: http)
+                FetchService(link, venue, url: http)
             }
         case .recording(_, let http, _):
             my.start(alias: link.http, onFailure: .restart()) { PlaybackHTTP() }
             my.start(alias: link.snapshots, onFailure: .restart()) {
-                SnapshotService(link, venue, url: http)
+                FetchService(link, venue, url: http)
             }
+        }
+        let accounts = venue.hasAccount ? Alias(link.name + ".accounts") : nil
+        if let accounts {
+            my.start(alias: accounts, onFailure: .restart()) { AccountFetcher(link) }
+        }
+        my.start(alias: link.cache, onFailure: .restart()) {
+            Cache(link, venue, accounts: accounts)
         }
         startDesk(my)
         // The books and the subscriptions listen before the connection speaks.

@@ -30,6 +30,14 @@ public protocol Venue {
     ///
     /// - Parameter http: Where the HTTP calls go.
     func startCalls(of link: Link, http: VenueURL, _ my: Context)
+    /// The HTTP call that brings what a cache is asked for, besides whole books; nil: there is none, as the
+    /// extension says.
+    func fetchTarget(_ key: CacheKey) -> String?
+    /// Reads the reply to that call, which has come at `now`.
+    func fetched(_ key: CacheKey, from reply: HTTPReply, at now: WallTime) throws -> CacheValue
+    /// The channel that tells such things of an instrument as they happen; nil: none, or nobody knows, as the
+    /// extension says.
+    func channel(of kind: CacheKind, for instrument: Instrument) -> Channel?
 }
 
 extension Venue {
@@ -37,6 +45,24 @@ extension Venue {
     public var hasAccount: Bool { false }
     /// Starts nothing.
     public func startCalls(of link: Link, http: VenueURL, _ my: Context) {}
+
+    /// No call.
+    public func fetchTarget(_ key: CacheKey) -> String? { nil }
+
+    /// Nothing is read, since nothing is called.
+    public func fetched(
+        _ key: CacheKey, from reply: HTTPReply, at now: WallTime
+    ) throws -> CacheValue { throw NoSuchCall(venue: id, key: key) }
+
+    /// No channel.
+    public func channel(of kind: CacheKind, for instrument: Instrument) -> Channel? { nil }
+}
+
+/// A venue was asked to read what it has no call for.
+struct NoSuchCall: Error, CustomStringConvertible {
+    let venue: VenueID
+    let key: CacheKey
+    var description: String { "expected a call that \(venue) knows, found \(key)" }
 }
 
 /// A venue's numbers.
@@ -67,10 +93,15 @@ public struct VenueRules: Sendable {
     public var subscriptionPace: Duration
     /// A subscription that is not confirmed within this time is asked for again.
     public var subscriptionTimeout: Duration
+    /// What the link's cache keeps, and how long.
+    public var cache = CacheRules()
 
     /// All of its limits: ``budgets``, and that of whole books.
     public var allBudgets: [RateBudget] {
-        budgets + [RateBudget("whole books", snapshots, in: snapshotPeriod, kinds: [.snapshot])]
+        var books = RateBudget(
+            "whole books", snapshots, in: snapshotPeriod, kinds: [.snapshot, .spareSnapshot])
+        books.reserve = snapshots / 2
+        return budgets + [books]
     }
 
     /// Numbers for a venue without known limits.

@@ -292,4 +292,33 @@ import Testing
         machine.subscribed(at: at(10))
         #expect(machine.phase == .live, "a confirmation changes nothing")
     }
+
+    @Test func aCopyIsOfWhatWasSurelyRight() {
+        var machine = DepthBookMachine(.btcusd, snapshotAge: .zero)
+        #expect(machine.reading(at: at(0)) == nil)
+        machine.begin(at: at(0))
+        _ = machine.apply(depth(.bid, 100, 1, 1), at: at(1))
+        #expect(machine.reading(at: at(2))?.evidence == .unproven)
+        #expect(machine.reading(at: at(2))?.book.bids.count == 1)
+        let was1 = machine.down(at: at(3))
+        #expect(was1)
+        machine.subscribed(at: at(4))
+        #expect(machine.reading(at: at(5))?.evidence == .stale(since: at(3)))
+        #expect(machine.reading(at: at(5))?.book.bids.count == 1, "as it was")
+        machine.begin(at: at(6))
+        _ = machine.apply(depth(.bid, 100, 1, 6), at: at(6))
+        let was2 = machine.distrust(at: at(7))
+        #expect(was2)
+        #expect(machine.reading(at: at(8)) == nil, "it was wrong, and nobody knows since when")
+        let was3 = machine.down(at: at(9))
+        #expect(!was3)
+        #expect(machine.reading(at: at(10)) == nil)
+        machine.begin(at: at(11))
+        _ = machine.apply(depth(.bid, 100, 1, 12), at: at(12))
+        _ = machine.apply(depth(.ask, 99, 1, 13), at: at(13))
+        #expect(machine.reading(at: at(14)) == nil, "it crosses")
+        let was4 = machine.down(at: at(15))
+        #expect(was4)
+        #expect(machine.reading(at: at(16)) == nil)
+    }
 }

@@ -15,6 +15,19 @@ import Testing
         #expect(bucket.available(at: at(100_000_000)) == 5)
     }
 
+    @Test func someAreLeftToOthers() {
+        var bucket = TokenBucket(capacity: 5, period: .seconds(3600))
+        #expect(bucket.take(at: at(0), leaving: 2) == .granted)
+        #expect(bucket.take(at: at(1_000)) == .granted)
+        #expect(bucket.take(at: at(2_000), leaving: 2) == .granted)
+        #expect(bucket.take(at: at(3_000), leaving: 2) == .spent(until: at(3_600_000)))
+        #expect(bucket.take(at: at(4_000)) == .granted)
+        #expect(bucket.take(at: at(5_000), leaving: 2) == .spent(until: at(3_601_000)))
+        #expect(bucket.take(at: at(6_000)) == .granted)
+        #expect(bucket.take(at: at(3_601_999), leaving: 2) == .spent(until: at(3_602_000)))
+        #expect(bucket.take(at: at(3_602_000), leaving: 2) == .granted)
+    }
+
     @Test(arguments: [1, 2, 3] as [UInt64]) func neverMoreThanFiveInAnyHour(seed: UInt64) {
         var random = SeededGenerator(seed: seed)
         var bucket = TokenBucket(capacity: 5, period: .seconds(3600))

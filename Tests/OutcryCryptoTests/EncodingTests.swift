@@ -30,7 +30,7 @@ import Testing
             #expect(text.utf8.count == Base64.encodedCount(length))
         }
         let word = Base64.encode((0..<192).map { UInt8($0) })
-        #expect(word.hasPrefix("AAECAwQFBgcICQoLDA0ODw") && word.hasSuffix("t7i5uru8vb6/"))
+        #expect(word.hasPrefix("AAECAwQFBgcICQoLDA0ODxAR") && word.hasSuffix("t7i5uru8vb6/"))
         #expect(try Base64.decode(Base64.encode(all)) == all)
         #expect(try Hex.decode(Hex.encode(all)) == all)
     }

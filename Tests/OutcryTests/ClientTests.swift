@@ -128,6 +128,36 @@ import Testing
         }
     }
 
+    @Test func whatIsYoungIsNotAskedAgain() throws {
+        let house = try ClientHouse(seed: 10, hasKey: false)
+        let gox = house.client.cached
+        let first = try gox.ticker()
+        #expect(first.source == .upstream)
+        #expect(!first.isStale)
+        for second in 1...5 {
+            house.client.sleep(.seconds(1))
+            let ticker = try gox.ticker()
+            #expect(ticker.source == .memory)
+            #expect(ticker.value == first.value)
+            #expect(ticker.age >= .seconds(second))
+        }
+        #expect(house.exchange.counters.replies == 1)
+        house.client.sleep(.seconds(60))
+        #expect(try gox.ticker().source == .upstream)
+        #expect(house.exchange.counters.replies == 2)
+        #expect(try gox.depth().value.bids == gox.depth().value.bids)
+        #expect(house.exchange.counters.replies == 3)
+        let trades = try gox.trades().value.trades
+        #expect(!trades.isEmpty)
+        #expect(try gox.trades(since: trades.last?.id).value.trades.isEmpty)
+        // Six at most, as the venue wants it, whoever asks.
+        for _ in 0..<10 {
+            house.client.sleep(.seconds(11))
+            _ = try? gox.fullDepth()
+        }
+        #expect(house.exchange.counters.replies <= 4 + 5)
+    }
+
     @Test func itEnds() throws {
         let house = try ClientHouse(seed: 9)
         _ = try house.client.lag()

@@ -11,6 +11,22 @@ public struct BookStale: Sendable {
     public let nextTry: KernelTime?
 }
 
+/// A copy of a book, as of one moment.
+public struct BookReading: Sendable {
+    /// The book.
+    public let book: BookSnapshot
+    /// How much it can be relied upon. A stale one was good until that time, and stopped there.
+    public let evidence: Evidence
+}
+
+/// The answer to a question for a copy of a book.
+public struct BookCopy: Sendable {
+    /// Of what.
+    public let instrument: Instrument
+    /// The book; nil: nothing is known of it, or it is distrusted.
+    public let reading: BookReading?
+}
+
 /// One book from snapshot and stream: what is buffered, what is loaded, what is trusted. No kernel, no
 /// I/O.
 ///
@@ -58,6 +74,9 @@ public struct DepthBookMachine {
     /// Since when bid and ask cross.
     public private(set) var crossedSince: KernelTime?
 
+    /// The stale book is as it was when it was last good: the stream ended, and nothing said that it was wrong.
+    private var stoppedWhileGood = false
+
     private let snapshotAge: Duration
     private let bufferLimit: Int
     private var buffer: [DepthChange] = []
@@ -84,6 +103,16 @@ public struct DepthBookMachine {
         if let crossedSince { return .stale(since: crossedSince) }
         return checkpoint > 0 && now - loadedAt < .seconds(60)
             ? .checkpointed(checkpoint) : .unproven
+    }
+
+    /// A copy of the book where it is good, or was good when the stream ended; else nil.
+    public func reading(at now: KernelTime) -> BookReading? {
+        let evidence = evidence(at: now)
+        guard evidence.isTrusted || (staleSince != nil && stoppedWhileGood) else { return nil }
+        return BookReading(
+            book: BookSnapshot(
+                instrument: instrument, bids: Array(book.levels(.bid)),
+                asks: Array(book.levels(.ask)), newestStamp: checkpoint), evidence: evidence)
     }
 
     /// Changes that wait for a snapshot.
@@ -119,10 +148,12 @@ public struct DepthBookMachine {
     /// - Returns: Whether the book was good until now.
     public mutating func down(at now: KernelTime) -> Bool {
         phase = .down
+        let wasCrossed = crossedSince
         crossedSince = nil
         buffer.removeAll()
         guard staleSince == nil else { return false }
         staleSince = now
+        stoppedWhileGood = wasCrossed == nil
         return true
     }
 
@@ -132,6 +163,7 @@ public struct DepthBookMachine {
     public mutating func distrust(at now: KernelTime) -> Bool {
         guard phase != .down else { return false }
         let wasGood = staleSince == nil
+        if wasGood { stoppedWhileGood = false }
         beginBuffering(at: now)
         return wasGood
     }

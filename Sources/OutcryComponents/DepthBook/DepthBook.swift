@@ -64,6 +64,13 @@ public final class DepthBook: Session {
         on(.readBook) { me, ask, my in
             my.answer(ask, me.machines.first { $0.instrument == ask.question }?.book)
         }
+        on(.copyBook) { me, ask, my in
+            let machine = me.machines.first { $0.instrument == ask.question }
+            my.answer(
+                ask,
+                BookCopy(
+                    instrument: ask.question, reading: machine.flatMap { $0.reading(at: my.now) }))
+        }
     }
 
     private func channel(_ i: Int) -> Channel? {
@@ -130,7 +137,7 @@ public final class DepthBook: Session {
     }
 
     private func take(
-        _ result: Outcome<BookSnapshot, SnapshotFailure>, _ i: Int, _ number: Int, _ my: Context
+        _ result: Outcome<BookSnapshot, FetchFailure>, _ i: Int, _ number: Int, _ my: Context
     ) {
         switch result {
         case .success(let snapshot):
@@ -240,4 +247,9 @@ extension Event where Payload == BookStale {
 extension Event where Payload == Ask<Instrument, Book?> {
     /// Asks a keeper of books for the live book of an instrument; read it, do not keep it.
     public static let readBook = Self("books.read")
+}
+
+extension Event where Payload == Ask<Instrument, BookCopy> {
+    /// Asks a keeper of books for a copy of what it knows for sure.
+    public static let copyBook = Self("books.copy")
 }

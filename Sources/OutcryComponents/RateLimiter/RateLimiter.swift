@@ -7,13 +7,15 @@ public struct RateBudget: Sendable {
     /// How many, in how long.
     public var bucket: TokenBucket
     /// Which kinds of requests count; all of them if nil.
-    public var kinds: Set<RequestKind>?
+    public var kinds: [RequestKind]?
     /// Only requests over HTTP count, not those over the stream.
     public var isOfHTTP: Bool
+    /// So many are left to others by a ``RequestKind/spareSnapshot``.
+    public var reserve = 0
 
     /// Makes a budget.
     public init(
-        _ name: String, _ count: Int, in period: Duration, kinds: Set<RequestKind>? = nil,
+        _ name: String, _ count: Int, in period: Duration, kinds: [RequestKind]? = nil,
         isOfHTTP: Bool = false
     ) {
         self.name = name
@@ -26,6 +28,9 @@ public struct RateBudget: Sendable {
     public func counts(_ kind: RequestKind, overHTTP: Bool) -> Bool {
         (kinds?.contains(kind) ?? true) && (overHTTP || !isOfHTTP)
     }
+
+    /// How many requests of a kind leave to others.
+    func rest(by kind: RequestKind) -> Int { kind == .spareSnapshot ? reserve : 0 }
 }
 
 /// A request that waits for its turn.
@@ -78,13 +83,14 @@ public struct RateLimiterMachine {
     public mutating func take(_ kind: RequestKind, overHTTP: Bool, at now: KernelTime) -> Permit {
         var until: KernelTime?
         for i in budgets.indices where budgets[i].counts(kind, overHTTP: overHTTP) {
-            if case .spent(let time) = budgets[i].bucket.look(at: now) {
+            let rest = budgets[i].rest(by: kind)
+            if case .spent(let time) = budgets[i].bucket.look(at: now, leaving: rest) {
                 until = max(until ?? time, time)
             }
         }
         if let until { return .spent(until: until) }
         for i in budgets.indices where budgets[i].counts(kind, overHTTP: overHTTP) {
-            _ = budgets[i].bucket.take(at: now)
+            _ = budgets[i].bucket.take(at: now, leaving: budgets[i].rest(by: kind))
         }
         return .granted
     }

@@ -10,6 +10,8 @@ public enum RequestKind: String, Sendable, CaseIterable, Comparable {
     case query
     /// Fetching a whole book.
     case snapshot
+    /// Fetching a whole book that nobody trades by: it leaves a part of the budget to ``snapshot``.
+    case spareSnapshot
 
     /// Its place in the order of priority: 0 goes first.
     public var priority: Int {
@@ -19,6 +21,7 @@ public enum RequestKind: String, Sendable, CaseIterable, Comparable {
         case .place: 2
         case .query: 3
         case .snapshot: 4
+        case .spareSnapshot: 5
         }
     }
 

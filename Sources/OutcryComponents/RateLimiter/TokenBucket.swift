@@ -26,16 +26,20 @@ public struct TokenBucket: Sendable {
     }
 
     /// Takes a token, or says when there will be one.
-    public mutating func take(at now: KernelTime) -> Permit {
-        let permit = look(at: now)
+    ///
+    /// - Parameter rest: So many are left to others.
+    public mutating func take(at now: KernelTime, leaving rest: Int = 0) -> Permit {
+        let permit = look(at: now, leaving: rest)
         if permit == .granted { taken.append(now) }
         return permit
     }
 
     /// Says whether a token could be taken, or when, and takes none.
-    public mutating func look(at now: KernelTime) -> Permit {
+    public mutating func look(at now: KernelTime, leaving rest: Int = 0) -> Permit {
+        precondition(rest >= 0 && rest < capacity, "a bucket gives away at least one token")
         taken.removeAll { now - $0 >= period }
-        return taken.count < capacity ? .granted : .spent(until: taken[0] + period)
+        let most = capacity - rest
+        return taken.count < most ? .granted : .spent(until: taken[taken.count - most] + period)
     }
 
     /// Tokens that could be taken now.

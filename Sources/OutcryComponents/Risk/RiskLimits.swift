@@ -24,7 +24,7 @@ public struct RiskLimits: Sendable {
     /// The most orders in a span of time.
     public var rate: TokenBucket?
     /// When all orders are cancelled.
-    public var cancelsAll: Set<CancelCause> = []
+    public var cancelsAll: [CancelCause] = []
     /// How long cancellations may take before the kernel stops nevertheless.
     public var stopDeadline: Duration = .seconds(5)
 

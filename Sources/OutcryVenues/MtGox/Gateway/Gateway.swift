@@ -52,6 +52,12 @@ public final class MtGoxGateway: Session {
         on(.mtgoxResult) { me, result, my in me.hear(copy result, my) }
         on(.mtgoxPrivate) { me, news, my in me.hear(copy news, my) }
         on(.mtgoxOwnTrade) { me, trade, my in me.hear(copy trade, my) }
+        on(.ticker) { me, ticker, my in
+            guard ticker.stamp != 0 else { return }
+            my.post(
+                .mtgoxClock, to: me.link.signer,
+                MtGoxClockReading(venueMicroseconds: ticker.stamp, resolution: .microseconds(1)))
+        }
         on(.gatewayPlace) { me, placement, my in me.place(copy placement, my) }
         on(.gatewayCancel) { me, cancellation, my in me.cancel(copy cancellation, my) }
         on(.mtgoxCall) { me, ask, my in
@@ -91,7 +97,7 @@ public final class MtGoxGateway: Session {
         my.register(
             link.connected, link.disconnected, link.subscribed, link.notice,
             Topic(.mtgoxResult, from: link.connection), Topic(.mtgoxPrivate, from: link.connection),
-            Topic(.mtgoxOwnTrade, from: link.connection))
+            Topic(.mtgoxOwnTrade, from: link.connection), link.ticker)
     }
 
     // MARK: The stream
@@ -228,6 +234,7 @@ public final class MtGoxGateway: Session {
     private func fetch(_ number: UInt64, _ call: HTTPCall, _ my: Context) {
         let http = link.http
         let timeout = options.timeout
+        let asked = my.now
         my.task { [self] my in
             let outcome: Outcome<HTTPReply, HTTPFailure>
             do {
@@ -236,7 +243,7 @@ public final class MtGoxGateway: Session {
                 throw CancellationError()
             } catch { outcome = .failure(.connection("the link's HTTP client is gone")) }
             my.post(.mtgoxSealDone, to: link.signer, number)
-            if case .success(let reply) = outcome { noteTime(of: reply, my) }
+            if case .success(let reply) = outcome { noteTime(of: reply, after: my.now - asked, my) }
             guard let flight = tracker.end(number) else { return }
             switch outcome {
             case .success(let reply):
@@ -383,11 +390,12 @@ public final class MtGoxGateway: Session {
     }
 
     /// Tells the signer what the venue's clock shows.
-    private func noteTime(of reply: HTTPReply, _ my: Context) {
+    private func noteTime(of reply: HTTPReply, after roundTrip: Duration, _ my: Context) {
         guard let text = reply.head.fields["Date"], let seconds = HTTPDate.seconds(text) else { return }
         my.post(
             .mtgoxClock, to: link.signer,
-            MtGoxClockReading(venueMicroseconds: seconds * 1_000_000, resolution: .seconds(1)))
+            MtGoxClockReading(
+                venueMicroseconds: seconds * 1_000_000, resolution: .seconds(1), age: roundTrip))
     }
 }
 

@@ -1,0 +1,183 @@
+import Glibc
+import Outcry
+import OutcryMeasuring
+
+/// `outcry-bench orders URL COUNT [IN-FLIGHT]`: places and cancels orders over one connection, with the key
+/// of the environment (`OUTCRY_MTGOX_KEY`, `OUTCRY_MTGOX_SECRET`), and prints what an order cost.
+///
+/// A tenth of the orders goes first, with every frame counted: that is where messages and bytes an order come
+/// from. The measured ones follow without anybody looking at frames.
+enum OrdersBench {
+    static func run(_ words: [String]) throws -> Int32 {
+        guard words.count >= 2, let count = Int(words[1]), count > 0,
+            let inFlight = words.count > 2 ? Int(words[2]) : 1000, inFlight > 0
+        else {
+            print("usage: outcry-bench orders URL COUNT [IN-FLIGHT]")
+            return 2
+        }
+        let kernel = Kernel(driver: try Reactor())
+        kernel.logLevel = .warning
+        var account = MtGoxAccess(try .fromEnvironment())
+        account.gateway.isLimited = false
+        var venue = MtGoxVenue([.btcusd], account: account)
+        venue.rules.budgets = []
+        let link = try Link.open(venue, on: kernel, url: words[0], instruments: [.btcusd])
+        let mill = OrderMill(link, warm: max(count / 10, 1), count: count, inFlight: inFlight)
+        kernel.start(mill, alias: "mill")
+        try kernel.run()
+        print(mill.report)
+        return mill.isRight ? 0 : 1
+    }
+}
+
+/// Keeps so many orders open, cancels each as soon as it rests, and places another.
+final class OrderMill: Session {
+    private let link: Link
+    private let warm: Int
+    private let count: Int
+    private let inFlight: Int
+    private var isMeasured = false
+    private var placed = 0
+    private var ended = 0
+    private var mostOpen = 0
+    private var otherEnds = 0
+    private var price: Price = "1.00000"
+    // What was counted of the first tenth.
+    private var framesIn: [(kind: String, count: Int)] = []
+    private var bytesIn = 0
+    private var bytesOut = 0
+    private var framesOut = 0
+    private var began: (cpu: Int64, time: KernelTime) = (0, .zero)
+    private var cpu: Int64 = 0
+    private var wall: Duration = .zero
+    private var fills = 0
+    private var exchange: (wallet: Wallet, orders: Int)?
+    private var portfolio: Wallet?
+
+    init(_ link: Link, warm: Int, count: Int, inFlight: Int) {
+        self.link = link
+        self.warm = warm
+        self.count = count
+        self.inFlight = inFlight
+    }
+
+    static func handlers(_ on: inout Handlers<OrderMill>) {
+        on(.started) { me, _, my in
+            my.register(me.link.reconciled, me.link.order, me.link.fill, me.link.frame)
+        }
+        on(.reconciled) { me, _, my in if me.placed == 0 { me.begin(my) } }
+        on(.order) { me, order, my in
+            switch order.state {
+            case .open: me.link.cancel(order.id, my)
+            case .cancelled: me.end(my)
+            case .rejected, .filled:
+                me.otherEnds += 1
+                my.log.warning("not cancelled", "\(copy order)")
+                me.end(my)
+            case .pending, .executing, .unknown: break
+            }
+        }
+        on(.fill) { me, _, _ in me.fills += 1 }
+        on(.frame) { me, frame, _ in me.count(copy frame) }
+    }
+
+    private func begin(_ my: Context) {
+        placed = 0
+        ended = 0
+        began = (Self.cpuTime(), my.now)
+        let goal = isMeasured ? count : warm
+        for _ in 0..<min(inFlight, goal) { place(my) }
+    }
+
+    private func place(_ my: Context) {
+        placed += 1
+        link.place(.limit(.buy, quantity: "0.01000000", price: price), my)
+        mostOpen = max(mostOpen, placed - ended)
+    }
+
+    private func end(_ my: Context) {
+        ended += 1
+        let goal = isMeasured ? count : warm
+        if placed < goal { return place(my) }
+        guard ended == goal else { return }
+        if isMeasured {
+            cpu = Self.cpuTime() - began.cpu
+            wall = my.now - began.time
+            my.task { [self] my in
+                portfolio = try await link.balances()
+                if let account = try await value(.info, my), let orders = try await value(.orders, my) {
+                    exchange = (account.wallet, orders.count)
+                }
+                my.kernel.stop()
+            }
+        } else {
+            my.unregister(link.frame)
+            isMeasured = true
+            // The last messages of the first part come before the measuring begins.
+            my.task { [self] my in
+                try await my.sleep(.milliseconds(500))
+                begin(my)
+            }
+        }
+    }
+
+    private func value<Value: Sendable>(_ call: MtGoxCall<Value>, _ my: Context) async throws -> Value? {
+        let reply = try await my.ask(.mtgoxCall, to: link.gateway, call.raw, timeout: .seconds(30))
+        guard case .success(let reply) = reply else { return nil }
+        return try call.read(reply)
+    }
+
+    private func count(_ frame: Frame) {
+        guard !isMeasured, placed > 0 else { return }
+        if frame.direction == .sent {
+            framesOut += 1
+            bytesOut += frame.bytes.count
+            return
+        }
+        bytesIn += frame.bytes.count
+        let kind = Self.kind(of: frame.bytes)
+        if let place = framesIn.firstIndex(where: { $0.kind == kind }) {
+            framesIn[place].count += 1
+        } else {
+            framesIn.append((kind, 1))
+        }
+    }
+
+    /// The message's kind, by its words.
+    private static func kind(of text: [UInt8]) -> String {
+        let words = String(decoding: text, as: UTF8.self)
+        for kind in ["user_order", "wallet", "depth", "ticker", "trade", "lag"]
+        where words.contains("\"private\":\"\(kind)\"") { return kind }
+        for kind in ["result", "remark", "subscribe"] where words.contains("\"op\":\"\(kind)\"") {
+            return kind
+        }
+        return "other"
+    }
+
+    private static func cpuTime() -> Int64 {
+        var usage = rusage()
+        unsafe getrusage(RUSAGE_SELF, &usage)
+        let seconds = Int64(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+        return (seconds * 1_000_000 + Int64(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)) * 1_000
+    }
+
+    /// All was placed once, all was cancelled, and both sides have the same money and no order.
+    var isRight: Bool {
+        ended == count && otherEnds == 0 && fills == 0 && exchange?.orders == 0
+            && portfolio != nil && exchange?.wallet == portfolio
+    }
+
+    var report: String {
+        func each(_ number: Int, of: Int) -> String {
+            Measuring.text(Double(number) / Double(max(of, 1)))
+        }
+        let kinds = framesIn.sorted { $0.kind < $1.kind }
+            .map { "\"\($0.kind)\":\(each($0.count, of: warm))" }.joined(separator: ",")
+        return "{\"orders\":\(ended),\"most_in_flight\":\(mostOpen),\"ns_cpu_an_order\":\(cpu / Int64(max(ended, 1))),"
+            + "\"orders_a_second\":\(Int64(ended) * 1_000_000_000 / max(wall.nanoseconds, 1)),"
+            + "\"messages_in_an_order\":{\(kinds)},\"messages_out_an_order\":\(each(framesOut, of: warm)),"
+            + "\"bytes_in_an_order\":\(each(bytesIn, of: warm)),\"bytes_out_an_order\":\(each(bytesOut, of: warm)),"
+            + "\"not_cancelled\":\(otherEnds),\"open_at_the_exchange\":\(exchange.map { "\($0.orders)" } ?? "null"),"
+            + "\"portfolio_is_the_ledger\":\(exchange != nil && exchange?.wallet == portfolio)}"
+    }
+}
