@@ -79,7 +79,8 @@ extension CallCommand {
                 entry.info,
             ])
         }
-        let sum = "page \(history.page) of \(history.lastPage), \(Show.count(history.records)) entries"
+        let sum =
+            "page \(history.page) of \(history.lastPage), \(Show.count(history.records)) entries"
         return CallReport(table.lines + [sum]) { json in
             json.field("currency", currency.code)
             json.field("page", history.page)

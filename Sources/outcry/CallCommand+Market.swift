@@ -45,8 +45,10 @@ extension CallCommand {
             let bid = row < bids.count ? bids[row] : nil
             let ask = row < asks.count ? asks[row] : nil
             table.add([
-                bid.map { Show.quantity($0.quantity) } ?? "", bid.map { Show.price($0.price) } ?? "",
-                ask.map { Show.price($0.price) } ?? "", ask.map { Show.quantity($0.quantity) } ?? "",
+                bid.map { Show.quantity($0.quantity) } ?? "",
+                bid.map { Show.price($0.price) } ?? "",
+                ask.map { Show.price($0.price) } ?? "",
+                ask.map { Show.quantity($0.quantity) } ?? "",
             ])
         }
         let sum = "\(Show.count(bids.count)) bids, \(Show.count(asks.count)) asks"

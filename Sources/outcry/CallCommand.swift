@@ -86,24 +86,24 @@ struct CallCommand {
             }
             options.trust = .authorities(.file(authority))
         }
-        do { return try MtGoxClient(url: url, credentials: credentials, options: options) } catch
-            let error as SystemError
-        { throw error } catch { throw UsageError("--url: \(error)") }
+        do {
+            return try MtGoxClient(url: url, credentials: credentials, options: options)
+        } catch let error as SystemError { throw error } catch {
+            throw UsageError("--url: \(error)")
+        }
     }
 
     /// The key: of `--key-file`, or of the environment.
-    func credentials() throws -> MtGoxCredentials {
+    func credentials() throws(UsageError) -> MtGoxCredentials {
+        if keyFile != nil, account != nil {
+            throw UsageError("--account: expected no --key-file beside it")
+        }
         do throws(MtGoxKeyError) {
-            if let keyFile {
-                guard account == nil else {
-                    throw MtGoxKeyError.badAccount("\(keyFile) beside --account")
-                }
-                return try MtGoxCredentials.fromFile(keyFile)
-            }
-            return try MtGoxCredentials.fromEnvironment(account: account)
+            if let keyFile { return try .fromFile(keyFile) }
+            return try .fromEnvironment(account: account)
         } catch {
-            throw UsageError(
-                keyFile == nil ? "expected an API key: \(error); or --key-file FILE" : "--key-file: \(error)")
+            guard keyFile == nil else { throw UsageError("--key-file: \(error)") }
+            throw UsageError("expected an API key: \(error); or --key-file FILE")
         }
     }
 }

@@ -22,7 +22,8 @@ extension ProgramTests {
                     ] + options)
                 let line = try sandbox.line(with: "http    http://")
                 try sandbox.line(with: "^C ends it.")
-                let place = try #require(line.split(separator: " ").last { $0.hasPrefix("http://") })
+                let place = try #require(
+                    line.split(separator: " ").last { $0.hasPrefix("http://") })
                 url = String(place.prefix { $0 != "a" })
             }
 
@@ -97,7 +98,8 @@ extension ProgramTests {
                 let rest = try #require(ticker.split(separator: "\"\(name)\":\"").last)
                 return rest.prefix { $0 != "\"" }
             }
-            let line = "mtgox BTCUSD bid \(try part("bid")) ask \(try part("ask")) last \(try part("last"))\n"
+            let line =
+                "mtgox BTCUSD bid \(try part("bid")) ask \(try part("ask")) last \(try part("last"))\n"
             #expect(lines.output == line + line)
         }
 
@@ -130,24 +132,29 @@ extension ProgramTests {
 
                     """)
             #expect(placed.contains(#""amount":"1.50000000","price":"1.43000""#))
-            let order = try #require(placed.split(separator: "\"").map(String.init).first { $0.count == 36 })
+            let order = try #require(
+                placed.split(separator: "\"").map(String.init).first { $0.count == 36 })
             let orders = try house.tell("orders", "--json")
             #expect(
-                shape(orders).replacing("executing", with: "open").replacing("pending", with: "open")
-                    == """
-                    [{"order":"@","pair":"BTCUSD","side":"buy","amount":"#","price":"#","status":"open",\
-                    "paid_for":"#","not_paid_for":null,"time":#}]
+                shape(orders).replacing("executing", with: "open").replacing(
+                    "pending", with: "open")
+                        == """
+                        [{"order":"@","pair":"BTCUSD","side":"buy","amount":"#","price":"#","status":"open",\
+                        "paid_for":"#","not_paid_for":null,"time":#}]
 
-                    """)
+                        """)
             let taken = try house.tell("cancel", order)
             #expect(taken == "\(order): the venue cancels it\n")
             let again = try house.ask("cancel", order, "none", "--json")
             #expect(again.status == 1)
             #expect(again.errors.contains("outcry: none: refused: Order not found\n"))
-            #expect(shape(try house.tell("sell", "2", "market", "--yes")) == "sell # BTC: order @\n")
-            #expect(try house.tell("wallet", "--json").contains(#""currency":"BTC","balance":"998.0"#))
+            #expect(
+                shape(try house.tell("sell", "2", "market", "--yes")) == "sell # BTC: order @\n")
+            #expect(
+                try house.tell("wallet", "--json").contains(#""currency":"BTC","balance":"998.0"#))
             let history = try house.tell("wallet", "BTC")
-            #expect(shape(history).contains(" deposit # # Sandbox deposit\npage # of #, # entries\n"))
+            #expect(
+                shape(history).contains(" deposit # # Sandbox deposit\npage # of #, # entries\n"))
             #expect(try house.tell("cancel", "--all", "--json") == "[]\n")
             house.sandbox.send(SIGINT)
             #expect(!(try house.sandbox.end().output.contains("secret =")))
@@ -173,13 +180,15 @@ extension ProgramTests {
                 let end = try house.ask("buy", "1.5", "1.43", input: typist.terminal)
                 #expect(end.status == Int32(status), "\(typed): \(end.errors)")
                 #expect(end.errors.contains("Place this order? Type yes:\n"))
-                let count = try house.tell("orders", "--json").split(separator: "\"order\"").count - 1
+                let count =
+                    try house.tell("orders", "--json").split(separator: "\"order\"").count - 1
                 #expect(count == (status == 0 ? 1 : 0), "\(typed)")
             }
             let typist = try Typist("no\n")
             let market = try house.ask("buy", "1", "market", input: typist.terminal)
             #expect(
-                shape(market.errors).contains(" worth about # USD by the book of now, besides the fee"))
+                shape(market.errors).contains(
+                    " worth about # USD by the book of now, besides the fee"))
         }
 
         @Test func everyEndHasItsCode() throws {

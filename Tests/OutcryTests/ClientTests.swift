@@ -1,3 +1,4 @@
+import Glibc
 import OutcrySandbox
 import Testing
 
@@ -189,7 +190,11 @@ import Testing
 
         static func handlers(_ on: inout Handlers<Impatient>) {
             on(.started) { me, _, my in
-                if me.inWorkflow { my.task { _ in ClientRuleTests.ask() } } else { my.yield(.impatient) }
+                if me.inWorkflow {
+                    my.task { _ in ClientRuleTests.ask() }
+                } else {
+                    my.yield(.impatient)
+                }
             }
             on(.impatient) { _, _, _ in ClientRuleTests.ask() }
         }
@@ -219,6 +224,21 @@ import Testing
             ClientRuleTests.ask()
             try kernel.run()
             ClientRuleTests.ask()
+        }
+    }
+
+    /// A script ends by ^C or `kill`, also while no kernel runs.
+    @Test func signalsStayTheProgramsOwn() async {
+        await #expect(processExitsWith: .signal(SIGTERM)) {
+            // Whatever this process has from its parents.
+            var set = sigset_t()
+            _ = unsafe sigemptyset(&set)
+            _ = unsafe sigaddset(&set, SIGTERM)
+            _ = unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+            signal(SIGTERM, SIG_DFL)
+            let client = try MtGoxClient(url: "http://127.0.0.1:1")
+            raise(SIGTERM)
+            client.close()
         }
     }
 

@@ -18,7 +18,9 @@ final class HastyServer: Sendable {
         let result = unsafe withUnsafeMutableBytes(of: &address) { bytes in
             guard let start = bytes.baseAddress else { return Int32(-1) }
             let name = unsafe start.assumingMemoryBound(to: sockaddr.self)
-            guard unsafe bind(listener, name, size) == 0, listen(listener, 8) == 0 else { return -1 }
+            guard unsafe bind(listener, name, size) == 0, listen(listener, 8) == 0 else {
+                return -1
+            }
             return unsafe getsockname(listener, name, &size)
         }
         guard result == 0 else { throw NoSocket() }

@@ -81,7 +81,8 @@ private final class LinkAsker: Session {
                 .addOrder(.limit(.buy, quantity: "1", price: "5").on(.btcusd)))
             try await my.sleep(.milliseconds(200))
             let orders = try await link.call(.orders)
-            heard.append("wait: \(orders.first { $0.id == order }?.price.map { "\($0)" } ?? "-") USD")
+            heard.append(
+                "wait: \(orders.first { $0.id == order }?.price.map { "\($0)" } ?? "-") USD")
             _ = try await link.call(.cancelOrder("none"))
         } catch MtGoxCallFailure.refused(.orderNotFound, _) {
             heard.append("wait: no such order")

@@ -131,16 +131,18 @@ public final class MtGoxGateway: Session {
     // MARK: Calls
 
     /// Begins a call: in its turn it is signed and goes out.
-    func begin(_ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int = 0, _ my: Context) {
+    func begin(_ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int = 0, _ my: Context)
+    {
         count += 1
         let goesByStream =
-            streamIsUp && options.carrier == .streamFirst && call.streamName != nil && call.isPrivate
+            streamIsUp && options.carrier == .streamFirst && call.streamName != nil
+            && call.isPrivate
         let carrier: MtGoxCarrier = goesByStream ? .stream(id: "o\(count)") : .http
         var flight = CallInFlight(purpose: purpose, call: call, carrier: carrier)
         flight.tries = tries
         guard hasAccount || !call.isPrivate else {
-            return finish(
-                flight, .failure(.notSent("the link has no API key: it makes public calls only")), my)
+            let reason = "the link has no API key: it makes public calls only"
+            return finish(flight, .failure(.notSent(reason)), my)
         }
         let deadline = my.now + options.timeout
         guard options.isLimited else { return go(count, flight, deadline, my) }
@@ -155,7 +157,8 @@ public final class MtGoxGateway: Session {
     }
 
     /// It is a call's turn.
-    private func go(_ number: UInt64, _ flight: CallInFlight, _ deadline: KernelTime, _ my: Context) {
+    private func go(_ number: UInt64, _ flight: CallInFlight, _ deadline: KernelTime, _ my: Context)
+    {
         var flight = flight
         if case .stream = flight.carrier, !streamIsUp { flight.carrier = .http }
         flight.connection = connections
@@ -391,7 +394,9 @@ public final class MtGoxGateway: Session {
 
     /// Tells the signer what the venue's clock shows.
     private func noteTime(of reply: HTTPReply, after roundTrip: Duration, _ my: Context) {
-        guard let text = reply.head.fields["Date"], let seconds = HTTPDate.seconds(text) else { return }
+        guard let text = reply.head.fields["Date"], let seconds = HTTPDate.seconds(text) else {
+            return
+        }
         my.post(
             .mtgoxClock, to: link.signer,
             MtGoxClockReading(
