@@ -86,6 +86,10 @@ struct CallCommand {
             }
             options.trust = .authorities(.file(authority))
         }
+        let target = (try? VenueURL(url))?.target ?? "/"
+        guard target == "/" else {
+            throw UsageError("--url: expected no path behind the host, found \"\(target)\"")
+        }
         do {
             return try MtGoxClient(url: url, credentials: credentials, options: options)
         } catch let error as SystemError { throw error } catch {

@@ -41,6 +41,9 @@ extension ProgramTests {
                     "outcry", words + ["--url", url, "--key-file", keyFile]
                 ).end()
                 #expect(end.status == 0, "\(words): \(end.errors)")
+                if words.contains("--json") {
+                    _ = try JSONSerialization.jsonObject(with: Data(end.output.utf8))
+                }
                 return end.output
             }
         }

@@ -73,7 +73,7 @@ extension MtGoxCall {
     /// - Parameters:
     ///   - isThere: There was a gateway when it was asked.
     ///   - timeout: How long it was waited for.
-    public func answer(
+    func answer(
         to answer: Answer<Outcome<MtGoxRawReply, CallFailure>>, isThere: Bool, timeout: Duration
     ) -> MtGoxAnswer<Reply> {
         switch answer {
