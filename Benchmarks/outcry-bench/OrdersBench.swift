@@ -5,8 +5,8 @@ import OutcryMeasuring
 /// `outcry-bench orders URL COUNT [IN-FLIGHT]`: places and cancels orders over one connection, with the key
 /// of the environment (`OUTCRY_MTGOX_KEY`, `OUTCRY_MTGOX_SECRET`), and prints what an order cost.
 ///
-/// A tenth of the orders goes first, with every frame counted: that is where messages and bytes an order come
-/// from. The measured ones follow without anybody looking at frames.
+/// A tenth of the orders goes first, over a connection of which every frame is counted: that is where messages
+/// and bytes an order come from. The measured ones follow over one that nobody looks at.
 enum OrdersBench {
     static func run(_ words: [String]) throws -> Int32 {
         guard words.count >= 2, let count = Int(words[1]), count > 0,
@@ -15,34 +15,41 @@ enum OrdersBench {
             print("usage: outcry-bench orders URL COUNT [IN-FLIGHT]")
             return 2
         }
+        let counting = try mill(words[0], max(count / 10, 1), inFlight, counts: true)
+        let measured = try mill(words[0], count, inFlight, counts: false)
+        print(measured.report(counted: counting))
+        return measured.isRight && counting.isRight ? 0 : 1
+    }
+
+    private static func mill(
+        _ url: String, _ count: Int, _ inFlight: Int, counts: Bool
+    ) throws -> OrderMill {
         let kernel = Kernel(driver: try Reactor())
         kernel.logLevel = .warning
         var account = MtGoxAccess(try .fromEnvironment())
         account.gateway.isLimited = false
         var venue = MtGoxVenue([.btcusd], account: account)
         venue.rules.budgets = []
-        let link = try Link.open(venue, on: kernel, url: words[0], instruments: [.btcusd])
-        let mill = OrderMill(link, warm: max(count / 10, 1), count: count, inFlight: inFlight)
+        let link = try Link.open(venue, on: kernel, url: url, instruments: [.btcusd])
+        let mill = OrderMill(link, count: count, inFlight: inFlight, counts: counts)
         kernel.start(mill, alias: "mill")
         try kernel.run()
-        print(mill.report)
-        return mill.isRight ? 0 : 1
+        return mill
     }
 }
 
 /// Keeps so many orders open, cancels each as soon as it rests, and places another.
 final class OrderMill: Session {
     private let link: Link
-    private let warm: Int
     private let count: Int
     private let inFlight: Int
-    private var isMeasured = false
+    private let counts: Bool
     private var placed = 0
     private var ended = 0
     private var mostOpen = 0
     private var otherEnds = 0
     private var price: Price = "1.00000"
-    // What was counted of the first tenth.
+    // What was counted.
     private var framesIn: [(kind: String, count: Int)] = []
     private var bytesIn = 0
     private var bytesOut = 0
@@ -51,19 +58,22 @@ final class OrderMill: Session {
     private var cpu: Int64 = 0
     private var wall: Duration = .zero
     private var fills = 0
+    /// What the exchange refused, by its words.
+    private var refusals: [String: Int] = [:]
     private var exchange: (wallet: Wallet, orders: Int)?
     private var portfolio: Wallet?
 
-    init(_ link: Link, warm: Int, count: Int, inFlight: Int) {
+    init(_ link: Link, count: Int, inFlight: Int, counts: Bool) {
         self.link = link
-        self.warm = warm
         self.count = count
         self.inFlight = inFlight
+        self.counts = counts
     }
 
     static func handlers(_ on: inout Handlers<OrderMill>) {
         on(.started) { me, _, my in
-            my.register(me.link.reconciled, me.link.order, me.link.fill, me.link.frame)
+            my.register(me.link.reconciled, me.link.order, me.link.fill, me.link.notice)
+            if me.counts { my.register(me.link.frame) }
         }
         on(.reconciled) { me, _, my in if me.placed == 0 { me.begin(my) } }
         on(.order) { me, order, my in
@@ -78,15 +88,15 @@ final class OrderMill: Session {
             }
         }
         on(.fill) { me, _, _ in me.fills += 1 }
+        on(.notice) { me, notice, _ in
+            if !notice.isSuccess { me.refusals[notice.text, default: 0] += 1 }
+        }
         on(.frame) { me, frame, _ in me.count(copy frame) }
     }
 
     private func begin(_ my: Context) {
-        placed = 0
-        ended = 0
         began = (Self.cpuTime(), my.now)
-        let goal = isMeasured ? count : warm
-        for _ in 0..<min(inFlight, goal) { place(my) }
+        for _ in 0..<min(inFlight, count) { place(my) }
     }
 
     private func place(_ my: Context) {
@@ -97,27 +107,16 @@ final class OrderMill: Session {
 
     private func end(_ my: Context) {
         ended += 1
-        let goal = isMeasured ? count : warm
-        if placed < goal { return place(my) }
-        guard ended == goal else { return }
-        if isMeasured {
-            cpu = Self.cpuTime() - began.cpu
-            wall = my.now - began.time
-            my.task { [self] my in
-                portfolio = try await link.balances()
-                if let account = try await value(.info, my), let orders = try await value(.orders, my) {
-                    exchange = (account.wallet, orders.count)
-                }
-                my.kernel.stop()
+        if placed < count { return place(my) }
+        guard ended == count else { return }
+        cpu = Self.cpuTime() - began.cpu
+        wall = my.now - began.time
+        my.task { [self] my in
+            portfolio = try await link.balances()
+            if let account = try await value(.info, my), let orders = try await value(.orders, my) {
+                exchange = (account.wallet, orders.count)
             }
-        } else {
-            my.unregister(link.frame)
-            isMeasured = true
-            // The last messages of the first part come before the measuring begins.
-            my.task { [self] my in
-                try await my.sleep(.milliseconds(500))
-                begin(my)
-            }
+            my.kernel.stop()
         }
     }
 
@@ -128,7 +127,7 @@ final class OrderMill: Session {
     }
 
     private func count(_ frame: Frame) {
-        guard !isMeasured, placed > 0 else { return }
+        guard placed > 0, ended < count else { return }
         if frame.direction == .sent {
             framesOut += 1
             bytesOut += frame.bytes.count
@@ -143,20 +142,26 @@ final class OrderMill: Session {
         }
     }
 
+    private static let kinds = ["user_order", "wallet", "depth", "ticker", "trade", "lag"]
+        .map { (name: $0, words: Array("\"private\":\"\($0)\"".utf8)) }
+    private static let answers = ["result", "remark", "subscribe"]
+        .map { (name: $0, words: Array("\"op\":\"\($0)\"".utf8)) }
+
     /// The message's kind, by its words.
     private static func kind(of text: [UInt8]) -> String {
-        let words = String(decoding: text, as: UTF8.self)
-        for kind in ["user_order", "wallet", "depth", "ticker", "trade", "lag"]
-        where words.contains("\"private\":\"\(kind)\"") { return kind }
-        for kind in ["result", "remark", "subscribe"] where words.contains("\"op\":\"\(kind)\"") {
-            return kind
+        (kinds + answers).first { holds(text, $0.words) }?.name ?? "other"
+    }
+
+    private static func holds(_ text: [UInt8], _ words: [UInt8]) -> Bool {
+        guard text.count >= words.count else { return false }
+        return (0...(text.count - words.count)).contains { place in
+            text[place] == words[0] && text[place..<place + words.count].elementsEqual(words)
         }
-        return "other"
     }
 
     private static func cpuTime() -> Int64 {
         var usage = rusage()
-        unsafe getrusage(RUSAGE_SELF, &usage)
+        unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         let seconds = Int64(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
         return (seconds * 1_000_000 + Int64(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)) * 1_000
     }
@@ -167,17 +172,18 @@ final class OrderMill: Session {
             && portfolio != nil && exchange?.wallet == portfolio
     }
 
-    var report: String {
+    /// In JSON, with what another run has counted.
+    func report(counted: OrderMill) -> String {
         func each(_ number: Int, of: Int) -> String {
             Measuring.text(Double(number) / Double(max(of, 1)))
         }
-        let kinds = framesIn.sorted { $0.kind < $1.kind }
-            .map { "\"\($0.kind)\":\(each($0.count, of: warm))" }.joined(separator: ",")
+        let kinds = counted.framesIn.sorted { $0.kind < $1.kind }
+            .map { "\"\($0.kind)\":\(each($0.count, of: counted.count))" }.joined(separator: ",")
         return "{\"orders\":\(ended),\"most_in_flight\":\(mostOpen),\"ns_cpu_an_order\":\(cpu / Int64(max(ended, 1))),"
             + "\"orders_a_second\":\(Int64(ended) * 1_000_000_000 / max(wall.nanoseconds, 1)),"
-            + "\"messages_in_an_order\":{\(kinds)},\"messages_out_an_order\":\(each(framesOut, of: warm)),"
-            + "\"bytes_in_an_order\":\(each(bytesIn, of: warm)),\"bytes_out_an_order\":\(each(bytesOut, of: warm)),"
-            + "\"not_cancelled\":\(otherEnds),\"open_at_the_exchange\":\(exchange.map { "\($0.orders)" } ?? "null"),"
+            + "\"messages_in_an_order\":{\(kinds)},\"messages_out_an_order\":\(each(counted.framesOut, of: counted.count)),"
+            + "\"bytes_in_an_order\":\(each(counted.bytesIn, of: counted.count)),\"bytes_out_an_order\":\(each(counted.bytesOut, of: counted.count)),"
+            + "\"refused\":{\(refusals.sorted { $0.key < $1.key }.map { "\"\($0.key)\":\($0.value)" }.joined(separator: ","))},\"not_cancelled\":\(otherEnds),\"open_at_the_exchange\":\(exchange.map { "\($0.orders)" } ?? "null"),"
             + "\"portfolio_is_the_ledger\":\(exchange != nil && exchange?.wallet == portfolio)}"
     }
 }

@@ -46,6 +46,8 @@ public final class MtGoxClient {
         access?.signer = options.signer
         var gateway = options.gateway
         gateway.timeout = min(gateway.timeout, options.timeout)
+        // What has not left by then is known to have not, when the time is up.
+        gateway.patience = min(gateway.patience, options.timeout / 2)
         access?.gateway = gateway
         var venue = MtGoxVenue([.btcusd], account: access)
         venue.gateway = gateway

@@ -105,6 +105,22 @@ import Testing
         }
     }
 
+    /// Five orders in 6 s, as the venue wants it: the others wait for their turn, or are not sent.
+    @Test func nobodyIsBanned() throws {
+        let order = OrderRequest.limit(.buy, quantity: "0.01", price: "1")
+        let patient = try ClientHouse(seed: 11)
+        let before = patient.world.now
+        for _ in 0..<11 { _ = try patient.client.place(order) }
+        #expect(patient.world.now - before >= .seconds(6))
+        let hasty = try ClientHouse(seed: 12) { $0.timeout = .seconds(2) }
+        for _ in 0..<5 { _ = try hasty.client.place(order) }
+        let failure = try #require(throws: MtGoxCallFailure.self) {
+            _ = try hasty.client.place(order)
+        }
+        #expect("\(failure)" == "not sent: its turn did not come within 1.0 seconds")
+        #expect(try hasty.client.orders().count == 5)
+    }
+
     /// The venue has closed the connection while nobody looked.
     @Test func aPauseCostsNoOrder() throws {
         let house = try ClientHouse(seed: 8)

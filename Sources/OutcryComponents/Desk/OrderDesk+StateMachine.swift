@@ -5,7 +5,7 @@ public import OutcryMarket
 /// told of it. No kernel, no I/O.
 ///
 /// Inputs change orders and leave what is to be done and told in ``effects``, in order.
-public struct OrderDeskMachine {
+public struct OrderDeskMachine: ~Copyable {
     /// What an input asks of the desk.
     public enum Effect: Sendable {
         /// Place an order.
@@ -23,22 +23,29 @@ public struct OrderDeskMachine {
         case reconcile(notBefore: KernelTime)
     }
 
-    /// What is known of one order.
-    struct Tracked {
-        var order: Order
+    /// What is known of one order. A machine's own, changed in place.
+    final class Tracked {
+        @safe @exclusivity(unchecked) var order: Order
         /// The request was made by this desk, at this time of the wall clock, µs since 1970.
-        var sent: Int64?
+        let sent: Int64?
         /// It has not been answered.
-        var isUnanswered: Bool
+        @safe @exclusivity(unchecked) var isUnanswered: Bool
         /// It cannot come into being any more after this, if nobody knows whether it has.
-        var settled: KernelTime?
-        var wantsCancel = false
-        var cancelIsOut = false
+        @safe @exclusivity(unchecked) var settled: KernelTime?
+        @safe @exclusivity(unchecked) var wantsCancel = false
+        @safe @exclusivity(unchecked) var cancelIsOut = false
         /// In units of the base: of what is filled, how much has been told as fills.
-        var told: Int64 = 0
-        var isAskedAbout = false
+        @safe @exclusivity(unchecked) var told: Int64 = 0
+        @safe @exclusivity(unchecked) var isAskedAbout = false
         /// The number of the last ``OrderDeskMachine/questions`` before it was placed or heard of.
-        var epoch: Int
+        @safe @exclusivity(unchecked) var epoch: Int
+
+        init(_ order: Order, sent: Int64? = nil, isUnanswered: Bool, epoch: Int) {
+            self.order = order
+            self.sent = sent
+            self.isUnanswered = isUnanswered
+            self.epoch = epoch
+        }
     }
 
     /// What is to be done and told, oldest first; the desk takes it.
@@ -49,8 +56,8 @@ public struct OrderDeskMachine {
 
     var slots: [Tracked?] = []
     private var free: [Int] = []
-    var byID: [OrderID: Int] = [:]
-    var byVenueID: [OrderID: Int] = [:]
+    var byID = OrderIndex()
+    var byVenueID = OrderIndex()
     /// Own orders that are placed and not answered.
     private(set) var unanswered = 0
     /// News of orders that may be own ones, whose name is not known yet.
@@ -116,7 +123,7 @@ public struct OrderDeskMachine {
             effects.append(.changed(order))
             return
         }
-        add(Tracked(order: order, sent: wall, isUnanswered: true, epoch: questions))
+        add(Tracked(order, sent: wall, isUnanswered: true, epoch: questions))
         unanswered += 1
         effects.append(.changed(order))
         effects.append(.place(OrderPlacement(id: id, request: request)))
@@ -138,10 +145,9 @@ public struct OrderDeskMachine {
     /// - Returns: False for an order that has ended, or is not known.
     @discardableResult public mutating func cancel(_ id: OrderID) -> Bool {
         guard let slot = byID[id] ?? byVenueID[id] else { return false }
-        guard var tracked = slots[slot], !tracked.order.state.isFinal else { return false }
+        guard let tracked = slots[slot], !tracked.order.state.isFinal else { return false }
         tracked.wantsCancel = true
-        sendCancel(&tracked)
-        slots[slot] = tracked
+        sendCancel(tracked)
         return true
     }
 
@@ -156,7 +162,7 @@ public struct OrderDeskMachine {
         return count
     }
 
-    private mutating func sendCancel(_ tracked: inout Tracked) {
+    private mutating func sendCancel(_ tracked: Tracked) {
         guard tracked.wantsCancel, !tracked.cancelIsOut, let venueID = tracked.order.venueID else {
             return
         }
@@ -174,54 +180,49 @@ public struct OrderDeskMachine {
         switch report {
         case .placed(let id, let venueID): placed(id, venueID)
         case .refused(let id, let reason):
-            guard let slot = byID[id], var tracked = slots[slot], tracked.order.venueID == nil,
+            guard let slot = byID[id], let tracked = slots[slot], tracked.order.venueID == nil,
                 !tracked.order.state.isFinal
             else { return }
-            answer(&tracked)
+            answer(tracked)
             tracked.order.reason = reason
-            slots[slot] = tracked
             end(slot, .rejected)
         case .uncertain(let id, let reason, let settled):
-            guard let slot = byID[id], var tracked = slots[slot], tracked.order.venueID == nil,
+            guard let slot = byID[id], let tracked = slots[slot], tracked.order.venueID == nil,
                 !tracked.order.state.isFinal
             else { return }
             tracked.settled = settled
             tracked.order.state = .unknown
             tracked.order.reason = reason
-            slots[slot] = tracked
             effects.append(.changed(tracked.order))
             effects.append(.reconcile(notBefore: settled))
         case .cancelTaken: break
         case .cancelPointless(let id, let reason):
             // It is over, and the news of that are on their way or lost.
-            guard let slot = byID[id], var tracked = slots[slot], !tracked.order.state.isFinal
+            guard let slot = byID[id], let tracked = slots[slot], !tracked.order.state.isFinal
             else { return }
             tracked.order.reason = reason
-            slots[slot] = tracked
             askFills(slot)
         case .cancelRefused(let id, let reason):
-            guard let slot = byID[id], var tracked = slots[slot], !tracked.order.state.isFinal
+            guard let slot = byID[id], let tracked = slots[slot], !tracked.order.state.isFinal
             else { return }
             tracked.cancelIsOut = false
             tracked.wantsCancel = false
             tracked.order.reason = "not cancelled: \(reason)"
-            slots[slot] = tracked
             effects.append(.changed(tracked.order))
         case .cancelUncertain(let id, _):
             // A second cancellation does what the first did.
-            guard let slot = byID[id], var tracked = slots[slot], !tracked.order.state.isFinal
+            guard let slot = byID[id], let tracked = slots[slot], !tracked.order.state.isFinal
             else { return }
             tracked.cancelIsOut = false
-            sendCancel(&tracked)
-            slots[slot] = tracked
+            sendCancel(tracked)
         }
         settleStrangers()
     }
 
     mutating func placed(_ id: OrderID, _ venueID: OrderID) {
-        guard let slot = byID[id], var tracked = slots[slot], tracked.order.venueID == nil else { return }
+        guard let slot = byID[id], let tracked = slots[slot], tracked.order.venueID == nil else { return }
         guard !tracked.order.state.isFinal else { return }
-        answer(&tracked)
+        answer(tracked)
         if let other = byVenueID[venueID], other != slot { forget(other) }
         tracked.order.venueID = venueID
         tracked.epoch = questions
@@ -229,9 +230,8 @@ public struct OrderDeskMachine {
             tracked.order.state = .pending
             tracked.order.reason = nil
         }
-        byVenueID[venueID] = slot
-        sendCancel(&tracked)
-        slots[slot] = tracked
+        byVenueID.set(venueID, slot)
+        sendCancel(tracked)
         effects.append(.changed(tracked.order))
         guard !strangers.isEmpty else { return }
         let mine = strangers.filter { $0.venueID == venueID }
@@ -239,7 +239,7 @@ public struct OrderDeskMachine {
         for (_, news) in mine { take(news, slot) }
     }
 
-    mutating func answer(_ tracked: inout Tracked) {
+    mutating func answer(_ tracked: Tracked) {
         guard tracked.isUnanswered else { return }
         tracked.isUnanswered = false
         tracked.settled = nil
@@ -282,16 +282,15 @@ public struct OrderDeskMachine {
             remaining: venue.remaining, filled: Quantity(units: 0, of: venue.instrument.base),
             state: venue.state, venueID: venue.venueID)
         order.funded = venue.funded
-        add(Tracked(order: order, isUnanswered: false, epoch: questions))
+        add(Tracked(order, isUnanswered: false, epoch: questions))
         effects.append(.changed(order))
     }
 
     mutating func take(_ news: OrderNews, _ slot: Int) {
-        guard var tracked = slots[slot], !tracked.order.state.isFinal else { return }
+        guard let tracked = slots[slot], !tracked.order.state.isFinal else { return }
         switch news {
         case .changed(let venue):
-            guard update(&tracked, venue) else { return }
-            slots[slot] = tracked
+            guard update(tracked, venue) else { return }
             if tracked.order.remaining.units == 0, tracked.order.quantity.units > 0 {
                 claim(slot)
                 return end(slot, .filled)
@@ -300,7 +299,6 @@ public struct OrderDeskMachine {
             tell(slot)
         case .removed(_, .filled):
             fill(&tracked.order, to: tracked.order.quantity)
-            slots[slot] = tracked
             claim(slot)
             end(slot, .filled)
         case .removed(_, .cancelled):
@@ -313,7 +311,7 @@ public struct OrderDeskMachine {
     /// Makes an order as the venue tells it; what it tells late changes nothing.
     ///
     /// - Returns: Whether anything changed.
-    private func update(_ tracked: inout Tracked, _ venue: VenueOrder) -> Bool {
+    private func update(_ tracked: Tracked, _ venue: VenueOrder) -> Bool {
         let before = tracked.order
         if venue.remaining.units < tracked.order.remaining.units {
             fill(&tracked.order, to: tracked.order.quantity - venue.remaining)
@@ -349,10 +347,9 @@ public struct OrderDeskMachine {
     }
 
     mutating func askFills(_ slot: Int) {
-        guard var tracked = slots[slot], !tracked.isAskedAbout, let venueID = tracked.order.venueID
+        guard let tracked = slots[slot], !tracked.isAskedAbout, let venueID = tracked.order.venueID
         else { return }
         tracked.isAskedAbout = true
-        slots[slot] = tracked
         effects.append(
             .askFills(tracked.order.id, venueID: venueID, tracked.order.side, isOver: true))
     }
@@ -393,24 +390,24 @@ public struct OrderDeskMachine {
 
     /// Gives an order a trade that the venue has told to be its.
     private mutating func give(_ trade: ExecutionNews, to slot: Int) {
-        guard var tracked = slots[slot], let quantity = trade.quantity,
+        guard let tracked = slots[slot], let quantity = trade.quantity,
             quantity.units <= tracked.order.filled.units - tracked.told
         else { return }
-        take(trade, quantity, &tracked)
+        take(trade, quantity, tracked)
         note(tracked, slot)
     }
 
     /// Gives an order the trades that its filled part is made of, if there are some that make it up exactly: one,
     /// or some in a row. Others may be another order's.
     private mutating func claim(_ slot: Int) {
-        guard var tracked = slots[slot] else { return }
+        guard let tracked = slots[slot] else { return }
         let owed = tracked.order.filled.units - tracked.told
         guard owed > 0 else { return }
         if let places = rowOfTrades(of: owed, for: tracked.order) {
             let trades = places.map { unclaimed[$0] }
             for place in places.reversed() { unclaimed.remove(at: place) }
             for trade in trades {
-                if let quantity = trade.quantity { take(trade, quantity, &tracked) }
+                if let quantity = trade.quantity { take(trade, quantity, tracked) }
             }
         }
         note(tracked, slot)
@@ -441,7 +438,7 @@ public struct OrderDeskMachine {
     }
 
     private mutating func take(
-        _ trade: ExecutionNews, _ quantity: Quantity, _ tracked: inout Tracked
+        _ trade: ExecutionNews, _ quantity: Quantity, _ tracked: Tracked
     ) {
         tracked.told += quantity.units
         remember(trade, tracked.order.id)
@@ -454,7 +451,6 @@ public struct OrderDeskMachine {
         if owes != owing.contains(slot) {
             if owes { owing.append(slot) } else { owing.removeAll { $0 == slot } }
         }
-        slots[slot] = tracked
     }
 
     private func fits(_ trade: ExecutionNews, _ order: Order) -> Bool {
@@ -490,11 +486,10 @@ public struct OrderDeskMachine {
     // MARK: Ends
 
     mutating func end(_ slot: Int, _ state: OrderState) {
-        guard var tracked = slots[slot], !tracked.order.state.isFinal else { return }
-        answer(&tracked)
+        guard let tracked = slots[slot], !tracked.order.state.isFinal else { return }
+        answer(tracked)
         tracked.order.state = state
         if state != .rejected, state != .cancelled { tracked.order.reason = nil }
-        slots[slot] = tracked
         effects.append(.changed(tracked.order))
         if tracked.order.filled.units > tracked.told, let venueID = tracked.order.venueID,
             !tracked.isAskedAbout
@@ -522,14 +517,14 @@ public struct OrderDeskMachine {
             slot = slots.count
             slots.append(tracked)
         }
-        byID[tracked.order.id] = slot
-        if let venueID = tracked.order.venueID { byVenueID[venueID] = slot }
+        byID.set(tracked.order.id, slot)
+        if let venueID = tracked.order.venueID { byVenueID.set(venueID, slot) }
     }
 
     private mutating func forget(_ slot: Int) {
         guard let order = slots[slot]?.order else { return }
-        byID[order.id] = nil
-        if let venueID = order.venueID, byVenueID[venueID] == slot { byVenueID[venueID] = nil }
+        byID.remove(order.id)
+        if let venueID = order.venueID, byVenueID[venueID] == slot { byVenueID.remove(venueID) }
         owing.removeAll { $0 == slot }
         slots[slot] = nil
         free.append(slot)

@@ -10,14 +10,15 @@ import OutcryMarket
 public final class OrderDesk: Session {
     private let link: Link
     private let options: DeskOptions
-    private var machine = OrderDeskMachine()
-    private var waiting: [OrderID: Ask<OrderRequest, Order>] = [:]
+    // A desk is used on its kernel's thread, one event after the other: see ARCHITECTURE.md on exclusivity.
+    @safe @exclusivity(unchecked) private var machine = OrderDeskMachine()
+    @safe @exclusivity(unchecked) private var waiting: [OrderID: Ask<OrderRequest, Order>] = [:]
 
-    private var ends: [OrderID: [Ask<OrderID, Order?>]] = [:]
+    @safe @exclusivity(unchecked) private var ends: [OrderID: [Ask<OrderID, Order?>]] = [:]
 
-    private var channelIsUp = false
+    @safe @exclusivity(unchecked) private var channelIsUp = false
     /// A comparison runs, or waits for its time; what it has found to be otherwise.
-    private var comparison: Comparison?
+    @safe @exclusivity(unchecked) private var comparison: Comparison?
 
     private struct Comparison {
         var since: KernelTime

@@ -7,7 +7,7 @@ public import OutcryKernel
 public struct RequestTracker<Key: Hashable, Value> {
     private struct Entry {
         let order: Int
-        var value: Value
+        let value: Value
         let deadline: KernelTime
     }
 
@@ -45,9 +45,6 @@ public struct RequestTracker<Key: Hashable, Value> {
 
     /// What is kept for a request in flight.
     public func value(of key: Key) -> Value? { entries[key]?.value }
-
-    /// Keeps another value for a request in flight; its deadline stays.
-    public mutating func replace(_ key: Key, _ value: Value) { entries[key]?.value = value }
 
     /// Ends a request; nil when it is not in flight, for instance because it has expired.
     public mutating func end(_ key: Key) -> Value? {

@@ -5,7 +5,7 @@ import OutcryMarket
 /// cancels everything where that is asked for.
 public final class RiskGuard: Session {
     private let link: Link
-    private var machine: RiskGuardMachine
+    @safe @exclusivity(unchecked) private var machine: RiskGuardMachine
     private var isStopping = false
     /// Without limits there is nothing to count.
     private let counts: Bool

@@ -15,17 +15,24 @@ public final class MtGoxGateway: Session {
     let options: MtGoxGatewayOptions
     /// There is a signer.
     private let hasAccount: Bool
-    /// Requests in turn, by number.
-    private var waiting: [UInt64: (flight: CallInFlight, deadline: KernelTime)] = [:]
-    private var tracker = RequestTracker<UInt64, CallInFlight>()
-    private var count: UInt64 = 0
-    private var alarm: KernelTime?
+    // A gateway is used on its kernel's thread, one event after the other: see ARCHITECTURE.md on exclusivity.
+    @safe @exclusivity(unchecked) private var flights = FlightTable()
+    @safe @exclusivity(unchecked) private var alarm: KernelTime?
+    /// Calls that wait for their turn.
+    private var wishes: [UInt64: Wish] = [:]
+    private var lastWish: UInt64 = 0
 
-    private(set) var streamIsUp = false
+    private struct Wish {
+        let call: MtGoxRawCall
+        let purpose: CallInFlight.Purpose
+        let tries: Int
+    }
+
+    @safe @exclusivity(unchecked) private(set) var streamIsUp = false
     /// How many times the stream has come up.
-    private var connections = 0
-    var channel = AccountChannel()
-    var executions = ExecutionPieces()
+    @safe @exclusivity(unchecked) private var connections = 0
+    @safe @exclusivity(unchecked) var channel = AccountChannel()
+    @safe @exclusivity(unchecked) var executions = ExecutionPieces()
 
     /// Makes the gateway of a link.
     ///
@@ -71,19 +78,19 @@ public final class MtGoxGateway: Session {
             }
         }
         on(.permitGranted) { me, number, my in
-            if let (flight, deadline) = me.waiting.removeValue(forKey: copy number) {
-                me.go(copy number, flight, deadline, my)
-            }
+            guard let wish = me.wishes.removeValue(forKey: copy number) else { return }
+            me.go(wish.call, wish.purpose, tries: wish.tries, my)
         }
         on(.permitLate) { me, number, my in
-            if let (flight, _) = me.waiting.removeValue(forKey: copy number) {
-                me.finish(flight, .failure(.notSent("its time was up before its turn came")), my)
-            }
+            guard let wish = me.wishes.removeValue(forKey: copy number) else { return }
+            me.finish(
+                wish.purpose, .failure(.notSent("its turn did not come within \(me.options.patience)")),
+                my)
         }
-        on(.mtgoxSealed) { me, sealed, my in me.send(copy sealed, my) }
+        on(.mtgoxSealed) { me, sealed, my in me.send(sealed, my) }
         on(.mtgoxNotSealed) { me, failure, my in
-            if let flight = me.tracker.end(failure.number) {
-                me.finish(flight, .failure(.notSent(failure.reason)), my)
+            if let flight = me.flights.end(failure.number) {
+                me.finish(flight.purpose, .failure(.notSent(failure.reason)), my)
             }
         }
         on(.gatewayDeadlines) { me, _, my in me.expire(my) }
@@ -97,7 +104,9 @@ public final class MtGoxGateway: Session {
         my.register(
             link.connected, link.disconnected, link.subscribed, link.notice,
             Topic(.mtgoxResult, from: link.connection), Topic(.mtgoxPrivate, from: link.connection),
-            Topic(.mtgoxOwnTrade, from: link.connection), link.ticker)
+            Topic(.mtgoxOwnTrade, from: link.connection))
+        // For the clock of the signer.
+        if hasAccount { my.register(link.ticker) }
     }
 
     // MARK: The stream
@@ -113,17 +122,15 @@ public final class MtGoxGateway: Session {
     private func streamWentDown(_ my: Context) {
         streamIsUp = false
         leave(my)
-        for (number, flight) in tracker.endAll() {
-            // What goes over HTTP, and what has not left, goes on.
-            guard case .stream = flight.carrier else {
-                keep(number, flight, until: my.now + options.timeout, my)
-                continue
-            }
-            my.post(.mtgoxSealDone, to: link.signer, number)
+        for flight in flights.all {
+            // What goes over HTTP goes on.
+            guard flight.isOfStream else { continue }
+            _ = flights.end(flight.number)
+            my.post(.mtgoxSealDone, to: link.signer, flight.number)
             if flight.isOut {
                 retry(flight, or: .uncertain("the connection ended before the answer came"), my)
             } else {
-                finish(flight, .failure(.notSent("the connection ended")), my)
+                finish(flight.purpose, .failure(.notSent("the connection ended")), my)
             }
         }
     }
@@ -131,74 +138,68 @@ public final class MtGoxGateway: Session {
     // MARK: Calls
 
     /// Begins a call: in its turn it is signed and goes out.
-    func begin(_ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int = 0, _ my: Context)
-    {
-        count += 1
-        let goesByStream =
-            streamIsUp && options.carrier == .streamFirst && call.streamName != nil
-            && call.isPrivate
-        let carrier: MtGoxCarrier = goesByStream ? .stream(id: "o\(count)") : .http
-        var flight = CallInFlight(purpose: purpose, call: call, carrier: carrier)
-        flight.tries = tries
+    func begin(_ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int = 0, _ my: Context) {
         guard hasAccount || !call.isPrivate else {
             let reason = "the link has no API key: it makes public calls only"
-            return finish(flight, .failure(.notSent(reason)), my)
+            return finish(purpose, .failure(.notSent(reason)), my)
         }
-        let deadline = my.now + options.timeout
-        guard options.isLimited else { return go(count, flight, deadline, my) }
-        waiting[count] = (flight, deadline)
+        guard options.isLimited else { return go(call, purpose, tries: tries, my) }
+        lastWish += 1
+        wishes[lastWish] = Wish(call: call, purpose: purpose, tries: tries)
         let wish = PermitWish(
-            number: count, kind: call.kind, overHTTP: !goesByStream, deadline: deadline,
-            asker: my.id)
+            number: lastWish, kind: call.kind, overHTTP: !goesByStream(call),
+            deadline: my.now + options.patience, asker: my.id)
         if my.post(.permitWish, to: link.limits, wish) != .taken {
-            waiting[count] = nil
-            finish(flight, .failure(.notSent("the link's rate limiter is not there")), my)
+            wishes[lastWish] = nil
+            finish(purpose, .failure(.notSent("the link's rate limiter is not there")), my)
         }
+    }
+
+    private func goesByStream(_ call: MtGoxRawCall) -> Bool {
+        streamIsUp && options.carrier == .streamFirst && call.isPrivate && call.streamName != nil
     }
 
     /// It is a call's turn.
-    private func go(_ number: UInt64, _ flight: CallInFlight, _ deadline: KernelTime, _ my: Context)
-    {
-        var flight = flight
-        if case .stream = flight.carrier, !streamIsUp { flight.carrier = .http }
-        flight.connection = connections
-        keep(number, flight, until: deadline, my)
-        guard flight.call.isPrivate else { return fetch(number, flight.call, my) }
-        let job = MtGoxSealJob(number: number, call: flight.call, carrier: flight.carrier)
-        if my.post(.mtgoxSeal, to: link.signer, job) != .taken, let flight = tracker.end(number) {
-            finish(flight, .failure(.notSent("the link's signer is not there")), my)
+    private func go(
+        _ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int, _ my: Context
+    ) {
+        let flight = CallInFlight(
+            flights.next, purpose, call, deadline: my.now + options.timeout, tries: tries,
+            isOfStream: goesByStream(call), connection: connections)
+        flights.begin(flight)
+        if alarm == nil { watch(until: flight.deadline, my) }
+        guard call.isPrivate else { return fetch(flight, my) }
+        let number = flight.number
+        let carrier: MtGoxCarrier = flight.isOfStream ? .stream(id: "o\(number)") : .http
+        let job = MtGoxSealJob(number: number, call: call, carrier: carrier)
+        if my.post(.mtgoxSeal, to: link.signer, job) != .taken {
+            _ = flights.end(number)
+            finish(purpose, .failure(.notSent("the link's signer is not there")), my)
         }
     }
 
-    private func keep(
-        _ number: UInt64, _ flight: CallInFlight, until deadline: KernelTime, _ my: Context
-    ) {
-        _ = tracker.begin(number, flight, deadline: deadline)
-        guard alarm == nil || deadline < alarm! else { return }
+    private func watch(until deadline: KernelTime, _ my: Context) {
         alarm = deadline
         my.at(deadline, .gatewayDeadlines, named: "deadlines")
     }
 
     private func expire(_ my: Context) {
         alarm = nil
-        for (number, flight) in tracker.expire(at: my.now) {
-            my.post(.mtgoxSealDone, to: link.signer, number)
+        for flight in flights.expire(at: my.now) {
+            my.post(.mtgoxSealDone, to: link.signer, flight.number)
             let reason = "no answer within \(options.timeout)"
             if flight.isOut {
                 retry(flight, or: .uncertain(reason), my)
             } else {
-                finish(flight, .failure(.notSent("not signed within \(options.timeout)")), my)
+                finish(flight.purpose, .failure(.notSent("not signed within \(options.timeout)")), my)
             }
         }
-        if let next = tracker.nextDeadline {
-            alarm = next
-            my.at(next, .gatewayDeadlines, named: "deadlines")
-        }
+        if let next = flights.nextDeadline { watch(until: next, my) }
     }
 
-    private func send(_ sealed: MtGoxSealed, _ my: Context) {
+    private func send(_ sealed: borrowing MtGoxSealed, _ my: Context) {
         let number = sealed.number
-        guard var flight = tracker.value(of: number) else {
+        guard let flight = flights[number] else {
             // Nobody waits for it any more, and it has not gone.
             my.post(.mtgoxSealDone, to: link.signer, number)
             return
@@ -206,16 +207,14 @@ public final class MtGoxGateway: Session {
         switch sealed.message {
         case .stream(let text):
             guard streamIsUp, flight.connection == connections else {
-                _ = tracker.end(number)
+                _ = flights.end(number)
                 my.post(.mtgoxSealDone, to: link.signer, number)
-                return finish(flight, .failure(.notSent("the connection ended")), my)
+                return finish(flight.purpose, .failure(.notSent("the connection ended")), my)
             }
             flight.isOut = true
-            tracker.replace(number, flight)
             my.post(.send, to: link.connection, text)
         case .http(let target, let fields, let body):
             flight.isOut = true
-            tracker.replace(number, flight)
             fetch(
                 number,
                 HTTPCall(
@@ -226,12 +225,9 @@ public final class MtGoxGateway: Session {
     }
 
     /// Makes a public call.
-    private func fetch(_ number: UInt64, _ call: MtGoxRawCall, _ my: Context) {
-        if var flight = tracker.value(of: number) {
-            flight.isOut = true
-            tracker.replace(number, flight)
-        }
-        fetch(number, HTTPCall(get: call.httpTarget, at: url), my)
+    private func fetch(_ flight: CallInFlight, _ my: Context) {
+        flight.isOut = true
+        fetch(flight.number, HTTPCall(get: flight.call.httpTarget, at: url), my)
     }
 
     private func fetch(_ number: UInt64, _ call: HTTPCall, _ my: Context) {
@@ -247,7 +243,7 @@ public final class MtGoxGateway: Session {
             } catch { outcome = .failure(.connection("the link's HTTP client is gone")) }
             my.post(.mtgoxSealDone, to: link.signer, number)
             if case .success(let reply) = outcome { noteTime(of: reply, after: my.now - asked, my) }
-            guard let flight = tracker.end(number) else { return }
+            guard let flight = flights.end(number) else { return }
             switch outcome {
             case .success(let reply):
                 settle(flight, MtGoxRawReply(body: reply.body, status: reply.head.status), my)
@@ -274,11 +270,27 @@ public final class MtGoxGateway: Session {
 
     /// Ends the call of an id of the stream.
     private func end(_ id: String, _ my: Context) -> CallInFlight? {
-        guard id.utf8.first == UInt8(ascii: "o"), let number = UInt64(id.dropFirst()),
-            let flight = tracker.end(number)
-        else { return nil }
+        guard let number = Self.number(id), let flight = flights.end(number) else { return nil }
         my.post(.mtgoxSealDone, to: link.signer, number)
         return flight
+    }
+
+    /// The number in an id of ours: `o17`.
+    private static func number(_ id: String) -> UInt64? {
+        var number: UInt64 = 0
+        var isFirst = true
+        for byte in id.utf8 {
+            if isFirst {
+                guard byte == UInt8(ascii: "o") else { return nil }
+                isFirst = false
+                continue
+            }
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), number < 1 << 59 else {
+                return nil
+            }
+            number = number * 10 + UInt64(byte - UInt8(ascii: "0"))
+        }
+        return number
     }
 
     /// Takes what has come for a call.
@@ -300,7 +312,7 @@ public final class MtGoxGateway: Session {
             if reply.status != nil, let error = MtGoxReply.refusal(of: reply) {
                 settle(flight, refused: error, reply, my)
             } else {
-                finish(flight, .success(reply), my)
+                finish(flight.purpose, .success(reply), my)
             }
         }
     }
@@ -313,7 +325,8 @@ public final class MtGoxGateway: Session {
         switch error.reason {
         case .invalidNonce, .invalidTonce, .invalidCall:
             guard flight.tries < options.stampTries else { break }
-            return again(flight, my)
+            // At once, for that is nearly always enough; then after pauses.
+            return flight.tries == 0 ? again(flight, my) : againLater(flight, my)
         case .overloaded: return retry(flight, or: .uncertain("\(error)"), my)
         case nil: return retry(flight, or: .uncertain("\(error)"), my)
         default: break
@@ -330,15 +343,19 @@ public final class MtGoxGateway: Session {
                     ? .cancelPointless(id, reason: error.words)
                     : .cancelRefused(id, reason: error.words), my)
         case .answer:
-            finish(flight, reply.map { .success($0) } ?? .failure(.refused(error.words)), my)
+            finish(flight.purpose, reply.map { .success($0) } ?? .failure(.refused(error.words)), my)
         }
     }
 
     /// Tries a call again that changes nothing by that; for any other this is how it ends.
     private func retry(_ flight: CallInFlight, or failure: CallFailure, _ my: Context) {
         guard flight.call.isRepeatable, flight.tries < options.retries else {
-            return finish(flight, .failure(failure), my)
+            return finish(flight.purpose, .failure(failure), my)
         }
+        againLater(flight, my)
+    }
+
+    private func againLater(_ flight: CallInFlight, _ my: Context) {
         let pause = options.retryPause * (1 << min(flight.tries, 10))
         my.task { [self] my in
             try await my.sleep(pause)
@@ -352,9 +369,10 @@ public final class MtGoxGateway: Session {
 
     /// Tells what became of a call.
     private func finish(
-        _ flight: CallInFlight, _ outcome: Outcome<MtGoxRawReply, CallFailure>, _ my: Context
+        _ purpose: CallInFlight.Purpose, _ outcome: Outcome<MtGoxRawReply, CallFailure>,
+        _ my: Context
     ) {
-        switch (flight.purpose, outcome) {
+        switch (purpose, outcome) {
         case (.answer(let ask), _): my.answer(ask, outcome)
         case (.place(let id), .failure(.uncertain(let reason))):
             report(
@@ -394,9 +412,9 @@ public final class MtGoxGateway: Session {
 
     /// Tells the signer what the venue's clock shows.
     private func noteTime(of reply: HTTPReply, after roundTrip: Duration, _ my: Context) {
-        guard let text = reply.head.fields["Date"], let seconds = HTTPDate.seconds(text) else {
-            return
-        }
+        guard hasAccount, let text = reply.head.fields["Date"],
+            let seconds = HTTPDate.seconds(text)
+        else { return }
         my.post(
             .mtgoxClock, to: link.signer,
             MtGoxClockReading(
@@ -410,6 +428,8 @@ public struct MtGoxGatewayOptions: Sendable {
     public var carrier = MtGoxCarrierPolicy.streamFirst
     /// A call without an answer within this time has none.
     public var timeout = Duration.seconds(10)
+    /// A call whose turn does not come within this time, because of the venue's limits, does not go.
+    public var patience = Duration.seconds(60)
     /// So many times more a call that changes nothing is tried, with pauses that double from the first.
     public var retries = 6
     /// The first of these pauses.

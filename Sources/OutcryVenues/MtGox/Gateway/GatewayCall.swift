@@ -1,6 +1,5 @@
 public import OutcryComponents
 public import OutcryKernel
-import OutcryMarket
 
 /// How a venue's private calls go, where both ways are open.
 public enum MtGoxCarrierPolicy: Hashable, Sendable {
@@ -8,26 +7,6 @@ public enum MtGoxCarrierPolicy: Hashable, Sendable {
     case streamFirst
     /// Over HTTP always.
     case http
-}
-
-/// A call on its way.
-struct CallInFlight {
-    /// Who wants to know what becomes of it.
-    enum Purpose {
-        case place(OrderID)
-        case cancel(OrderID)
-        case answer(Ask<MtGoxRawCall, Outcome<MtGoxRawReply, CallFailure>>)
-    }
-
-    let purpose: Purpose
-    let call: MtGoxRawCall
-    var carrier: MtGoxCarrier
-    /// It may be out: what becomes of it is not certain without an answer.
-    var isOut = false
-    /// So many times it has been tried.
-    var tries = 0
-    /// The connection that it went over, counted.
-    var connection = 0
 }
 
 extension Event where Payload == Ask<MtGoxRawCall, Outcome<MtGoxRawReply, CallFailure>> {
