@@ -120,7 +120,9 @@ final class OrderMill: Session {
         }
     }
 
-    private func value<Value: Sendable>(_ call: MtGoxCall<Value>, _ my: Context) async throws -> Value? {
+    private func value<Value: Sendable>(_ call: MtGoxCall<Value>, _ my: Context) async throws
+        -> Value?
+    {
         let reply = try await my.ask(.mtgoxCall, to: link.gateway, call.raw, timeout: .seconds(30))
         guard case .success(let reply) = reply else { return nil }
         return try call.read(reply)
@@ -163,7 +165,8 @@ final class OrderMill: Session {
         var usage = rusage()
         unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
         let seconds = Int64(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
-        return (seconds * 1_000_000 + Int64(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)) * 1_000
+        return (seconds * 1_000_000 + Int64(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec))
+            * 1_000
     }
 
     /// All was placed once, all was cancelled, and both sides have the same money and no order.
@@ -179,7 +182,8 @@ final class OrderMill: Session {
         }
         let kinds = counted.framesIn.sorted { $0.kind < $1.kind }
             .map { "\"\($0.kind)\":\(each($0.count, of: counted.count))" }.joined(separator: ",")
-        return "{\"orders\":\(ended),\"most_in_flight\":\(mostOpen),\"ns_cpu_an_order\":\(cpu / Int64(max(ended, 1))),"
+        return
+            "{\"orders\":\(ended),\"most_in_flight\":\(mostOpen),\"ns_cpu_an_order\":\(cpu / Int64(max(ended, 1))),"
             + "\"orders_a_second\":\(Int64(ended) * 1_000_000_000 / max(wall.nanoseconds, 1)),"
             + "\"messages_in_an_order\":{\(kinds)},\"messages_out_an_order\":\(each(counted.framesOut, of: counted.count)),"
             + "\"bytes_in_an_order\":\(each(counted.bytesIn, of: counted.count)),\"bytes_out_an_order\":\(each(counted.bytesOut, of: counted.count)),"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds saved results against the bars: gate (must) and aim (wanted).
 
-usage: bars.py DIRECTORY [MODE...]     (kernel engine ingest shuffled gap0 tls json idle ttt; default: all)
+usage: bars.py DIRECTORY [MODE...]     (kernel engine ingest shuffled gap0 tls json idle ttt orders; default: all)
 
 DIRECTORY holds what bench.py saved with --out, MODE.json. A mode that is asked for and has no file has
 failed, and so has a figure that was not reported. Exit status 1 if any gate failed.
@@ -12,7 +12,7 @@ OURS, SPIN = "Outcry", "Outcry, busy-polling"
 FLOOR, FLOOR_SPIN = "floor: C++ raw socket + simdjson, by hand", "floor, busy-polling (SPIN=1)"
 SIMDJSON = "simdjson On-Demand"
 TLS, FLOOR_TLS, FLOOR_TLS_AHEAD = "Outcry, TLS", "floor_tls", "floor_tls, READ_AHEAD=1"
-MODES = ("kernel", "engine", "ingest", "shuffled", "gap0", "tls", "json", "idle", "ttt")
+MODES = ("kernel", "engine", "ingest", "shuffled", "gap0", "tls", "json", "idle", "ttt", "orders")
 
 
 def median(rows, name, figure):

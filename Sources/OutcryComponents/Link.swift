@@ -51,7 +51,6 @@ public struct Link: Sendable {
     /// A message could not be used.
     public let malformed: Topic<Malformed>
 
-
     /// How many requests wait for their turn, since the venue's limits do not let them go.
     public let requestsWaiting: Topic<RequestsWaiting>
     /// What the connection sends and receives, frame by frame.
@@ -149,7 +148,9 @@ public struct Link: Sendable {
     }
 
     /// Cancels all orders that have not ended, of one market or of all.
-    @discardableResult public func cancelAll(_ instrument: Instrument? = nil, _ my: Context) -> Posted {
+    @discardableResult public func cancelAll(_ instrument: Instrument? = nil, _ my: Context)
+        -> Posted
+    {
         my.post(.cancelAllOrders, to: desk, instrument)
     }
 

@@ -16,7 +16,7 @@ extension OrderDeskMachine {
     /// Begins a comparison: call it right before the venue is asked for its list.
     ///
     /// - Returns: What ``compare(_:question:asked:)`` wants to know.
-    public mutating func beginComparison() -> Int {
+    public func beginComparison() -> Int {
         questions += 1
         return questions
     }
@@ -27,7 +27,7 @@ extension OrderDeskMachine {
     ///   - question: What ``beginComparison()`` returned.
     ///   - asked: When the list was asked for.
     /// - Returns: The unknown orders that are not on it.
-    public mutating func compare(
+    public func compare(
         _ open: [VenueOrder], question: Int, asked: KernelTime
     ) -> UnlistedOrders {
         var listed = Set<OrderID>()
@@ -54,14 +54,16 @@ extension OrderDeskMachine {
                 unlisted.since = min(unlisted.since, tracked.sent ?? .max)
             }
         }
-        unlisted.ids.sort { (slots[byID[$0] ?? 0]?.sent ?? 0, $0) < (slots[byID[$1] ?? 0]?.sent ?? 0, $1) }
+        unlisted.ids.sort {
+            (slots[byID[$0] ?? 0]?.sent ?? 0, $0) < (slots[byID[$1] ?? 0]?.sent ?? 0, $1)
+        }
         return unlisted
     }
 
     /// Takes what the account has traded since the first of the unlisted orders was placed: an order that the
     /// venue names in it, and that nobody here knows, is one of them if it fits. Those that are left do not
     /// exist.
-    public mutating func compare(_ executions: [ExecutionNews], unlisted: UnlistedOrders) {
+    public func compare(_ executions: [ExecutionNews], unlisted: UnlistedOrders) {
         var strange: [(venueID: OrderID, trades: [ExecutionNews])] = []
         for trade in executions {
             guard let venueID = trade.venueID, byVenueID[venueID] == nil else { continue }
@@ -79,7 +81,8 @@ extension OrderDeskMachine {
                 placed(id, strange.remove(at: place).venueID)
                 askFills(slot)
             } else {
-                slots[slot]?.order.reason = "it never reached the venue"
+                slots[slot]?.order.reason =
+                    "the venue has no such order, and none like it has traded"
                 end(slot, .rejected)
             }
         }
@@ -88,7 +91,7 @@ extension OrderDeskMachine {
     /// Takes all that an order has traded.
     ///
     /// - Parameter isOver: It is not open any more.
-    public mutating func settle(_ id: OrderID, _ trades: [ExecutionNews], isOver: Bool) {
+    public func settle(_ id: OrderID, _ trades: [ExecutionNews], isOver: Bool) {
         guard let slot = byID[id], let order = slots[slot]?.order else { return }
         if isOver, !order.state.isFinal {
             var sum: Int64 = 0

@@ -5,7 +5,7 @@ public import OutcryMarket
 /// told of it. No kernel, no I/O.
 ///
 /// Inputs change orders and leave what is to be done and told in ``effects``, in order.
-public struct OrderDeskMachine: ~Copyable {
+public final class OrderDeskMachine {
     /// What an input asks of the desk.
     public enum Effect: Sendable {
         /// Place an order.
@@ -49,31 +49,31 @@ public struct OrderDeskMachine: ~Copyable {
     }
 
     /// What is to be done and told, oldest first; the desk takes it.
-    public var effects: [Effect] = []
+    @safe @exclusivity(unchecked) public var effects: [Effect] = []
     /// How many questions for all orders have been asked: an order that is younger than one is not missing from
     /// its answer.
-    var questions = 0
+    @safe @exclusivity(unchecked) var questions = 0
 
-    var slots: [Tracked?] = []
-    private var free: [Int] = []
-    var byID = OrderIndex()
-    var byVenueID = OrderIndex()
+    @safe @exclusivity(unchecked) var slots: [Tracked?] = []
+    @safe @exclusivity(unchecked) private var free: [Int] = []
+    @safe @exclusivity(unchecked) var byID = OrderIndex()
+    @safe @exclusivity(unchecked) var byVenueID = OrderIndex()
     /// Own orders that are placed and not answered.
-    private(set) var unanswered = 0
+    @safe @exclusivity(unchecked) private(set) var unanswered = 0
     /// News of orders that may be own ones, whose name is not known yet.
-    var strangers: [(venueID: OrderID, news: OrderNews)] = []
+    @safe @exclusivity(unchecked) var strangers: [(venueID: OrderID, news: OrderNews)] = []
     /// The ended orders, oldest first, from `past` on; forgotten after so many more.
-    private var ended: [OrderID] = []
-    private var past = 0
+    @safe @exclusivity(unchecked) private var ended: [OrderID] = []
+    @safe @exclusivity(unchecked) private var past = 0
     private let memory: Int
     /// Trades that no order has claimed.
-    var unclaimed: [ExecutionNews] = []
+    @safe @exclusivity(unchecked) var unclaimed: [ExecutionNews] = []
     /// The orders of which more is filled than told, in the order in which that came to be.
-    private var owing: [Int] = []
+    @safe @exclusivity(unchecked) private var owing: [Int] = []
     /// The trades that were claimed lately, by number and side, in a ring.
-    private var claimed: [TradeKey: OrderID] = [:]
-    private var claims: [TradeKey] = []
-    private var claimPlace = 0
+    @safe @exclusivity(unchecked) private var claimed: [TradeKey: OrderID] = [:]
+    @safe @exclusivity(unchecked) private var claims: [TradeKey] = []
+    @safe @exclusivity(unchecked) private var claimPlace = 0
 
     private struct TradeKey: Hashable {
         let tradeID: Int64
@@ -111,7 +111,7 @@ public struct OrderDeskMachine: ~Copyable {
     // MARK: Asking
 
     /// Places an order whose instrument, name and units are right.
-    public mutating func place(_ request: OrderRequest, at wall: Int64) {
+    public func place(_ request: OrderRequest, at wall: Int64) {
         guard let instrument = request.instrument, let id = request.id else { return }
         var order = Order(
             id: id, instrument: instrument, side: request.side, price: request.price,
@@ -130,7 +130,7 @@ public struct OrderDeskMachine: ~Copyable {
     }
 
     /// Tells of an order that is not placed at all.
-    public mutating func refuse(_ request: OrderRequest, on instrument: Instrument, _ reason: String) {
+    public func refuse(_ request: OrderRequest, on instrument: Instrument, _ reason: String) {
         guard let id = request.id else { return }
         effects.append(
             .changed(
@@ -143,7 +143,7 @@ public struct OrderDeskMachine: ~Copyable {
     /// Cancels an order; one that the venue has not named yet is cancelled when it has.
     ///
     /// - Returns: False for an order that has ended, or is not known.
-    @discardableResult public mutating func cancel(_ id: OrderID) -> Bool {
+    @discardableResult public func cancel(_ id: OrderID) -> Bool {
         guard let slot = byID[id] ?? byVenueID[id] else { return false }
         guard let tracked = slots[slot], !tracked.order.state.isFinal else { return false }
         tracked.wantsCancel = true
@@ -154,7 +154,7 @@ public struct OrderDeskMachine: ~Copyable {
     /// Cancels every order that has not ended, of one instrument or of all.
     ///
     /// - Returns: How many.
-    @discardableResult public mutating func cancelAll(_ instrument: Instrument? = nil) -> Int {
+    @discardableResult public func cancelAll(_ instrument: Instrument? = nil) -> Int {
         var count = 0
         for order in openOrders where instrument == nil || order.instrument == instrument {
             if cancel(order.id) { count += 1 }
@@ -162,7 +162,7 @@ public struct OrderDeskMachine: ~Copyable {
         return count
     }
 
-    private mutating func sendCancel(_ tracked: Tracked) {
+    private func sendCancel(_ tracked: Tracked) {
         guard tracked.wantsCancel, !tracked.cancelIsOut, let venueID = tracked.order.venueID else {
             return
         }
@@ -176,7 +176,7 @@ public struct OrderDeskMachine: ~Copyable {
     // MARK: What becomes of requests
 
     /// Takes what became of a request.
-    public mutating func report(_ report: GatewayReport) {
+    public func report(_ report: GatewayReport) {
         switch report {
         case .placed(let id, let venueID): placed(id, venueID)
         case .refused(let id, let reason):
@@ -219,8 +219,10 @@ public struct OrderDeskMachine: ~Copyable {
         settleStrangers()
     }
 
-    mutating func placed(_ id: OrderID, _ venueID: OrderID) {
-        guard let slot = byID[id], let tracked = slots[slot], tracked.order.venueID == nil else { return }
+    func placed(_ id: OrderID, _ venueID: OrderID) {
+        guard let slot = byID[id], let tracked = slots[slot], tracked.order.venueID == nil else {
+            return
+        }
         guard !tracked.order.state.isFinal else { return }
         answer(tracked)
         if let other = byVenueID[venueID], other != slot { forget(other) }
@@ -239,7 +241,7 @@ public struct OrderDeskMachine: ~Copyable {
         for (_, news) in mine { take(news, slot) }
     }
 
-    mutating func answer(_ tracked: Tracked) {
+    func answer(_ tracked: Tracked) {
         guard tracked.isUnanswered else { return }
         tracked.isUnanswered = false
         tracked.settled = nil
@@ -249,7 +251,7 @@ public struct OrderDeskMachine: ~Copyable {
     // MARK: News
 
     /// Takes news of one of the account's orders.
-    public mutating func hear(_ news: OrderNews) {
+    public func hear(_ news: OrderNews) {
         let venueID =
             switch news {
             case .changed(let order): order.venueID
@@ -265,7 +267,7 @@ public struct OrderDeskMachine: ~Copyable {
     }
 
     /// Once every own order has its name, what is left is of orders that others placed.
-    private mutating func settleStrangers() {
+    private func settleStrangers() {
         guard unanswered == 0, !strangers.isEmpty else { return }
         let all = strangers
         strangers.removeAll()
@@ -275,7 +277,7 @@ public struct OrderDeskMachine: ~Copyable {
     }
 
     /// Begins to track an order that another program of the account placed.
-    mutating func adopt(_ news: OrderNews) {
+    func adopt(_ news: OrderNews) {
         guard case .changed(let venue) = news else { return }
         var order = Order(
             id: venue.venueID, instrument: venue.instrument, side: venue.side, price: venue.price,
@@ -286,7 +288,7 @@ public struct OrderDeskMachine: ~Copyable {
         effects.append(.changed(order))
     }
 
-    mutating func take(_ news: OrderNews, _ slot: Int) {
+    func take(_ news: OrderNews, _ slot: Int) {
         guard let tracked = slots[slot], !tracked.order.state.isFinal else { return }
         switch news {
         case .changed(let venue):
@@ -326,7 +328,7 @@ public struct OrderDeskMachine: ~Copyable {
         return tracked.order != before
     }
 
-    private mutating func tell(_ slot: Int) {
+    private func tell(_ slot: Int) {
         if let order = slots[slot]?.order { effects.append(.changed(order)) }
     }
 
@@ -346,7 +348,7 @@ public struct OrderDeskMachine: ~Copyable {
         order.remaining = whole - filled
     }
 
-    mutating func askFills(_ slot: Int) {
+    func askFills(_ slot: Int) {
         guard let tracked = slots[slot], !tracked.isAskedAbout, let venueID = tracked.order.venueID
         else { return }
         tracked.isAskedAbout = true
@@ -357,7 +359,7 @@ public struct OrderDeskMachine: ~Copyable {
     // MARK: Trades
 
     /// Takes a trade of the account's, or one more piece of it.
-    public mutating func hear(_ execution: ExecutionNews) {
+    public func hear(_ execution: ExecutionNews) {
         guard let side = execution.side else { return }
         let key = TradeKey(tradeID: execution.tradeID, isBuy: side == .buy)
         if let owner = claimed[key] {
@@ -389,7 +391,7 @@ public struct OrderDeskMachine: ~Copyable {
     }
 
     /// Gives an order a trade that the venue has told to be its.
-    private mutating func give(_ trade: ExecutionNews, to slot: Int) {
+    private func give(_ trade: ExecutionNews, to slot: Int) {
         guard let tracked = slots[slot], let quantity = trade.quantity,
             quantity.units <= tracked.order.filled.units - tracked.told
         else { return }
@@ -399,7 +401,7 @@ public struct OrderDeskMachine: ~Copyable {
 
     /// Gives an order the trades that its filled part is made of, if there are some that make it up exactly: one,
     /// or some in a row. Others may be another order's.
-    private mutating func claim(_ slot: Int) {
+    private func claim(_ slot: Int) {
         guard let tracked = slots[slot] else { return }
         let owed = tracked.order.filled.units - tracked.told
         guard owed > 0 else { return }
@@ -437,7 +439,7 @@ public struct OrderDeskMachine: ~Copyable {
         return nil
     }
 
-    private mutating func take(
+    private func take(
         _ trade: ExecutionNews, _ quantity: Quantity, _ tracked: Tracked
     ) {
         tracked.told += quantity.units
@@ -446,7 +448,7 @@ public struct OrderDeskMachine: ~Copyable {
     }
 
     /// Keeps an order, and whether trades of it are missing.
-    private mutating func note(_ tracked: Tracked, _ slot: Int) {
+    private func note(_ tracked: Tracked, _ slot: Int) {
         let owes = tracked.order.filled.units > tracked.told
         if owes != owing.contains(slot) {
             if owes { owing.append(slot) } else { owing.removeAll { $0 == slot } }
@@ -460,7 +462,7 @@ public struct OrderDeskMachine: ~Copyable {
         return order.side == .buy ? price <= limit : price >= limit
     }
 
-    private mutating func remember(_ trade: ExecutionNews, _ id: OrderID) {
+    private func remember(_ trade: ExecutionNews, _ id: OrderID) {
         let key = TradeKey(tradeID: trade.tradeID, isBuy: trade.side == .buy)
         claimed[key] = id
         if claims.count < memory {
@@ -472,7 +474,7 @@ public struct OrderDeskMachine: ~Copyable {
         }
     }
 
-    private mutating func tell(_ trade: ExecutionNews, _ quantity: Quantity, _ order: inout Order) {
+    private func tell(_ trade: ExecutionNews, _ quantity: Quantity, _ order: inout Order) {
         let price = trade.price ?? order.price ?? Price(units: 0, of: order.instrument.quote)
         let fill = Fill(
             order: order.id, tradeID: trade.tradeID, instrument: order.instrument, side: order.side,
@@ -485,7 +487,7 @@ public struct OrderDeskMachine: ~Copyable {
 
     // MARK: Ends
 
-    mutating func end(_ slot: Int, _ state: OrderState) {
+    func end(_ slot: Int, _ state: OrderState) {
         guard let tracked = slots[slot], !tracked.order.state.isFinal else { return }
         answer(tracked)
         tracked.order.state = state
@@ -508,7 +510,18 @@ public struct OrderDeskMachine: ~Copyable {
         }
     }
 
-    private mutating func add(_ tracked: Tracked) {
+    /// Tracks an order of a predecessor's.
+    func track(_ order: Order, sent: Int64, settled: KernelTime?) {
+        let tracked = Tracked(
+            order, sent: sent, isUnanswered: settled != nil, epoch: questions)
+        tracked.settled = settled
+        if settled != nil { unanswered += 1 }
+        add(tracked)
+        effects.append(.changed(order))
+        if let settled { effects.append(.reconcile(notBefore: settled)) }
+    }
+
+    private func add(_ tracked: Tracked) {
         let slot: Int
         if let last = free.popLast() {
             slot = last
@@ -521,7 +534,7 @@ public struct OrderDeskMachine: ~Copyable {
         if let venueID = tracked.order.venueID { byVenueID.set(venueID, slot) }
     }
 
-    private mutating func forget(_ slot: Int) {
+    private func forget(_ slot: Int) {
         guard let order = slots[slot]?.order else { return }
         byID.remove(order.id)
         if let venueID = order.venueID, byVenueID[venueID] == slot { byVenueID.remove(venueID) }

@@ -11,7 +11,7 @@ public final class OrderDesk: Session {
     private let link: Link
     private let options: DeskOptions
     // A desk is used on its kernel's thread, one event after the other: see ARCHITECTURE.md on exclusivity.
-    @safe @exclusivity(unchecked) private var machine = OrderDeskMachine()
+    private let machine = OrderDeskMachine()
     @safe @exclusivity(unchecked) private var waiting: [OrderID: Ask<OrderRequest, Order>] = [:]
 
     @safe @exclusivity(unchecked) private var ends: [OrderID: [Ask<OrderID, Order?>]] = [:]
@@ -32,10 +32,16 @@ public final class OrderDesk: Session {
         var found = false
     }
 
+    /// The orders whose names have been written down.
+    @safe @exclusivity(unchecked) private var named = Set<OrderID>()
+    /// What is written down, where that is wanted.
+    @safe @exclusivity(unchecked) private var ledger: LedgerWriter?
+
     /// Makes the desk of a link.
     public init(_ link: Link, _ options: DeskOptions = DeskOptions()) {
         self.link = link
         self.options = options
+        ledger = options.ledger.map { LedgerWriter(path: $0) }
     }
 
     /// Declares the handlers.
@@ -100,6 +106,8 @@ public final class OrderDesk: Session {
             me.comparison = Comparison(since: my.now, isAudit: true)
             me.compare(my)
         }
+        on(.ledgerRead) { me, outcome, my in try me.open(outcome, my) }
+        on(.ledgerWritten) { me, outcome, my in me.written(outcome, my) }
         on(.fillsTold) { me, told, my in
             me.machine.settle(told.id, told.executions, isOver: told.isOver)
             me.carryOut(my)
@@ -111,6 +119,79 @@ public final class OrderDesk: Session {
             Topic(.orderNews, from: link.gateway), Topic(.execution, from: link.gateway),
             Topic(.accountChannel, from: link.gateway))
         if let pause = options.audit { my.every(pause, .auditOrders) }
+        if let path = options.ledger { my.readFile(path, then: .ledgerRead) }
+    }
+
+    // MARK: The ledger
+
+    /// Takes up what a predecessor has left.
+    private func open(_ outcome: borrowing StorageOutcome, _ my: Context) throws {
+        guard let path = options.ledger else { return }
+        var content: [UInt8] = []
+        switch outcome.result {
+        case .bytes(let bytes): content = bytes
+        // There is none yet.
+        case .failed(let error) where error.code == 2: break
+        case .failed(let error): throw error
+        default: break
+        }
+        let intents = try IntentLedger.read(content)
+        let wall = my.wallNow.microseconds
+        for intent in intents {
+            // What was placed long ago cannot come to be any more.
+            let rest = max(0, min(intent.sent + 12_000_000 - wall, 12_000_000))
+            machine.adopt(intent, settled: my.now + .microseconds(rest))
+        }
+        ledger?.isOpen = true
+        let lines = IntentLedger.lines(of: intents)
+        if lines.count < content.count {
+            my.replaceFile(path, lines, then: .ledgerWritten)
+            ledger?.beginReplacing()
+        }
+        carryOut(my)
+        write(my)
+    }
+
+    private func write(_ my: Context) {
+        guard let path = ledger?.path, let bytes = ledger?.next() else { return }
+        my.appendFile(path, bytes, then: .ledgerWritten)
+    }
+
+    private func written(_ outcome: borrowing StorageOutcome, _ my: Context) {
+        let placements = ledger?.written() ?? []
+        for placement in placements {
+            if case .failed(let error) = outcome.result {
+                machine.report(
+                    .refused(placement.id, reason: "it could not be written down: \(error)"))
+            } else {
+                send(placement, my)
+            }
+        }
+        if placements.isEmpty, case .failed(let error) = outcome.result {
+            my.log.warning("the ledger of orders is not whole", "\(error)")
+        }
+        carryOut(my)
+        write(my)
+    }
+
+    private func send(_ placement: OrderPlacement, _ my: Context) {
+        if my.post(.gatewayPlace, to: link.gateway, placement) != .taken {
+            machine.report(.refused(placement.id, reason: "the link's gateway is not there"))
+        }
+    }
+
+    /// Writes down that an order has its name, or has ended.
+    private func note(_ order: Order, _ my: Context) {
+        if order.state.isFinal {
+            ledger?.add(IntentLedger.line(ending: order.id))
+            named.remove(order.id)
+        } else if let venueID = order.venueID, order.id != venueID, !named.contains(order.id) {
+            named.insert(order.id)
+            ledger?.add(IntentLedger.line(naming: order.id, venueID))
+        } else {
+            return
+        }
+        write(my)
     }
 
     // MARK: Placing
@@ -128,14 +209,16 @@ public final class OrderDesk: Session {
         else {
             return refuse(
                 request,
-                "expected a quantity above zero with at most \(instrument.base.decimals) decimals, found \(request.quantity)")
+                "expected a quantity above zero with at most \(instrument.base.decimals) decimals, found \(request.quantity)"
+            )
         }
         request.quantity = quantity
         if let price = request.price {
             guard let exact = price.rescaled(to: instrument.quote.decimals), exact.isPositive else {
                 return refuse(
                     request,
-                    "expected a price above zero with at most \(instrument.quote.decimals) decimals, found \(price)")
+                    "expected a price above zero with at most \(instrument.quote.decimals) decimals, found \(price)"
+                )
             }
             request.price = exact
         }
@@ -165,9 +248,9 @@ public final class OrderDesk: Session {
     private func carryOut(_ effect: OrderDeskMachine.Effect, _ my: Context) {
         switch effect {
         case .place(let placement):
-            if my.post(.gatewayPlace, to: link.gateway, placement) != .taken {
-                machine.report(.refused(placement.id, reason: "the link's gateway is not there"))
-            }
+            guard ledger != nil else { return send(placement, my) }
+            ledger?.add(placement, at: my.wallNow.microseconds)
+            write(my)
         case .cancel(let cancellation):
             if my.post(.gatewayCancel, to: link.gateway, cancellation) != .taken {
                 machine.report(
@@ -175,6 +258,7 @@ public final class OrderDesk: Session {
             }
         case .changed(let order):
             if comparison != nil { comparison?.changed[order.id] = order }
+            if ledger != nil { note(order, my) }
             if !waiting.isEmpty, order.venueID != nil || order.state.isFinal,
                 let ask = waiting.removeValue(forKey: order.id)
             {
@@ -265,7 +349,8 @@ public final class OrderDesk: Session {
         // The venue's clock may be some seconds behind this one.
         let since = unlisted.since - 15_000_000
         guard
-            case .success(.executions(let trades))? = try await answer(.executions(since: since), my)
+            case .success(.executions(let trades))? = try await answer(
+                .executions(since: since), my)
         else { return false }
         machine.compare(trades, unlisted: unlisted)
         carryOut(my)
@@ -303,6 +388,11 @@ public struct DeskOptions: Sendable {
     /// While orders are open they are compared with the venue's list so often, in case the account's channel
     /// is silent without anybody saying so; nil: not.
     public var audit: Duration? = .seconds(60)
+    /// A file in which each order is written down before it goes out, so that the desk of a program that was
+    /// restarted takes its orders up again, those included of which nobody knows whether they were placed. Each
+    /// desk needs a file of its own. The writing is not forced to the disk: it outlives the program, not a power
+    /// failure. Nil: none.
+    public var ledger: String?
     /// The pause before the venue is asked again that has not told its list.
     public var retry: Duration = .seconds(2)
 
@@ -327,6 +417,10 @@ struct NamedAsk {
     let request: OrderRequest
 }
 
+extension Event where Payload == StorageOutcome {
+    static let ledgerRead = Self("desk.ledgerRead")
+    static let ledgerWritten = Self("desk.ledgerWritten")
+}
 extension Event where Payload == NamedAsk {
     static let placeNamedOrder = Self("desk.place")
 }

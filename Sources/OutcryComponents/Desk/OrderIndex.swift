@@ -40,7 +40,9 @@ struct OrderIndex {
         ids[grave ?? place] = id
         slots[grave ?? place] = Int32(slot + 1)
         count += 1
-        if used * 4 > slots.count * 3 { resize(to: count * 4 > slots.count ? slots.count * 2 : slots.count) }
+        if used * 4 > slots.count * 3 {
+            resize(to: count * 4 > slots.count ? slots.count * 2 : slots.count)
+        }
     }
 
     /// Forgets an order.

@@ -42,12 +42,15 @@ public struct RiskGuardMachine {
             return "expected at most \(most) an order, found \(request.quantity)"
         }
         let reference = last.first { $0.instrument == instrument }?.price
-        if let collar = limits.collar, let reason = collared(request, reference, collar) { return reason }
+        if let collar = limits.collar, let reason = collared(request, reference, collar) {
+            return reason
+        }
         var worth = Money.zero(instrument.quote)
         let needsWorth = !limits.notional.isEmpty || !limits.openNotional.isEmpty
         if needsWorth {
             guard let price = request.price ?? reference else {
-                return "expected a price to reckon with, found a market order before the first trade"
+                return
+                    "expected a price to reckon with, found a market order before the first trade"
             }
             worth = price.times(request.quantity, in: instrument.quote, rounding: .up)
             if let most = limits.notional.first(where: { $0.currency == worth.currency }),
@@ -66,7 +69,8 @@ public struct RiskGuardMachine {
             return "expected at most \(most) open orders, found one more"
         }
         if limits.rate != nil, case .spent(let until)? = limits.rate?.take(at: now) {
-            return "expected at most \(limits.rate?.capacity ?? 0) orders in \(limits.rate?.period ?? .zero), found one more; the next may go in \(until - now)"
+            return
+                "expected at most \(limits.rate?.capacity ?? 0) orders in \(limits.rate?.period ?? .zero), found one more; the next may go in \(until - now)"
         }
         if let id = request.id {
             count(id, instrument, request.side, worth)

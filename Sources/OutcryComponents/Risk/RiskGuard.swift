@@ -24,7 +24,9 @@ public final class RiskGuard: Session {
         on(.place) { me, request, my in
             let request = me.named(copy request, my)
             if let reason = me.refusal(request, my) {
-                my.post(.refuseOrder, to: me.link.desk, StoppedRequest(request: request, reason: reason))
+                my.post(
+                    .refuseOrder, to: me.link.desk, StoppedRequest(request: request, reason: reason)
+                )
             } else {
                 my.post(.place, to: me.link.desk, request)
             }
@@ -36,7 +38,8 @@ public final class RiskGuard: Session {
                 my.post(.refuseOrder, to: me.link.desk, stopped)
                 me.answer(copy ask, stopped, my)
             } else {
-                my.post(.placeNamedOrder, to: me.link.desk, NamedAsk(ask: copy ask, request: request))
+                my.post(
+                    .placeNamedOrder, to: me.link.desk, NamedAsk(ask: copy ask, request: request))
             }
         }
         on(.order) { me, order, _ in me.machine.note(copy order) }

@@ -61,7 +61,8 @@ public final class TopicIterator<Payload>: AsyncIteratorProtocol {
     deinit {
         // A session with a handler for it wants it for longer than the loop.
         let kernel = inbox.kernel
-        if hasJoined, kernel.core.isAlive(inbox.id), !kernel.core.handles(topic.event.id, inbox.id) {
+        if hasJoined, kernel.core.isAlive(inbox.id), !kernel.core.handles(topic.event.id, inbox.id)
+        {
             kernel.unregister(inbox.id, event: topic.event.id, source: topic.source)
         }
     }

@@ -35,6 +35,7 @@ public enum HTTPDate {
         // Years begin in March: the leap day is the last of one.
         let year = month > 2 ? year : year - 1
         let months = Int64(month > 2 ? month - 3 : month + 9)
-        return year * 365 + year / 4 - year / 100 + year / 400 + (months * 153 + 2) / 5 + day - 719_469
+        return year * 365 + year / 4 - year / 100 + year / 400 + (months * 153 + 2) / 5 + day
+            - 719_469
     }
 }

@@ -14,6 +14,7 @@ final class DeskHouse {
     let exchange: SandboxExchange
     let bot: DeskBot
     let link: Link
+    private let venue: MtGoxVenue
     private let doorman = DeskDoorman()
     private(set) var owner = OwnerNumber(0)
 
@@ -50,6 +51,7 @@ final class DeskHouse {
         link = try Link.open(
             venue, on: kernel, url: "ws://127.0.0.1:8080/mtgox", instruments: [.btcusd],
             account: options)
+        self.venue = venue
         bot = DeskBot(link)
         kernel.start(bot, alias: "bot")
         for (name, text) in faults { try set(name, text) }
@@ -60,6 +62,16 @@ final class DeskHouse {
         kernel.post(.deskFault, to: "doorman", SandboxFaultSetting(name, text))
         world.advance(by: .milliseconds(1))
         guard doorman.isSet else { throw Missing(what: "the fault \(name) \(text)") }
+    }
+
+    /// Opens another link to the same account, and starts a bot on it.
+    func secondLink(_ options: AccountOptions) throws -> DeskBot {
+        let link = try Link.open(
+            venue, on: kernel, url: "ws://127.0.0.1:8080/mtgox", instruments: [.btcusd],
+            name: "second", account: options)
+        let bot = DeskBot(link)
+        kernel.start(bot, alias: "second bot")
+        return bot
     }
 
     func run(_ duration: Duration) { world.advance(by: duration) }

@@ -156,12 +156,16 @@ final class DeskStorm {
                 problems.append("\(order): theirs has filled \(filled)")
             }
             let told = bot.fills.filter { $0.order == id }.reduce(0) { $0 + $1.quantity.units }
-            if told != filled { problems.append("\(order): fills of \(told) were told of \(filled)") }
+            if told != filled {
+                problems.append("\(order): fills of \(told) were told of \(filled)")
+            }
         }
         let names = placed.compactMap { bot.orders[$0]?.venueID }
         if Set(names).count != names.count { problems.append("two orders have one name") }
         let theirs = house.exchange.state.orders.count { $0.wish.owner == house.owner }
-        if theirs != names.count { problems.append("theirs are \(theirs) orders, ours \(names.count)") }
+        if theirs != names.count {
+            problems.append("theirs are \(theirs) orders, ours \(names.count)")
+        }
         return problems
     }
 }

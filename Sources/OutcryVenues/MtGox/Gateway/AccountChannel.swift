@@ -37,7 +37,8 @@ extension MtGoxGateway {
             switch key {
             case .success(let key):
                 channel.state = .joining
-                my.post(.send, to: link.connection, MtGoxRequest.text("mtgox.subscribe", "key", key))
+                my.post(
+                    .send, to: link.connection, MtGoxRequest.text("mtgox.subscribe", "key", key))
                 my.after(.seconds(10), .gatewayJoinLate, named: "join")
             case .failure(let failure): joinFailed("\(failure)", my)
             }

@@ -25,7 +25,8 @@ final class CallInFlight {
     @safe @exclusivity(unchecked) var isOut = false
 
     init(
-        _ number: UInt64, _ purpose: Purpose, _ call: MtGoxRawCall, deadline: KernelTime, tries: Int,
+        _ number: UInt64, _ purpose: Purpose, _ call: MtGoxRawCall, deadline: KernelTime,
+        tries: Int,
         isOfStream: Bool, connection: Int
     ) {
         self.number = number
@@ -57,7 +58,9 @@ struct FlightTable {
         ring[place(last)] = flight
     }
 
-    private func place(_ number: UInt64) -> Int { Int(truncatingIfNeeded: number) & (ring.count - 1) }
+    private func place(_ number: UInt64) -> Int {
+        Int(truncatingIfNeeded: number) & (ring.count - 1)
+    }
 
     private mutating func grow() {
         pass()

@@ -84,7 +84,8 @@ public final class MtGoxGateway: Session {
         on(.permitLate) { me, number, my in
             guard let wish = me.wishes.removeValue(forKey: copy number) else { return }
             me.finish(
-                wish.purpose, .failure(.notSent("its turn did not come within \(me.options.patience)")),
+                wish.purpose,
+                .failure(.notSent("its turn did not come within \(me.options.patience)")),
                 my)
         }
         on(.mtgoxSealed) { me, sealed, my in me.send(sealed, my) }
@@ -138,7 +139,8 @@ public final class MtGoxGateway: Session {
     // MARK: Calls
 
     /// Begins a call: in its turn it is signed and goes out.
-    func begin(_ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int = 0, _ my: Context) {
+    func begin(_ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int = 0, _ my: Context)
+    {
         guard hasAccount || !call.isPrivate else {
             let reason = "the link has no API key: it makes public calls only"
             return finish(purpose, .failure(.notSent(reason)), my)
@@ -191,7 +193,8 @@ public final class MtGoxGateway: Session {
             if flight.isOut {
                 retry(flight, or: .uncertain(reason), my)
             } else {
-                finish(flight.purpose, .failure(.notSent("not signed within \(options.timeout)")), my)
+                finish(
+                    flight.purpose, .failure(.notSent("not signed within \(options.timeout)")), my)
             }
         }
         if let next = flights.nextDeadline { watch(until: next, my) }
@@ -343,7 +346,8 @@ public final class MtGoxGateway: Session {
                     ? .cancelPointless(id, reason: error.words)
                     : .cancelRefused(id, reason: error.words), my)
         case .answer:
-            finish(flight.purpose, reply.map { .success($0) } ?? .failure(.refused(error.words)), my)
+            finish(
+                flight.purpose, reply.map { .success($0) } ?? .failure(.refused(error.words)), my)
         }
     }
 

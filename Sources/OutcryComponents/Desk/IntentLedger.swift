@@ -1,0 +1,181 @@
+import OutcryKernel
+import OutcryMarket
+import OutcryWire
+
+/// What an order desk writes down before it acts, so that its successor knows which orders are its own: the lines
+/// of a text file. No I/O.
+///
+/// ```text
+/// place t3v0c5k7q1a2b buy 100000000 1443000 BTC.8 USD.5 1364767201381791
+/// named t3v0c5k7q1a2b fda8917a-63d3-4415-b827-758408013690
+/// ended t3v0c5k7q1a2b
+/// ```
+///
+/// Amounts and prices are in units (`-` is no price), the last number is the time in µs since 1970. A line without
+/// an end, as a crash leaves it, is passed over: what it was about has not been sent.
+struct IntentLedger {
+    /// One order that has not ended, as far as the file tells.
+    struct Intent: Equatable {
+        var request: OrderRequest
+        var sent: Int64
+        var venueID: OrderID?
+    }
+
+    /// A line that is none of these.
+    struct Malformed: Error, Equatable, CustomStringConvertible {
+        /// Its number, from 1.
+        let line: Int
+        let text: String
+
+        var description: String {
+            "expected a line of an intent ledger (place, named, ended), found \"\(text)\" in line \(line)"
+        }
+    }
+
+    /// The line for an order that is about to be placed.
+    static func line(placing request: OrderRequest, at wall: Int64) -> [UInt8] {
+        guard let id = request.id, let instrument = request.instrument else { return [] }
+        let price = request.price.map { "\($0.units)" } ?? "-"
+        let (base, quote) = (instrument.base, instrument.quote)
+        return Array(
+            "place \(name(id)) \(request.side) \(request.quantity.units) \(price) \(base.code).\(base.decimals) \(quote.code).\(quote.decimals) \(wall)\n"
+                .utf8)
+    }
+
+    /// The line for an order that the venue has named.
+    static func line(naming id: OrderID, _ venueID: OrderID) -> [UInt8] {
+        Array("named \(name(id)) \(name(venueID))\n".utf8)
+    }
+
+    /// The line for an order that has ended.
+    static func line(ending id: OrderID) -> [UInt8] { Array("ended \(name(id))\n".utf8) }
+
+    private static func name(_ id: OrderID) -> String { PercentEncoding.encode(id.text) }
+
+    /// What has not ended, in the order of the file.
+    static func read(_ content: [UInt8]) throws(Malformed) -> [Intent] {
+        var intents: [Intent] = []
+        var lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        // What stands behind the last line end was not written to its end.
+        if !lines.isEmpty { lines.removeLast() }
+        for (index, bytes) in lines.enumerated() {
+            let text = String(decoding: bytes, as: UTF8.self)
+            let words = text.split(separator: " ", omittingEmptySubsequences: false).map(
+                String.init)
+            guard words.count >= 2, let name = try? PercentEncoding.decode(words[1]) else {
+                throw Malformed(line: index + 1, text: text)
+            }
+            let id = OrderID(name)
+            switch (words[0], words.count) {
+            case ("place", 8):
+                guard let intent = intent(id, words) else {
+                    throw Malformed(line: index + 1, text: text)
+                }
+                intents.append(intent)
+            case ("named", 3):
+                guard let venueID = try? PercentEncoding.decode(words[2]) else {
+                    throw Malformed(line: index + 1, text: text)
+                }
+                if let place = intents.lastIndex(where: { $0.request.id == id }) {
+                    intents[place].venueID = OrderID(venueID)
+                }
+            case ("ended", 2): intents.removeAll { $0.request.id == id }
+            default: throw Malformed(line: index + 1, text: text)
+            }
+        }
+        return intents
+    }
+
+    private static func intent(_ id: OrderID, _ words: [String]) -> Intent? {
+        guard let side = ["buy": OrderSide.buy, "sell": .sell][words[2]],
+            let units = Int64(words[3]),
+            let base = currency(words[5]), let quote = currency(words[6]),
+            let sent = Int64(words[7])
+        else { return nil }
+        var price: Price?
+        if words[4] != "-" {
+            guard let units = Int64(words[4]) else { return nil }
+            price = Price(units: units, of: quote)
+        }
+        return Intent(
+            request: OrderRequest(
+                side: side, quantity: Quantity(units: units, of: base), price: price,
+                instrument: Instrument(base: base, quote: quote), id: id), sent: sent)
+    }
+
+    private static func currency(_ word: String) -> Currency? {
+        let parts = word.split(separator: ".")
+        guard parts.count == 2, let decimals = Int(parts[1]) else { return nil }
+        return Currency(validating: parts[0], decimals: decimals)
+    }
+
+    /// The lines of a file that tells no more than these.
+    static func lines(of intents: [Intent]) -> [UInt8] {
+        var bytes: [UInt8] = []
+        for intent in intents {
+            bytes += line(placing: intent.request, at: intent.sent)
+            if let id = intent.request.id, let venueID = intent.venueID {
+                bytes += line(naming: id, venueID)
+            }
+        }
+        return bytes
+    }
+}
+
+/// The writing of a ledger: one append at a time, with all that has come meanwhile in the next.
+struct LedgerWriter {
+    let path: String
+    /// Placements that wait until they are written down.
+    private(set) var waiting: [OrderPlacement] = []
+    private var going: [OrderPlacement] = []
+    private var unwritten: [UInt8] = []
+    private(set) var isWriting = false
+    /// The file has been read.
+    var isOpen = false
+
+    init(path: String) { self.path = path }
+
+    mutating func add(_ placement: OrderPlacement, at wall: Int64) {
+        waiting.append(placement)
+        unwritten += IntentLedger.line(placing: placement.request, at: wall)
+    }
+
+    mutating func add(_ line: [UInt8]) { unwritten += line }
+
+    /// What is to be appended now; nil while something is being written, or there is nothing.
+    mutating func next() -> [UInt8]? {
+        guard isOpen, !isWriting, !unwritten.isEmpty else { return nil }
+        isWriting = true
+        going = waiting
+        waiting = []
+        defer { unwritten = [] }
+        return unwritten
+    }
+
+    /// The file is being written anew.
+    mutating func beginReplacing() { isWriting = true }
+
+    /// What was being written is in the file, or not.
+    ///
+    /// - Returns: The placements that it was about.
+    mutating func written() -> [OrderPlacement] {
+        isWriting = false
+        defer { going = [] }
+        return going
+    }
+}
+
+extension OrderDeskMachine {
+    /// Takes up an order that a predecessor has placed, or was about to place.
+    func adopt(_ intent: IntentLedger.Intent, settled: KernelTime) {
+        guard let id = intent.request.id, let instrument = intent.request.instrument,
+            order(id) == nil
+        else { return }
+        var order = Order(
+            id: id, instrument: instrument, side: intent.request.side, price: intent.request.price,
+            remaining: intent.request.quantity, filled: Quantity(units: 0, of: instrument.base),
+            state: .unknown, reason: "placed by a predecessor")
+        order.venueID = intent.venueID
+        track(order, sent: intent.sent, settled: intent.venueID == nil ? settled : nil)
+    }
+}

@@ -1,0 +1,57 @@
+import OutcryComponents
+import OutcryKernel
+import OutcryMarket
+import OutcrySimulation
+import Testing
+
+@testable import OutcrySandbox
+
+/// A bot that goes at any moment, and one that comes after it with the same ledger.
+@Suite struct LedgerFileTests {
+    /// However many of its appends reach the file, the next desk has the orders that the exchange has, under the
+    /// names that the bot gave them.
+    @Test(arguments: [1, 2, 3, 5, 8, 13, 1_000]) func theNextDeskHasTheOrders(writes: Int) throws {
+        var options = AccountOptions()
+        options.desk.ledger = "orders.ledger"
+        let house = try DeskHouse(seed: UInt64(writes), speed: 1, account: options)
+        house.run(.seconds(5))
+        let low = try #require(house.bot.best).bid - .usd("5")
+        house.world.storage.crash(afterWrites: writes)
+        for i in 0..<6 {
+            house.act { bot, my in
+                let request = OrderRequest.limit(
+                    .buy, quantity: "1", price: low - .usd("0.\(i + 1)"))
+                bot.link.place(request.named(OrderID("mine \(i)")), my)
+                if i == 3 { bot.link.cancel("mine 0", my) }
+            }
+            house.run(.milliseconds(200))
+        }
+        let before = house.theirOpenOrders
+        // The first link ends with all that it knew; a second one begins with the same file.
+        house.world.storage.recover()
+        let second = try house.secondLink(options)
+        house.run(.seconds(60))
+        #expect(house.theirOpenOrders == before, "nobody placed anything again")
+        let ours = second.orders.values.filter { !$0.state.isFinal }
+        #expect(
+            ours.map { "\($0.venueID?.text ?? "unknown") \($0.remaining.units)" }.sorted() == before
+        )
+        #expect(ours.allSatisfy { $0.id.text.hasPrefix("mine ") })
+        #expect(second.orders.values.allSatisfy { $0.state != .unknown })
+    }
+
+    @Test func aDeskWithoutAFileSaysSo() throws {
+        var options = AccountOptions()
+        options.desk.ledger = "orders.ledger"
+        let house = try DeskHouse(seed: 3, speed: 1, account: options)
+        house.run(.seconds(5))
+        house.world.storage.isFull = true
+        house.act { bot, my in
+            bot.link.place(.limit(.buy, quantity: "1", price: "1").named("a"), my)
+        }
+        house.run(.seconds(1))
+        #expect(house.bot.orders["a"]?.state == .rejected)
+        #expect(house.bot.orders["a"]?.reason?.hasPrefix("it could not be written down") == true)
+        #expect(house.theirOpenOrders == [])
+    }
+}
