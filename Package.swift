@@ -102,6 +102,9 @@ let package = Package(
             name: "trend", dependencies: ["Outcry", "OutcrySandbox"], path: "Examples/trend",
             swiftSettings: house),
         .executableTarget(
+            name: "ticker", dependencies: ["Outcry"], path: "Examples/ticker",
+            swiftSettings: house),
+        .executableTarget(
             name: "outcry-peer", dependencies: ["Outcry"], path: "Tests/Conformance/Peer",
             swiftSettings: house),
         .target(name: "CAllocationCounter"),
@@ -162,13 +165,14 @@ let package = Package(
             name: "OutcryCryptoTests", dependencies: ["OutcryCrypto"], swiftSettings: house),
         // What only the umbrella brings together: keys, and signers on real files.
         .testTarget(
-            name: "OutcryTests", dependencies: ["Outcry"], swiftSettings: house),
+            name: "OutcryTests", dependencies: ["Outcry", "OutcrySandbox"],
+            swiftSettings: house),
         // Runs what was built, as processes.
         .testTarget(
             name: "OutcryProgramTests",
             dependencies: [
                 "Outcry", "OutcrySandbox", "arbitrage", "lowball", "market-maker", "outcry",
-                "spread-alarm", "thousand-orders", "trend",
+                "spread-alarm", "thousand-orders", "ticker", "trend",
             ],
             swiftSettings: house),
         .testTarget(

@@ -42,14 +42,18 @@ public final class LinkSupervisor: Session {
         let link = link
         let account = account
         my.start(alias: link.risk, onFailure: .restart()) { RiskGuard(link, account.limits) }
-        guard case .live(_, let http, _) = source, venue.hasAccount else {
+        guard case .live(_, let http, _) = source else {
             my.start(alias: link.desk, onFailure: .restart()) { ClosedDesk(link.instruments) }
             return
         }
         // Those who listen come before those who tell.
-        my.start(alias: link.desk, onFailure: .restart()) { OrderDesk(link, account.desk) }
-        my.start(alias: link.portfolio, onFailure: .restart()) { Portfolio(link) }
-        venue.startAccount(of: link, http: http, my)
+        if venue.hasAccount {
+            my.start(alias: link.desk, onFailure: .restart()) { OrderDesk(link, account.desk) }
+            my.start(alias: link.portfolio, onFailure: .restart()) { Portfolio(link) }
+        } else {
+            my.start(alias: link.desk, onFailure: .restart()) { ClosedDesk(link.instruments) }
+        }
+        venue.startCalls(of: link, http: http, my)
     }
 
     private func start(_ my: Context) {
@@ -60,6 +64,13 @@ public final class LinkSupervisor: Session {
             RateLimiter(venue.rules.allBudgets)
         }
         switch source {
+        case .calls(let http, let trust):
+            my.start(alias: link.http, onFailure: .restart()) { HTTPClient(trust: trust) }
+            my.start(alias: link.snapshots, onFailure: .restart()) {
+                FetchService(link, venue, url: http)
+            }
+            my.start(alias: link.cache, onFailure: .restart()) { Cache(link, venue) }
+            return venue.startCalls(of: link, http: http, my)
         case .live(_, let http, let trust):
             my.start(alias: link.http, onFailure: .restart()) { HTTPClient(trust: trust) }
             my.start(alias: link.snapshots, onFailure: .restart()) {
@@ -98,6 +109,7 @@ public final class LinkSupervisor: Session {
             my.start(alias: link.connection, onFailure: .escalate) {
                 Playback(link, venue, recording, speed: speed)
             }
+        case .calls: break
         }
     }
 }
@@ -120,6 +132,8 @@ public enum LinkSource {
     /// From a recording, so many times as fast as it was recorded. The HTTP calls are answered from it, too;
     /// their URL is but a name.
     case recording(Recording, http: VenueURL, speed: Double)
+    /// No messages: the link only makes calls over HTTP, and has neither books nor an order desk.
+    case calls(VenueURL, trust: TLSTrust)
 }
 
 extension Link {

@@ -25,11 +25,11 @@ public protocol Venue {
     func snapshot(_ instrument: Instrument, from reply: HTTPReply) throws -> BookSnapshot
     /// Whether it was made with a key: the links to it have an account then.
     var hasAccount: Bool { get }
-    /// Starts the private side of a link as children of `my`: a gateway under `link.gateway`, which answers the
-    /// events of `GatewayEvents.swift`, and what it needs. Called where ``hasAccount`` holds.
+    /// Starts what makes a link's calls as children of `my`: a gateway under `link.gateway`, which answers the
+    /// events of `GatewayEvents.swift` where ``hasAccount`` holds, and what it needs.
     ///
     /// - Parameter http: Where the HTTP calls go.
-    func startAccount(of link: Link, http: VenueURL, _ my: Context)
+    func startCalls(of link: Link, http: VenueURL, _ my: Context)
     /// The HTTP call that brings what a cache is asked for, besides whole books; nil: there is none, as the
     /// extension says.
     func fetchTarget(_ key: CacheKey) -> String?
@@ -44,7 +44,7 @@ extension Venue {
     /// No key.
     public var hasAccount: Bool { false }
     /// Starts nothing.
-    public func startAccount(of link: Link, http: VenueURL, _ my: Context) {}
+    public func startCalls(of link: Link, http: VenueURL, _ my: Context) {}
 
     /// No call.
     public func fetchTarget(_ key: CacheKey) -> String? { nil }

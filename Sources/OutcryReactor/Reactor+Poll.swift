@@ -30,7 +30,7 @@ extension Reactor {
                 alarmClock.reset()
                 completions.takeAll { complete($0, kernel) }
             case Word.signals:
-                while let signal = signals.next() { kernel.receive(.signal(signal)) }
+                while let signal = signals?.next() { kernel.receive(.signal(signal)) }
             case Word.calendar: calendarWasSet(kernel)
             case Word.deadline: deadlineTimer.reset()
             default: ready(TransportID(number: word), flags, kernel)

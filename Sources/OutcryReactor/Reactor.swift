@@ -6,8 +6,8 @@ public import OutcryKernel
 /// The live driver: waits with epoll for sockets, signals, files and other threads, on one thread.
 ///
 /// Make it first of all, on the thread that will run the kernel: it blocks SIGINT, SIGTERM and SIGHUP,
-/// which then come as events, ignores SIGPIPE, and raises the limit of open descriptors to what the
-/// system allows. The kernel that is made with it keeps it alive; everything but ``waker`` belongs to
+/// which then come as events (see ``ReactorOptions/takesSignals``), ignores SIGPIPE, and raises the limit
+/// of open descriptors to what the system allows. The kernel that is made with it keeps it alive; everything but ``waker`` belongs to
 /// the kernel's thread. Names are looked up, files touched and work is offloaded on Dispatch's threads.
 ///
 /// A turn costs one `epoll_pwait2` and one reading of the clock; where it sleeps until a deadline that is near,
@@ -33,7 +33,8 @@ public final class Reactor: Driver {
     let options: ReactorOptions
     let epoll: Epoll
     let alarmClock: Waker
-    let signals: Signals
+    /// Nil where the options leave the signals alone.
+    let signals: Signals?
     let completions: Completions
     /// Made with the first request: a program that asks for no file and no name never touches Dispatch.
     lazy var files = FileQueues()
@@ -69,18 +70,18 @@ public final class Reactor: Driver {
     @safe @exclusivity(unchecked) var leftovers: [TransportID] = []
     var hasToldLimit = false
 
-    /// Makes the reactor. The first thing it does is to block the signals.
+    /// Makes the reactor. The first thing it does is to block the signals, if it takes them.
     ///
     /// - Throws: When the system has no descriptor for one of its parts.
     public init(_ options: ReactorOptions = ReactorOptions()) throws(SystemError) {
-        Signals.block()
+        if options.takesSignals { Signals.block() } else { Signals.ignorePipes() }
         Self.raiseDescriptorLimit()
         self.options = options
         spins = options.busyPoll > .zero
         epoll = try Epoll()
         let alarmClock = try Waker()
         self.alarmClock = alarmClock
-        signals = try Signals()
+        signals = options.takesSignals ? try Signals() : nil
         calendar = try CalendarOffset()
         deadlineTimer = try DeadlineTimer()
         completions = Completions(alarmClock)
@@ -88,7 +89,7 @@ public final class Reactor: Driver {
         origin = outcry_monotonic()
         waker = { alarmClock.wake() }
         try epoll.add(alarmClock.descriptor.number, Flags.readable, Word.waker)
-        try epoll.add(signals.descriptor.number, Flags.readable, Word.signals)
+        if let signals { try epoll.add(signals.descriptor.number, Flags.readable, Word.signals) }
         try epoll.add(calendar.descriptor.number, Flags.readable, Word.calendar)
         try epoll.add(deadlineTimer.descriptor.number, Flags.readable, Word.deadline)
     }

@@ -15,6 +15,10 @@ public struct ReactorOptions: Sendable {
     /// which is dialled. A certificate has to be for the name all the same.
     public var hosts: [String: [SocketAddress]] = [:]
 
+    /// SIGINT, SIGTERM and SIGHUP come as events. Where they do not, they do what they do to any program, also
+    /// while no kernel runs: for programs that run one only now and then.
+    public var takesSignals = true
+
     /// The house's numbers.
     public init() {}
 }

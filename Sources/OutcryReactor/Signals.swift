@@ -9,6 +9,9 @@ final class Signals {
     /// Blocks the signals in this thread and in those that it will start, and ignores SIGPIPE.
     static func block() { _ = outcry_block_signals() }
 
+    /// Ignores SIGPIPE, and leaves the others as they are.
+    static func ignorePipes() { signal(SIGPIPE, SIG_IGN) }
+
     init() throws(SystemError) {
         descriptor = try Descriptor(outcry_signal_descriptor(), from: "signalfd")
     }

@@ -53,7 +53,7 @@ struct AdminAnswer {
 
     subscript(name: String) -> Value? { fields.first { $0.name == name }?.value }
 
-    private func text(_ name: String) -> String { self[name]?.text ?? "" }
+    func text(_ name: String) -> String { self[name]?.text ?? "" }
 
     private func list(_ name: String) -> [AdminAnswer] {
         guard case .list(let list) = self[name] else { return [] }
@@ -64,7 +64,7 @@ struct AdminAnswer {
     func words(for command: String) -> String {
         switch command {
         case "account", "key":
-            "export OUTCRY_KEY=\(text("key")) OUTCRY_SECRET=\(text("secret"))"
+            KeyFile.export(key: text("key"), secret: text("secret"))
         case "fund", "withdraw":
             "\(text("account")) has \(text("balance")) \(text("currency"))"
         case "hash": "\(text("hash")) after \(text("records")) records"

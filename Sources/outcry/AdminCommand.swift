@@ -26,9 +26,11 @@ struct AdminCommand {
     /// Asks, and tells the answer in one line.
     func run(_ arguments: inout Arguments) throws -> Int32 {
         let wantsJSON = arguments.flag("--json")
+        let keyFile = name == "account" || name == "key" ? try KeyFile(&arguments) : nil
         let place = try place(&arguments)
         let question = try question(&arguments)
         try arguments.finish()
+        try keyFile?.requireNew()
         let reply: HTTPReply
         switch try AdminAsker.ask(place, question) {
         case .success(let found): reply = found
@@ -41,6 +43,12 @@ struct AdminCommand {
             let error = (try? AdminAnswer(reply.body))?["error"]?.text
             Terminal.error("outcry: \(error ?? "status \(reply.head.status)")")
             return 1
+        }
+        if let keyFile {
+            let answer = try AdminAnswer(reply.body)
+            try keyFile.write(key: answer.text("key"), secret: answer.text("secret"))
+            if !wantsJSON { Terminal.line("its key is in \(keyFile.path)") }
+            return 0
         }
         guard !wantsJSON else {
             Terminal.write(body)

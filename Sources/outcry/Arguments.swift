@@ -24,7 +24,7 @@ struct Arguments {
     }
 
     /// Takes `--name VALUE` or `--name=VALUE`.
-    mutating func option(_ name: String) throws -> String? {
+    mutating func option(_ name: String) throws(UsageError) -> String? {
         if let i = words.firstIndex(where: { $0.hasPrefix(name + "=") }) {
             return String(words.remove(at: i).dropFirst(name.count + 1))
         }

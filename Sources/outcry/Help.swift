@@ -5,7 +5,8 @@ enum Help {
     static let version = "0.1.0"
 
     /// The commands, in the order in which the overview lists them.
-    static let commands = ["demo", "sandbox", "watch", "simulate", "new"]
+    static let commands =
+        ["demo", "sandbox", "watch", "simulate", "new"] + CallCommand.names
 
     /// What to say about a command; nil for one that there is not.
     static func text(_ command: String) -> String? {
@@ -17,7 +18,7 @@ enum Help {
         case "new": new
         case "faults": faults
         case "help", "": overview
-        default: nil
+        default: call(command)
         }
     }
 
@@ -39,7 +40,21 @@ enum Help {
           simulate   exchange and bot in virtual time, with a hash of all that happened
           new NAME   a package of your own with a first bot
 
-        outcry COMMAND --help tells more. Exit codes: 0 done, 1 failed, 2 wrong words.
+        Calls to a Mt. Gox, a sandbox on this machine if nothing else is said; --json for programs:
+
+          ticker     prices and volume of a market
+          depth      the best levels of its book, or all
+          trades     who traded there
+          lag        how far the exchange's engine is behind
+          info       the account: name, rights, fee
+          wallet     what the account has, or the history of a currency
+          orders     the account's open orders
+          buy        AMOUNT PRICE: places an order, once you have said yes
+          sell       the other way
+          cancel     ORDER: takes orders back
+
+        outcry COMMAND --help tells more. Exit codes: 0 done, 1 failed, 2 wrong words; of calls also 3 no
+        answer, 4 not confirmed.
         """
 
     private static let market = """
@@ -104,6 +119,8 @@ enum Help {
                             synchronous=FULL in the place of NORMAL)
           --account NAME    the account that is opened (trader), with 1000 BTC and money to trade
           --no-account      none is
+          --key-file FILE   its key is written to FILE, which is made for you alone, and not shown: for the
+                            commands that make calls (outcry info --key-file FILE)
           --admin PORT      where its owner's commands reach it, a free port if not said; --no-admin: they
                             do not. On this machine, with a token that is kept for you alone in DIR/admin
                             and $XDG_RUNTIME_DIR/outcry (/tmp/outcry-UID)
@@ -126,9 +143,10 @@ enum Help {
           status            market, counters, and a hash of the exchange's state; hash: that alone
           accounts          who there is, with money, orders and keys; never a secret
           account NAME [AMOUNT CURRENCY ...] [--empty] [--rights R,R]
-                            opens an account and prints its key and secret
+                            opens an account and prints its key and secret, or writes them to
+                            --key-file FILE
           key NAME [--rights get_info,trade,deposit,withdraw,merchant]
-                            another key; revoke KEY takes one away
+                            another key, so too; revoke KEY takes one away
           fund NAME AMOUNT CURRENCY [--info TEXT]      withdraw NAME AMOUNT CURRENCY
           faults [NAME=VALUE ...]                      what goes wrong on purpose: shows and sets
           snapshot FILE     a copy of the journal beside it, which another --data can begin with

@@ -2,7 +2,8 @@ import Glibc
 
 /// Chooses the command.
 enum Program {
-    /// - Returns: The exit code: 0 done, 1 failed (and said why), 2 wrong words.
+    /// - Returns: The exit code: 0 done, 1 failed (and said why), 2 wrong words; those of calls are
+    ///   ``CallCommand/End``.
     static func run(_ arguments: inout Arguments) throws -> Int32 {
         if arguments.flag("--version") {
             Terminal.line("outcry \(Help.version)")
@@ -18,6 +19,7 @@ enum Program {
             Terminal.line(text)
             return 0
         }
+        if let call = try CallCommand(command, &arguments) { return try call.run(&arguments) }
         switch command {
         case "demo": return try DemoCommand.run(&arguments)
         case "sandbox": return try SandboxCommand.run(&arguments)

@@ -21,11 +21,14 @@ enum SandboxCommand {
             pingInterval: pings.map { .seconds(Int64($0)) }
                 ?? configuration.connections.pingInterval)
         configuration.quirks.removalsSayWhy = !arguments.flag("--no-reasons")
-        let account = try takeAccount(&arguments)
+        let keyFile = try KeyFile(&arguments)
+        let account = try takeAccount(&arguments, keyFile)
         let adminPort = try arguments.integer("--admin", in: 0...65_535)
         let isAdministered = !arguments.flag("--no-admin")
         let data = try SandboxData(&arguments)
         try arguments.finish()
+        // With a journal the account may be there already, and the file with it.
+        if data == nil { try keyFile?.requireNew() }
         let kernel = Kernel(driver: try Reactor())
         kernel.logLevel = .warning
         kernel.measuresTurns = true
@@ -85,14 +88,16 @@ enum SandboxCommand {
     }
 
     private static func takeAccount(
-        _ arguments: inout Arguments
+        _ arguments: inout Arguments, _ keyFile: KeyFile?
     ) throws -> SandboxConsole.FirstAccount? {
         let name = try arguments.option("--account")
         guard !arguments.flag("--no-account") else {
             if name != nil { throw UsageError("--no-account: expected no --account beside it") }
+            if keyFile != nil { throw UsageError("--no-account: expected no --key-file beside it") }
             return nil
         }
-        return SandboxConsole.FirstAccount(name: name ?? "trader", isNamed: name != nil)
+        return SandboxConsole.FirstAccount(
+            name: name ?? "trader", isNamed: name != nil, keyFile: keyFile)
     }
 
     private static func greet(

@@ -8,6 +8,8 @@ final class SandboxConsole: Session {
         let name: String
         /// It was named, so it is made also where there are others.
         let isNamed: Bool
+        /// Where its key is written to, in the place of the screen.
+        let keyFile: KeyFile?
     }
 
     let exchange: SandboxExchange
@@ -76,16 +78,26 @@ final class SandboxConsole: Session {
 
     private func show(_ answer: Answer<Result<SandboxAccount, SandboxRefusal>>) {
         switch answer {
-        case .reply(.success(let account)):
-            Terminal.line(
-                """
-                account \(account.name): \(StartingMoney.text); its secret is shown this once
-                        export OUTCRY_KEY=\(account.key) OUTCRY_SECRET=\(account.secret)
-                """)
+        case .reply(.success(let account)): show(account)
         case .reply(.failure(let refusal)): Terminal.error("outcry: \(refusal)")
         default: Terminal.error("outcry: the exchange did not open the account")
         }
         Terminal.line("^C ends it.")
+    }
+
+    private func show(_ opened: SandboxAccount) {
+        if let file = account?.keyFile {
+            do {
+                try file.write(key: opened.key, secret: opened.secret)
+                return Terminal.line(
+                    "account \(opened.name): \(StartingMoney.text); its key is in \(file.path)")
+            } catch { Terminal.error("outcry: \(error)") }
+        }
+        Terminal.line(
+            """
+            account \(opened.name): \(StartingMoney.text); its secret is shown this once
+                    \(KeyFile.export(key: opened.key, secret: opened.secret))
+            """)
     }
 }
 

@@ -38,10 +38,13 @@ final class Child {
 
     /// Starts a program that was built with these tests, or the system's of a whole path.
     ///
-    /// - Parameter limit: Its time: for machines that are many times slower than one's own.
+    /// - Parameters:
+    ///   - limit: Its time: for machines that are many times slower than one's own.
+    ///   - input: What it reads; nothing if not said.
     init(
         _ program: String, _ arguments: [String], in folder: String? = nil,
-        limit: Duration = .seconds(240), environment: [String: String] = [:]
+        limit: Duration = .seconds(240), environment: [String: String] = [:],
+        input: FileHandle = .nullDevice
     ) throws {
         name = ([program] + arguments).joined(separator: " ")
         deadline = .now + limit
@@ -52,7 +55,7 @@ final class Child {
         if !environment.isEmpty {
             process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         }
-        process.standardInput = FileHandle.nullDevice
+        process.standardInput = input
         process.standardOutput = pipes[0]
         process.standardError = pipes[1]
         process.terminationHandler = { [hasExited] _ in hasExited.signal() }

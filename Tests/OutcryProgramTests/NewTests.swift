@@ -27,6 +27,9 @@ extension ProgramTests {
             #expect(try folder.text("bot/Sources/bot/Bot.swift") == example)
             let readme = try Built.source("README.md")
             #expect(readme.contains("\n```swift\n" + example + "```\n"), "README's bot is another")
+            let ticker = try Built.source("Examples/ticker/Ticker.swift")
+            #expect(
+                readme.contains("\n```swift\n" + ticker + "```\n"), "README's script is another")
         }
     }
 }

@@ -25,12 +25,12 @@ extension ProgramTests {
             let folder = try Folder()
             let place = folder.path + "/data"
             let first = try Child("outcry", ["sandbox", "--port", "0", "--data", place])
-            let shown = try first.line(with: "export OUTCRY_KEY=")
+            let shown = try first.line(with: "export OUTCRY_MTGOX_KEY=")
             let secret = try #require(shown.split(separator: "=", maxSplits: 2).last)
             try first.line(with: "^C ends it.")
             let made = try ask(place, "account", "bob", "1000", "USD", "2BTC")
             #expect(made.status == 0)
-            #expect(made.output.hasPrefix("export OUTCRY_KEY="), "\(made)")
+            #expect(made.output.hasPrefix("export OUTCRY_MTGOX_KEY="), "\(made)")
             #expect(
                 try ask(place, "fund", "bob", "0.5", "btc").output == "bob has 2.50000000 BTC\n")
             #expect(try ask(place, "snapshot", "copy.sqlite").output == "copy.sqlite\n")

@@ -2,7 +2,11 @@ import Testing
 
 extension ProgramTests {
     @Suite(.serialized) struct WordsTests {
-        @Test(arguments: ["demo", "sandbox", "watch", "simulate", "new"])
+        @Test(arguments: [
+            "demo", "sandbox", "watch", "simulate", "new", "ticker", "depth", "trades", "lag",
+            "info",
+            "wallet", "orders", "buy", "sell", "cancel",
+        ])
         func everyCommandHasHelp(_ command: String) throws {
             let end = try Child.run("outcry", command, "--help")
             #expect(end.status == 0)
@@ -16,7 +20,10 @@ extension ProgramTests {
 
         /// Words that are wrong, what was expected, and what came.
         static let mistakes: [(words: [String], expected: String, found: String)] = [
-            ([], "expected a command (demo, sandbox, watch, simulate, new)", "found nothing"),
+            (
+                [], "expected a command (demo, sandbox, watch, simulate, new, ticker",
+                "found nothing"
+            ),
             (["dmo"], "expected a command (demo, ", "found \"dmo\""),
             (["dmo", "--help"], "expected a command (demo, ", "found \"dmo\""),
             (["help", "dmo"], "expected a command (demo, ", "found \"dmo\""),
@@ -54,6 +61,37 @@ extension ProgramTests {
             (
                 ["watch", "wss://127.0.0.1:1/", "--ca", "/nowhere"],
                 "--ca: expected a file that can be read", "found \"/nowhere\""
+            ),
+            (["ticker", "--url", "ws://127.0.0.1/"], "http or https for calls", "found ws"),
+            (["ticker", "--url", "http://127.0.0.1/a"], "expected no path", "found \"/a\""),
+            (["ticker", "--pair", "BTC"], "--pair: expected two currencies", "found \"BTC\""),
+            (["depth", "--levels", "0"], "expected a whole number", "found \"0\""),
+            (["buy"], "expected an amount of BTC", "found nothing"),
+            (["buy", "1"], "expected a price in USD", "found nothing"),
+            (["buy", "1,5", "3"], "expected an amount such as 1.5", "found \"1,5\""),
+            (
+                ["buy", "1", "cheap"], "expected a price such as 14.43, or market",
+                "found \"cheap\""
+            ),
+            (["sell", "0", "3"], "expected amount above 0", "found 0"),
+            (
+                ["sell", "1", "0.000001"], "expected price in units of 0.00001 USD",
+                "found 0.000001"
+            ),
+            (["cancel"], "expected an order, as outcry orders lists them", "found nothing"),
+            (["cancel", "--all", "x"], "--all: expected no orders beside it", "found \"x\""),
+            (["wallet", "XYZ"], "expected a currency of Mt. Gox", "found \"XYZ\""),
+            (
+                ["info", "--account", "bob", "--key-file", "x"],
+                "--account: expected no --key-file",
+                "beside it"
+            ),
+            (
+                ["info", "--account", "noone"], "expected the variable OUTCRY_MTGOX_NOONE_KEY",
+                "found none"
+            ),
+            (
+                ["info", "--key-file", "/nowhere"], "--key-file: ", "/nowhere"
             ),
             (["new"], "expected a name for the package", "found nothing"),
             (["new", "9lives"], "beginning with a letter", "found \"9lives\""),

@@ -83,6 +83,13 @@ public struct CacheFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// Not before this time is the venue asked again; nil: as soon as somebody asks.
     public let retryAt: KernelTime?
 
+    /// Puts the parts together.
+    public init(cause: Cause, reason: String, retryAt: KernelTime?) {
+        self.cause = cause
+        self.reason = reason
+        self.retryAt = retryAt
+    }
+
     /// In words.
     public var description: String { reason }
 }

@@ -157,6 +157,7 @@ struct HTTPConnectionMachine {
         switch state {
         case .over: return .wait
         case .negotiating: return fail(.proxy("the proxy hung up: \(why)"))
+        case .connecting, .securing: return fail(.unreachable(why))
         default: return fail(.connection(why), mayRepeat: mayRepeat)
         }
     }
@@ -167,7 +168,8 @@ struct HTTPConnectionMachine {
         case .over, .answered: .wait
         case .free: fail(.connection("idle"))
         case .asked: fail(.timedOut(options.firstByteTimeout))
-        case .connecting, .negotiating, .securing: fail(.timedOut(options.connectTimeout))
+        case .connecting, .negotiating, .securing:
+            fail(.unreachable("none within \(options.connectTimeout)"))
         }
     }
 

@@ -41,11 +41,13 @@ public struct HTTPReply: Sendable {
 
 /// Why an HTTP call has no reply.
 public enum HTTPFailure: Error, Sendable, CustomStringConvertible {
-    /// The connection failed or ended early.
+    /// There was no connection.
+    case unreachable(String)
+    /// The connection ended early.
     case connection(String)
     /// What came is not HTTP as it should be.
     case malformed(CodecError)
-    /// No whole reply, or no connection or first byte of a reply, within the time for that.
+    /// No whole reply, or no first byte of one, within the time for that.
     case timedOut(Duration)
     /// The proxy did not open the way.
     case proxy(String)
@@ -53,10 +55,18 @@ public enum HTTPFailure: Error, Sendable, CustomStringConvertible {
     /// In words.
     public var description: String {
         switch self {
-        case .connection(let reason): "connection: \(reason)"
+        case .unreachable(let reason), .connection(let reason): "connection: \(reason)"
         case .malformed(let error): "malformed reply: \(error)"
         case .timedOut(let time): "no reply within \(time)"
         case .proxy(let reason): "proxy: \(reason)"
+        }
+    }
+
+    /// Whether nothing of the call has left, for certain.
+    public var isBeforeSending: Bool {
+        switch self {
+        case .unreachable, .proxy: true
+        case .connection, .malformed, .timedOut: false
         }
     }
 }

@@ -8,34 +8,44 @@ extension Kernel {
     /// - Throws: ``KernelError/escalated(session:reason:)`` or
     ///   ``KernelError/restartsExhausted(child:restarts:within:)`` when a failure came up to the root.
     public func run() throws {
-        begin()
-        while !isStopping, turn(mayWait: true) {}
-        try finish()
+        try KernelThread.inside {
+            begin()
+            while !isStopping, turn(mayWait: true) {}
+            try finish()
+        }
     }
 
     /// Runs turns until `condition` holds, or until everything is done. Nothing is stopped then.
     ///
     /// - Returns: Whether the condition held.
     public func run(until condition: () -> Bool) -> Bool {
-        begin()
-        while !isStopping {
-            if condition() { return true }
-            if !turn(mayWait: true, unless: condition) { return condition() }
+        KernelThread.inside {
+            begin()
+            while !isStopping {
+                if condition() { return true }
+                if !turn(mayWait: true, unless: condition) { return condition() }
+            }
+            return condition()
         }
-        return condition()
     }
 
     /// Runs one turn without waiting for input.
     ///
     /// - Returns: Whether there is anything left to do now.
     @discardableResult public func runOnce() -> Bool {
-        begin()
-        _ = turn(mayWait: false)
-        return hasWork
+        KernelThread.inside {
+            begin()
+            _ = turn(mayWait: false)
+            return hasWork
+        }
     }
 
     /// Stops everybody and flushes what can be; what ``run()`` does at its end.
     public func finish() throws {
+        try KernelThread.inside { try end() }
+    }
+
+    private func end() throws {
         isStopping = true
         endAll()
         // What is left is the kernel's own: restarts, deadlines of dials and of the shutdown.

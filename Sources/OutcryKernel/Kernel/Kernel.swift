@@ -128,7 +128,9 @@ public final class Kernel {
         _ session: S, alias: Alias? = nil
     ) -> SessionID {
         catchUp()
-        return start(session, alias: alias, parent: .none, onFailure: .stop, make: nil)
+        return KernelThread.inside {
+            start(session, alias: alias, parent: .none, onFailure: .stop, make: nil)
+        }
     }
 
     /// Starts a root session that can be started anew when it fails; `make` makes each new object.
@@ -136,7 +138,9 @@ public final class Kernel {
         alias: Alias? = nil, onFailure policy: FailurePolicy, _ make: @escaping () -> S
     ) -> SessionID {
         catchUp()
-        return start(make(), alias: alias, parent: .none, onFailure: policy, make: make)
+        return KernelThread.inside {
+            start(make(), alias: alias, parent: .none, onFailure: policy, make: make)
+        }
     }
 
     /// Ends `session`, its children first.

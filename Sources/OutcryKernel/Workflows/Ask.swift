@@ -126,6 +126,12 @@ extension Context {
     public func ask<Q, R>(
         _ event: Event<Ask<Q, R>>, to target: SessionID, _ question: Q, timeout: Duration,
         then: Event<Answer<R>>
+    ) { ask(event, to: target, question, timeout: timeout, then: then) { $0 } }
+
+    /// Asks `target`, and gets as `then` what `read` makes of what becomes of it.
+    public func ask<Q, R, P>(
+        _ event: Event<Ask<Q, R>>, to target: SessionID, _ question: Q, timeout: Duration,
+        then: Event<P>, _ read: @escaping (Answer<R>) -> P
     ) {
         let asker = id
         core.kernel.ask(event, from: id, to: target, question, timeout: timeout) {
@@ -133,7 +139,7 @@ extension Context {
             if !kernel.core.handles(then.id, asker), !kernel.core.awaits(then.id, asker) {
                 kernel.missed(then.id, by: asker)
             }
-            kernel.core.notify(then, asker, answer)
+            kernel.core.notify(then, asker, read(answer))
         }
     }
 
@@ -142,6 +148,12 @@ extension Context {
         _ event: Event<Ask<Q, R>>, to alias: Alias, _ question: Q, timeout: Duration,
         then: Event<Answer<R>>
     ) { ask(event, to: core.find(alias), question, timeout: timeout, then: then) }
+
+    /// Asks the session that bears `alias` now, and gets as `then` what `read` makes of what becomes of it.
+    public func ask<Q, R, P>(
+        _ event: Event<Ask<Q, R>>, to alias: Alias, _ question: Q, timeout: Duration,
+        then: Event<P>, _ read: @escaping (Answer<R>) -> P
+    ) { ask(event, to: core.find(alias), question, timeout: timeout, then: then, read) }
 
     /// Asks `target` and waits for the answer.
     public nonisolated(nonsending) func ask<Q, R>(

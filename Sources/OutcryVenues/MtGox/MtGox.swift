@@ -5,7 +5,7 @@ import OutcryWire
 
 /// Mt. Gox, as an application sees it.
 public enum MtGox {
-    /// Opens a link to the public stream: starts its parts on `kernel`, connecting as soon as it runs.
+    /// Opens a link: starts its parts on `kernel`, connecting as soon as it runs.
     ///
     /// - Parameters:
     ///   - url: The stream, for instance `ws://127.0.0.1:8080/mtgox`.
@@ -14,8 +14,8 @@ public enum MtGox {
     ///   - instruments: What is subscribed and kept as books.
     ///   - name: The stem of the parts' aliases, for more than one link on a kernel.
     ///   - trust: Who may vouch for the venue's certificate, where a URL is `wss` or `https`.
-    ///   - account: Whose orders are placed; without one the link refuses them, with the reason.
-    ///   - options: How the account is dealt with: its risk limits, how its orders are kept.
+    ///   - account: The account to trade with; without one orders are refused, and calls are public.
+    ///   - options: What orders pass, and how the desk goes about its work.
     /// - Throws: What is wrong with a URL.
     public static func open(
         on kernel: Kernel, url: String, http: String? = nil, instruments: [Instrument],

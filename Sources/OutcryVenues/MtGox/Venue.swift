@@ -13,6 +13,8 @@ public struct MtGoxVenue: Venue {
     public let instruments: [Instrument]
     /// The account that the links have; nil for public data only.
     public var account: MtGoxAccess?
+    /// How the calls of links without an account are made; an account says it itself.
+    public var gateway = MtGoxGatewayOptions()
 
     /// Makes the venue for `instruments`.
     ///
@@ -42,17 +44,20 @@ public struct MtGoxVenue: Venue {
     /// Whether it was made with a key.
     public var hasAccount: Bool { account != nil }
 
-    /// Starts the signer and the gateway of a link.
-    public func startAccount(of link: Link, http: VenueURL, _ my: Context) {
-        guard let account else { return }
-        let options = account.gateway
-        // What a signer has used outlives it.
-        let marks = MtGoxMarks()
-        my.start(alias: link.signer, onFailure: .restart()) {
-            account.makeSigner(for: link.gateway, marks)
+    /// Starts the gateway of a link, and the signer of its account.
+    public func startCalls(of link: Link, http: VenueURL, _ my: Context) {
+        let account = account
+        let options = account?.gateway ?? gateway
+        if let account {
+            // What a signer has used outlives it.
+            let marks = MtGoxMarks()
+            my.start(alias: link.signer, onFailure: .restart()) {
+                account.makeSigner(for: link.gateway, marks)
+            }
         }
         my.start(alias: link.gateway, onFailure: .restart()) {
-            MtGoxGateway(link, url: http, options)
+            MtGoxGateway(
+                link, url: http, options, hasAccount: account != nil)
         }
     }
 

@@ -103,10 +103,10 @@ start() {
     exit 2
 }
 
-# The account that an empty sandbox opens, for the client: OUTCRY_KEY and OUTCRY_SECRET.
+# The account that an empty sandbox opens, for the client: OUTCRY_MTGOX_KEY and OUTCRY_MTGOX_SECRET.
 account() {
     local keys
-    keys=$(sed -n 's/^ *export \(OUTCRY_KEY=[-0-9a-f]* OUTCRY_SECRET=[A-Za-z0-9+/=]*\)$/\1/p' "$log")
+    keys=$(sed -n 's/^ *export \(OUTCRY_MTGOX_KEY=[-0-9a-f]* OUTCRY_MTGOX_SECRET=[A-Za-z0-9+/=]*\)$/\1/p' "$log")
     # shellcheck disable=SC2086,SC2163
     [ -z "$keys" ] || export $keys
 }

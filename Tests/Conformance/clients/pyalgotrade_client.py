@@ -1,7 +1,7 @@
 # What a user of PyAlgoTrade 0.14 (or 0.13) writes (Python 2.7): a strategy and small programs, with the package's own classes
 # and nothing of it changed. One step a run: prints `PASS STEP words` or `FAIL STEP words`, exit status 0 or 1.
 #   pyalgotrade_client.py STEP        STEP: one of those in `steps`, below
-# The private steps want an API key in OUTCRY_KEY and OUTCRY_SECRET, with some USD and BTC behind it.
+# The private steps want an API key in OUTCRY_MTGOX_KEY and OUTCRY_MTGOX_SECRET, with some USD and BTC behind it.
 import datetime
 import logging
 import os
@@ -29,7 +29,7 @@ def check(isGood, words):
 
 
 def credentials():
-    return os.environ.get("OUTCRY_KEY", NOBODY[0]), os.environ.get("OUTCRY_SECRET", NOBODY[1])
+    return os.environ.get("OUTCRY_MTGOX_KEY", NOBODY[0]), os.environ.get("OUTCRY_MTGOX_SECRET", NOBODY[1])
 
 
 # MARK: Public

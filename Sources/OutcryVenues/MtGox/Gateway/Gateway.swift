@@ -3,8 +3,8 @@ public import OutcryKernel
 import OutcryMarket
 public import OutcryWire
 
-/// The private side of a link to Mt. Gox: makes calls, over the stream or HTTP, keeps track of them, keeps the
-/// account's channel, and tells an order desk what happens.
+/// What makes the calls of a link to Mt. Gox, over the stream or HTTP, and keeps track of them. Where the link
+/// has an account it keeps the account's channel, too, and tells an order desk what happens.
 ///
 /// A call goes out once; what has been refused before anything was done (a nonce, a tonce, a signature that
 /// came in the wrong moment) goes once more with a new stamp, and what changes nothing goes again until there
@@ -13,6 +13,8 @@ public final class MtGoxGateway: Session {
     let link: Link
     let url: VenueURL
     let options: MtGoxGatewayOptions
+    /// There is a signer.
+    private let hasAccount: Bool
     // A gateway is used on its kernel's thread, one event after the other: see ARCHITECTURE.md on exclusivity.
     @safe @exclusivity(unchecked) private var flights = FlightTable()
     @safe @exclusivity(unchecked) private var alarm: KernelTime?
@@ -34,9 +36,14 @@ public final class MtGoxGateway: Session {
 
     /// Makes the gateway of a link.
     ///
-    /// - Parameter url: Where the HTTP calls go.
-    public init(_ link: Link, url: VenueURL, _ options: MtGoxGatewayOptions = MtGoxGatewayOptions())
-    {
+    /// - Parameters:
+    ///   - url: Where the HTTP calls go.
+    ///   - hasAccount: There is a signer; without one it makes public calls only.
+    public init(
+        _ link: Link, url: VenueURL, _ options: MtGoxGatewayOptions = MtGoxGatewayOptions(),
+        hasAccount: Bool = true
+    ) {
+        self.hasAccount = hasAccount
         self.link = link
         self.url = url
         self.options = options
@@ -98,7 +105,9 @@ public final class MtGoxGateway: Session {
         my.register(
             link.connected, link.disconnected, link.subscribed, link.notice,
             Topic(.mtgoxResult, from: link.connection), Topic(.mtgoxPrivate, from: link.connection),
-            Topic(.mtgoxOwnTrade, from: link.connection), link.ticker)
+            Topic(.mtgoxOwnTrade, from: link.connection))
+        // For the clock of the signer.
+        if hasAccount { my.register(link.ticker) }
     }
 
     // MARK: The stream
@@ -108,7 +117,7 @@ public final class MtGoxGateway: Session {
         if streamIsUp { streamWentDown(my) }
         streamIsUp = true
         connections += 1
-        join(my)
+        if hasAccount { join(my) }
     }
 
     private func streamWentDown(_ my: Context) {
@@ -132,6 +141,10 @@ public final class MtGoxGateway: Session {
     /// Begins a call: in its turn it is signed and goes out.
     func begin(_ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int = 0, _ my: Context)
     {
+        guard hasAccount || !call.isPrivate else {
+            let reason = "the link has no API key: it makes public calls only"
+            return finish(purpose, .failure(.notSent(reason)), my)
+        }
         guard options.isLimited else { return go(call, purpose, tries: tries, my) }
         lastWish += 1
         wishes[lastWish] = Wish(call: call, purpose: purpose, tries: tries)
@@ -237,7 +250,9 @@ public final class MtGoxGateway: Session {
             switch outcome {
             case .success(let reply):
                 settle(flight, MtGoxRawReply(body: reply.body, status: reply.head.status), my)
-            case .failure(let problem): retry(flight, or: .uncertain("\(problem)"), my)
+            case .failure(let problem):
+                let words = "\(problem)"
+                retry(flight, or: problem.isBeforeSending ? .notSent(words) : .uncertain(words), my)
             }
         }
     }
@@ -401,9 +416,9 @@ public final class MtGoxGateway: Session {
 
     /// Tells the signer what the venue's clock shows.
     private func noteTime(of reply: HTTPReply, after roundTrip: Duration, _ my: Context) {
-        guard let text = reply.head.fields["Date"], let seconds = HTTPDate.seconds(text) else {
-            return
-        }
+        guard hasAccount, let text = reply.head.fields["Date"],
+            let seconds = HTTPDate.seconds(text)
+        else { return }
         my.post(
             .mtgoxClock, to: link.signer,
             MtGoxClockReading(
