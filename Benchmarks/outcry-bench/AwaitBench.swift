@@ -41,7 +41,8 @@ private final class Awaiter: Session {
     }
 }
 
-private final class Hopper: Session {
+// Safe: the continuation is resumed once, by the handler of the event that was posted before it was made.
+@safe private final class Hopper: Session {
     private let count: Int
     private var sum = 0
     private var waiter: UnsafeContinuation<Int, Never>?
