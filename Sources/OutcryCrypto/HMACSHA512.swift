@@ -52,19 +52,19 @@ public struct HMACSHA512Key: Sendable, CustomStringConvertible, CustomDebugStrin
         return state.finishInPlace()
     }
 
-    /// Writes the code of what stands from `start` on into the 64 bytes before it.
+    /// Writes the code of some bytes into the 64 before them.
     ///
     /// - Complexity: O(n), no allocation.
-    public func seal(_ bytes: inout [UInt8], from start: Int) {
+    public func seal(_ bytes: inout [UInt8], _ message: Range<Int>) {
         precondition(
-            start >= HMACSHA512.byteCount && start <= bytes.count,
+            message.lowerBound >= HMACSHA512.byteCount && message.upperBound <= bytes.count,
             "there is room for a code before the message")
-        let hash = innerHash(of: bytes.span.extracting(start...))
+        let hash = innerHash(of: bytes.span.extracting(message))
         var state = states.outer
         state.update(hash.span)
         unsafe bytes.withUnsafeMutableBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
-            unsafe state.finish(into: base + start - HMACSHA512.byteCount)
+            unsafe state.finish(into: base + message.lowerBound - HMACSHA512.byteCount)
         }
     }
 

@@ -100,6 +100,25 @@ private final class Listener: Session {
         """
     }
 
+    /// An id comes back as it was sent, whichever way it is kept.
+    @Test func idsOfResults() throws {
+        for (json, id) in [
+            (#""o17""#, "o17"), (#""o017""#, "o017"), (#""o0""#, "o0"), (#""o""#, "o"),
+            (#""17""#, "17"),
+            (#""""#, ""), (#""\u006f17""#, "o17"), (#""o1x""#, "o1x"), ("5", "5"), ("null", "-"),
+            (#""o99999999999999999""#, "o99999999999999999"),
+            (#""o184467440737095516170""#, "o184467440737095516170"),
+            (#""order_add""#, "order_add"),
+        ] {
+            for text in [
+                #"{"op":"result","id":\#(json),"result":"x"}"#,
+                #"{"result":"x", "id": \#(json) ,"op":"result"}"#,
+            ] {
+                #expect(try play([text]) == [#"result \#(id) "x""#], "\(text)")
+            }
+        }
+    }
+
     @Test func marketData() throws {
         let feed = MtGoxFeed([.btcusd, .btceur])
         let lines = try play(

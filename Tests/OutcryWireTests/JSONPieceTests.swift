@@ -8,9 +8,11 @@ import Testing
         // Each byte that may or may not have to be escaped, at each place of a word and of a rest.
         for byte in 0..<128 as Range<UInt8> {
             for place in [0, 3, 7, 8, 12, 16] {
-                var bytes = [UInt8](repeating: 0x61, count: 18)
-                bytes[place] = byte
-                texts.append(String(decoding: bytes, as: UTF8.self))
+                for count in [1, 5, 7, 8, 9, 15, 16, 17, 18] where place < count {
+                    var bytes = [UInt8](repeating: 0x61, count: count)
+                    bytes[place] = byte
+                    texts.append(String(decoding: bytes, as: UTF8.self))
+                }
             }
         }
         for text in texts {
@@ -27,7 +29,9 @@ import Testing
     @Test func numbersAndPieces() {
         for number in [0, 9, 10, 1_364_767_201_381_800, .max] as [UInt64] {
             let got = [UInt8](capacity: 40) { bytes in
-                JSONWriter.put([0x2C, 0x2D].span, to: &bytes)
+                JSONWriter.put([0x2C].span, to: &bytes)
+                JSONWriter.put(literal: "-", to: &bytes)
+                JSONWriter.put(literal: "", to: &bytes)
                 JSONWriter.put([UInt8]().span, to: &bytes)
                 JSONWriter.put(number, to: &bytes)
             }

@@ -145,9 +145,7 @@ public final class MtGoxFeed: Feed {
                     text: remark.message.map { text.words($0) } ?? "",
                     isSuccess: remark.isSuccess, request: remark.id.map { text.words($0) }))
         case .result(let id, let body):
-            my.publish(
-                .mtgoxResult,
-                MtGoxResult(id: id.map { text.words($0) }, json: text.array(body)))
+            my.publish(.mtgoxResult, MtGoxResult(id: id, body: body, of: text))
         case .account(let kind, let body):
             do {
                 my.publish(.mtgoxPrivate, try MtGoxPrivate(kind, text, at: body))

@@ -182,6 +182,17 @@ struct CurrencyField {
         }
     }
 
+    /// Reads a code that is nearly always `USD` or `BTC`.
+    @inline(__always)
+    mutating func readEither(_ json: inout JSONReader) throws(JSONError) {
+        if json.string(is: "USD") {
+            code = .usd
+            isKnown = true
+        } else {
+            try readBase(&json)
+        }
+    }
+
     /// Reads any code.
     @inline(never)
     private mutating func readAny(_ json: inout JSONReader) throws(JSONError) {

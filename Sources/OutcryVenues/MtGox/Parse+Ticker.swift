@@ -145,13 +145,13 @@ struct MoneyFields {
         var code = CurrencyField()
         try json.beginObject()
         if json.key(is: "currency") {
-            try code.readQuote(&json)
+            try code.readEither(&json)
             repeat {
                 if json.key(is: "display") { try json.skip() }
                 if json.key(is: "display_short") { try json.skip() }
                 if json.key(is: "value") { try json.skip() }
                 if json.key(is: "value_int") { units = try json.integer() }
-                if json.key(is: "currency") { try code.readQuote(&json) }
+                if json.key(is: "currency") { try code.readEither(&json) }
             } while try json.anotherKey()
         } else if json.key(is: "value") {
             try json.skip()
@@ -159,13 +159,13 @@ struct MoneyFields {
                 if json.key(is: "value_int") { units = try json.integer() }
                 if json.key(is: "display") { try json.skip() }
                 if json.key(is: "display_short") { try json.skip() }
-                if json.key(is: "currency") { try code.readQuote(&json) }
+                if json.key(is: "currency") { try code.readEither(&json) }
                 if json.key(is: "value") { try json.skip() }
             } while try json.anotherKey()
         } else {
             while let key = try json.nextKey() {
                 switch key.bytes.count {
-                case 8 where key.is("currency"): try code.readQuote(&json)
+                case 8 where key.is("currency"): try code.readEither(&json)
                 case 9 where key.is("value_int"): units = try json.integer()
                 default:
                     // A key with escapes: a closer look is needed.

@@ -152,4 +152,11 @@ extension JSONReader {
         try skip()
         return start..<offset
     }
+
+    /// Reads a name: from where it stands, unless it has escapes.
+    @inline(__always)
+    mutating func orderID() throws(JSONError) -> OrderID {
+        let text = try string()
+        return text.isPlain ? OrderID(text.bytes) : OrderID(text.string)
+    }
 }

@@ -21,11 +21,46 @@ extension RawSpan {
     @usableFromInline
     func valueEnd(from start: Int, room: Int) throws(JSONError) -> Int {
         if byteCount &- start > 16, byte(start) == 0x22 {
-            let mask = stops(start &+ 1)
-            let end = start &+ 1 &+ mask.trailingZeroBitCount
-            if mask != 0, byte(end) == 0x22 { return end &+ 1 }
+            let end = quickStringEnd(from: start &+ 1)
+            if end >= 0 { return end &+ 1 }
         }
         return try slowValueEnd(from: start, room: room)
+    }
+
+    /// The index of the quote that ends the string whose first content byte is at `start`; -1 for one with
+    /// anything but printable ASCII and escapes like `\u00a0` of no surrogate, and near the end of the input.
+    @inline(__always)
+    private func quickStringEnd(from start: Int) -> Int {
+        var index = start
+        while byteCount &- index >= 16 {
+            let mask = stops(index)
+            if mask == 0 {
+                index &+= 16
+                continue
+            }
+            index &+= mask.trailingZeroBitCount
+            if byte(index) == 0x22 { return index }
+            guard byteCount &- index >= 8, isSimpleUnit(at: index) else { return -1 }
+            index &+= 6
+        }
+        return -1
+    }
+
+    /// Whether an escape `\uXXXX` stands at `index`, with four digits that are no surrogate: not `D8` to `DF`.
+    ///
+    /// Needs eight bytes.
+    @inline(__always)
+    private func isSimpleUnit(at index: Int) -> Bool {
+        let word = word(index)
+        guard word & 0xFFFF == 0x755C else { return false }
+        let text = UInt32(truncatingIfNeeded: word &>> 16)
+        guard text & 0x8080_8080 == 0 else { return false }
+        // A sum sets the top bit of each byte that is as large as asked; none carries over. In lower case a
+        // letter is `a` to `f`; a digit is itself.
+        let lower = text | 0x2020_2020
+        let isDigit = (text &+ 0x5050_5050) & ~(text &+ 0x4646_4646)
+        let isLetter = (lower &+ 0x1F1F_1F1F) & ~(lower &+ 0x1919_1919)
+        return (isDigit | isLetter) & 0x8080_8080 == 0x8080_8080 && lower & 0xFF != 0x64
     }
 
     @inline(never)

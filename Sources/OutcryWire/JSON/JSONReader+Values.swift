@@ -128,9 +128,15 @@ extension RawSpan {
     @usableFromInline
     func string(at start: Int) throws(JSONError) -> JSONStringPlace {
         if byteCount &- start > 16, byte(start) == 0x22 {
-            let mask = stops(start &+ 1)
-            let end = start &+ 1 &+ mask.trailingZeroBitCount
-            if mask != 0, byte(end) == 0x22 {
+            var index = start &+ 1
+            while byteCount &- index >= 16 {
+                let mask = stops(index)
+                if mask == 0 {
+                    index &+= 16
+                    continue
+                }
+                let end = index &+ mask.trailingZeroBitCount
+                guard byte(end) == 0x22 else { break }
                 return JSONStringPlace(start: start &+ 1, end: end, isPlain: true)
             }
         }
@@ -165,8 +171,30 @@ extension RawSpan {
                 let sign: Int64 = isNegative ? -1 : 0
                 return ((value ^ sign) &- sign, end &+ quote)
             }
+        } else if let place = lastInteger(at: start) {
+            return place
         }
         return try slowInteger(at: start)
+    }
+
+    /// A whole number near the end of the input, a digit at a time: `"1364767201"` or `7`, with a bracket behind
+    /// it; nil for all others, right or wrong.
+    @inline(never)
+    private func lastInteger(at start: Int) -> (value: Int64, end: Int)? {
+        guard start < byteCount else { return nil }
+        let quote = byte(start) == 0x22 ? 1 : 0
+        let first = start &+ quote
+        var (index, value) = (first, Int64(0))
+        // No more than eighteen digits come before the end: they fit.
+        while index < byteCount, case let digit = byte(index) &- 0x30, digit < 10 {
+            value = value &* 10 &+ Int64(digit)
+            index &+= 1
+        }
+        guard index > first, index < byteCount else { return nil }
+        if quote == 1 { return byte(index) == 0x22 ? (value, index &+ 1) : nil }
+        guard index == first &+ 1 || byte(first) != 0x30 else { return nil }
+        let next = byte(index)
+        return next == 0x2C || next | 0x20 == 0x7D ? (value, index) : nil
     }
 
     /// `integer(at:)` for long and unusual ones.

@@ -17,6 +17,22 @@ extension JSONWriter {
         }
     }
 
+    /// Appends a piece of JSON that is a literal of the program: a few stores.
+    ///
+    /// - Precondition: there is room for it.
+    @inlinable @inline(always)
+    public static func put(literal piece: StaticString, to text: inout OutputSpan<UInt8>) {
+        precondition(
+            text.freeCapacity >= piece.utf8CodeUnitCount, "there is room for the piece")
+        unsafe text.withUnsafeMutableBufferPointer { target, count in
+            guard let to = target.baseAddress else { return }
+            // Sound as above; a literal is constant memory of that length.
+            unsafe (to + count).initialize(
+                from: piece.utf8Start, count: piece.utf8CodeUnitCount)
+            count &+= piece.utf8CodeUnitCount
+        }
+    }
+
     /// Appends a string with its quotes, escaped where JSON demands it.
     ///
     /// - Precondition: there is room for six bytes a byte of it, and two.
@@ -35,20 +51,34 @@ extension JSONWriter {
         put(escaped.span, to: &text)
     }
 
-    /// Whether no byte of a string has to be escaped: sixteen at a time.
+    /// Whether no byte of a string has to be escaped: sixteen at a time, and the last ones once more; short
+    /// ones in a word.
     private static func isPlain(_ bytes: Span<UInt8>) -> Bool {
         let raw = RawSpan(reading: bytes)
-        var index = 0
-        while index &+ 16 <= raw.byteCount {
-            guard raw.stops(index) == 0 else { return false }
-            index &+= 16
+        let count = raw.byteCount
+        if count >= 16 {
+            var index = 0
+            while index &+ 16 <= count {
+                guard raw.stops(index) == 0 else { return false }
+                index &+= 16
+            }
+            return raw.stops(count &- 16) == 0
         }
-        while index < raw.byteCount {
-            let byte = raw.byte(index)
-            guard byte >= 0x20, byte != 0x22, byte != 0x5C else { return false }
-            index &+= 1
-        }
-        return true
+        // What is not there is as good as spaces.
+        let spaces: UInt64 = 0x2020_2020_2020_2020
+        if count < 8 { return isPlain(raw.head | spaces &<< UInt64(8 &* count)) }
+        return isPlain(raw.word(0)) && isPlain(raw.word(count &- 8))
+    }
+
+    /// Whether eight bytes are ASCII that need no escape.
+    private static func isPlain(_ word: UInt64) -> Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        // A sum of seven bits has the top bit where the byte is large enough, or not zero.
+        let isSpaceOrMore = word &+ ones &* 0x60
+        let isNoQuote = (word ^ ones &* 0x22) &+ ones &* 0x7F
+        let isNoBackslash = (word ^ ones &* 0x5C) &+ ones &* 0x7F
+        let tops = ones &* 0x80
+        return word & tops == 0 && isSpaceOrMore & isNoQuote & isNoBackslash & tops == tops
     }
 
     /// Appends a whole number.

@@ -14,7 +14,18 @@ import Testing
     private static let head =
         #"{"oid":"fda8917a-63d3-4415-b827-758408013690","currency":"EUR","item":"BTC","type":"bid","#
 
-    static let orders = [
+    static let orders = usualOrders + statuses + removals
+    /// One order for each status, known or not.
+    private static let statuses = [
+        "pending", "executing", "post-pending", "open", "stop", "invalid", "op\\u0065n", "openly",
+        "a status of 2014",
+    ].map { head + #""amount":\#(coins),"status":"\#($0)","date":"5"}"# }
+    /// One end for each reason, known or not.
+    private static let removals = [
+        "requested", "user_requested", "completed_passive", "completed_active", "requested\\u0020",
+        "completed", "",
+    ].map { #"{"oid":"fda8917a-63d3-4415-b827-758408013690","reason":"\#($0)"}"# }
+    private static let usualOrders = [
         head + #""amount":\#(coins),"effective_amount":\#(coins),"invalid_amount":\#(coins),"#
             + #""price":\#(money("7.00000", "700000", "EUR")),"status":"open","date":"1309198838"}"#,
         head + #""amount":\#(coins),"status":"executing","date":1309198838,"#
@@ -22,6 +33,9 @@ import Testing
         #"{"oid":"fda8917a-63d3-4415-b827-758408013690","reason":"completed_passive"}"#,
         #"{"oid":"fda8917a-63d3-4415-b827-758408013690","reason":"exp\u0069red"}"#,
         #"{"oid":"fda8917a-63d3-4415-b827-758408013690"}"#,
+        #"{"oid":"FDA8917A-63d3-4415-b827-758408013690","reason":"requested"}"#,
+        #"{"oid":"fda8917a\u002d63d3-4415-b827-758408013690","reason":"requested"}"#,
+        #"{"oid":"o\u0031\u00e9","reason":"requested"}"#,
     ]
     static let wallets = [
         #"{"op":"fee","amount":\#(coins),"info":"BTC bought: [tid:1373975198892772] 0.2\u00a0BTC "#
@@ -84,7 +98,7 @@ import Testing
 
     /// Cut at every byte it is refused.
     @Test func cuts() {
-        for text in Self.orders + Self.wallets {
+        for text in Self.usualOrders + Self.wallets {
             let bytes = Array(text.utf8)
             for end in bytes.indices {
                 let cut = Array(bytes[..<end])
@@ -97,7 +111,7 @@ import Testing
     /// With any byte changed it is refused, or says something, and no more.
     @Test(arguments: 1...3 as ClosedRange<UInt64>) func damages(seed: UInt64) {
         var random = Seeded(seed)
-        for text in Self.orders + Self.wallets {
+        for text in Self.usualOrders + Self.wallets {
             let bytes = Array(text.utf8)
             for _ in 0..<50 {
                 var other = bytes

@@ -14,7 +14,10 @@ public enum MtGoxPrivate: Hashable, Sendable {
     init?(usual text: Span<UInt8>) {
         var json = JSONReader(text)
         var told: MtGoxAccountNews?
-        var found: Self?
+        var found: MtGoxAccountNews?
+        // Filled where they stand: news are large, and each copy of them shows.
+        var order = OrderFields()
+        var wallet = WalletFields()
         do throws(JSONError) {
             try json.beginObject()
             repeat {
@@ -31,22 +34,27 @@ public enum MtGoxPrivate: Hashable, Sendable {
                     }
                 }
                 if json.key(is: "user_order") {
-                    guard let news = try MtGoxOrderNews(usual: &json) else { return nil }
-                    found = .order(news)
+                    if found != nil { return nil }
+                    found = .order
+                    try order.read(&json)
                 }
                 if json.key(is: "wallet") {
-                    guard let news = try MtGoxWalletNews(usual: &json) else { return nil }
-                    found = .wallet(news)
+                    if found != nil { return nil }
+                    found = .wallet
+                    try wallet.read(&json)
                 }
             } while try json.anotherKey()
             try json.finish()
         } catch { return nil }
         switch (told, found) {
-        case (.order, .order), (.wallet, .wallet): break
+        case (.order, .order):
+            guard let news = order.news else { return nil }
+            self = .order(news)
+        case (.wallet, .wallet):
+            guard let news = wallet.news else { return nil }
+            self = .wallet(news)
         default: return nil
         }
-        guard let found else { return nil }
-        self = found
     }
 
     /// Reads the news at a place of a message.

@@ -61,29 +61,23 @@ public struct MtGoxOrderNews: Hashable, Sendable {
         }
     }
 
-    private init(_ id: String, _ state: State) {
-        self.id = OrderID(id)
+    fileprivate init(_ id: OrderID, _ state: State) {
+        self.id = id
         self.state = state
     }
 
     /// Reads the object that comes next in one pass; nil where a field of it is not as usual.
     init?(usual json: inout JSONReader) throws(JSONError) {
-        let fields = try OrderFields(&json)
-        guard let id = fields.id else { return nil }
-        if let order = fields.order {
-            self.init(id, .changed(order))
-        } else if let removal = fields.removal {
-            self.init(id, .removed(removal))
-        } else {
-            guard !fields.hasState else { return nil }
-            self.init(id, .removed(.untold))
-        }
+        var fields = OrderFields()
+        try fields.read(&json)
+        guard let news = fields.news else { return nil }
+        self = news
     }
 
     /// Reads the fields of the object at a place one by one.
     @inline(never)
     init(_ text: Span<UInt8>, at root: Range<Int>) throws(Stop) {
-        let id = try text.string("oid", of: root)
+        let id = OrderID(try text.string("oid", of: root))
         if let reason = try text.find("reason", of: root) {
             self.init(id, .removed(Removal(text.words(reason))))
             return
@@ -97,9 +91,9 @@ public struct MtGoxOrderNews: Hashable, Sendable {
 }
 
 /// The fields of a `user_order`, as far as they were there.
-private struct OrderFields {
-    private(set) var id: String?
-    private(set) var removal: MtGoxOrderNews.Removal?
+struct OrderFields {
+    private var id: OrderID?
+    private var removal: MtGoxOrderNews.Removal?
     private var quote = CurrencyField()
     private var base = CurrencyField()
     private var side: OrderSide?
@@ -113,10 +107,11 @@ private struct OrderFields {
     private var isUnusual = false
 
     /// Reads the object that comes next: in the order of the wire, or in any other.
-    init(_ json: inout JSONReader) throws(JSONError) {
+    @inline(never)
+    mutating func read(_ json: inout JSONReader) throws(JSONError) {
         try json.beginObject()
         if json.key(is: "oid") {
-            id = try json.string().string
+            id = try json.orderID()
             if json.key(is: "reason") {
                 // Nothing is known to come behind it.
                 try readReason(&json)
@@ -126,7 +121,7 @@ private struct OrderFields {
             repeat {
                 // Rare, and what the documents do not have: the careful reading knows it.
                 if json.key(is: "priority") { try lookCloser(&json) }
-                if json.key(is: "oid") { id = try json.string().string }
+                if json.key(is: "oid") { id = try json.orderID() }
                 if json.key(is: "reason") { try readReason(&json) }
                 if json.key(is: "currency") { try quote.readQuote(&json) }
                 if json.key(is: "item") { try base.readBase(&json) }
@@ -135,7 +130,7 @@ private struct OrderFields {
                 if json.key(is: "effective_amount") { effective = try MoneyFields(&json) }
                 if json.key(is: "invalid_amount") { invalid = try MoneyFields(&json) }
                 if json.key(is: "price") { price = try MoneyFields(&json) }
-                if json.key(is: "status") { status = try json.string().string }
+                if json.key(is: "status") { status = try Self.status(&json) }
                 if json.key(is: "date") { date = try json.integer() }
             } while try json.anotherKey()
         } else {
@@ -148,7 +143,7 @@ private struct OrderFields {
     private mutating func readAnyOrder(_ json: inout JSONReader) throws(JSONError) {
         while let key = try json.nextKey() {
             switch key {
-            case "oid": id = try json.string().string
+            case "oid": id = try json.orderID()
             case "reason": try readReason(&json)
             case "currency": try quote.readQuote(&json)
             case "item": try base.readBase(&json)
@@ -157,12 +152,21 @@ private struct OrderFields {
             case "effective_amount": effective = try MoneyFields(&json)
             case "invalid_amount": invalid = try MoneyFields(&json)
             case "price": price = try MoneyFields(&json)
-            case "status": status = try json.string().string
+            case "status": status = try Self.status(&json)
             case "date": date = try json.integer()
             case "priority": try lookCloser(&json)
             default: try json.skip()
             }
         }
+    }
+
+    /// Reads a status: the usual words are there already.
+    @inline(__always)
+    private static func status(_ json: inout JSONReader) throws(JSONError) -> String {
+        if json.string(is: "open") { return "open" }
+        if json.string(is: "pending") { return "pending" }
+        if json.string(is: "executing") { return "executing" }
+        return try json.string().string
     }
 
     private mutating func lookCloser(_ json: inout JSONReader) throws(JSONError) {
@@ -193,12 +197,21 @@ private struct OrderFields {
         }
     }
 
-    /// Whether something tells that there is still an order, or did not tell it well.
-    var hasState: Bool { status != nil || amount.wasRead || isUnusual }
+    /// The news; nil where a field of it is not as usual.
+    @inline(__always)
+    var news: MtGoxOrderNews? {
+        guard let id else { return nil }
+        if let order = order(id) { return MtGoxOrderNews(id, .changed(order)) }
+        if let removal { return MtGoxOrderNews(id, .removed(removal)) }
+        // Something tells that there is still an order, or did not tell it well.
+        if status != nil || amount.wasRead || isUnusual { return nil }
+        return MtGoxOrderNews(id, .removed(.untold))
+    }
 
     /// The order; nil where it is gone, or a field is missing or not as usual.
-    var order: MtGoxOrder? {
-        guard removal == nil, !isUnusual, let id, let side, let status, base.isKnown,
+    @inline(__always)
+    private func order(_ id: OrderID) -> MtGoxOrder? {
+        guard removal == nil, !isUnusual, let side, let status, base.isKnown,
             quote.isKnown, date != .min, amount.isUsual(of: base.code),
             isUsualOrAbsent(effective, of: base.code), isUsualOrAbsent(invalid, of: base.code),
             isUsualOrAbsent(price, of: quote.code)
@@ -207,7 +220,7 @@ private struct OrderFields {
             money.wasRead ? Quantity(units: money.units, of: base.code) : nil
         }
         return MtGoxOrder(
-            id: OrderID(id), instrument: Instrument(base: base.code, quote: quote.code),
+            id: id, instrument: Instrument(base: base.code, quote: quote.code),
             side: side, amount: Quantity(units: amount.units, of: base.code),
             effectiveAmount: quantity(effective), invalidAmount: quantity(invalid),
             price: price.wasRead ? Price(units: price.units, of: quote.code) : nil, status: status,

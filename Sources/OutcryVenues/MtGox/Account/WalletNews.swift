@@ -46,7 +46,9 @@ public struct MtGoxWalletNews: Hashable, Sendable {
 
     /// Reads the object that comes next in one pass; nil where a field of it is not as usual.
     init?(usual json: inout JSONReader) throws(JSONError) {
-        guard let news = try WalletFields(&json).news else { return nil }
+        var fields = WalletFields()
+        try fields.read(&json)
+        guard let news = fields.news else { return nil }
         self = news
     }
 
@@ -118,14 +120,15 @@ public enum MtGoxEntryKind: Hashable, Sendable {
 }
 
 /// The fields of a `wallet`, as far as they were there.
-private struct WalletFields {
+struct WalletFields {
     private var kind: MtGoxEntryKind?
     private var amount = MoneyFields()
     private var balance = MoneyFields()
     private var info = ""
 
     /// Reads the object that comes next: in the order of the documents, or in any other.
-    init(_ json: inout JSONReader) throws(JSONError) {
+    @inline(never)
+    mutating func read(_ json: inout JSONReader) throws(JSONError) {
         try json.beginObject()
         repeat {
             if json.key(is: "op") { kind = MtGoxEntryKind(try json.string().string) }

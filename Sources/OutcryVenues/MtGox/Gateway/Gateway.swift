@@ -260,20 +260,20 @@ public final class MtGoxGateway: Session {
     // MARK: Answers
 
     private func hear(_ result: MtGoxResult, _ my: Context) {
-        guard let id = result.id, let flight = end(id, my) else { return }
+        guard let number = result.number, let flight = end(number, my) else { return }
         settle(flight, MtGoxRawReply(body: result.json, status: nil), my)
     }
 
     private func hear(_ notice: Notice, _ my: Context) {
         guard !notice.isSuccess else { return }
         guard let id = notice.request else { return refusedToJoin(notice, my) }
-        guard let flight = end(id, my) else { return }
+        guard let number = Self.number(id), let flight = end(number, my) else { return }
         settle(flight, refused: MtGoxError(refusal: notice), nil, my)
     }
 
-    /// Ends the call of an id of the stream.
-    private func end(_ id: String, _ my: Context) -> CallInFlight? {
-        guard let number = Self.number(id), let flight = flights.end(number) else { return nil }
+    /// Ends a call that went over the stream.
+    private func end(_ number: UInt64, _ my: Context) -> CallInFlight? {
+        guard let flight = flights.end(number) else { return nil }
         my.post(.mtgoxSealDone, to: link.signer, number)
         return flight
     }

@@ -64,9 +64,17 @@ public struct MtGoxFill: Hashable, Sendable {
 /// The answer to a cancellation: it is queued, no more.
 public struct MtGoxCancellation: Hashable, Sendable {
     /// The place in the queue: opaque.
-    public let queueID: String
+    public var queueID: String { queue.text }
     /// The order.
     public let orderID: OrderID
+
+    /// It is a name like an order's.
+    private let queue: OrderID
+
+    init(queue: OrderID, orderID: OrderID) {
+        self.queue = queue
+        self.orderID = orderID
+    }
 }
 
 extension MtGoxReply {
@@ -74,9 +82,17 @@ extension MtGoxReply {
     public static func orderID(
         _ body: Span<UInt8>, status: Int? = nil
     ) throws(MtGoxError) -> OrderID {
-        try read(body, status: status) { (text, place) throws(Stop) in
+        if let usual = usualOrderID(body) { return usual }
+        return try read(body, status: status) { (text, place) throws(Stop) in
             OrderID(try text.string(place))
         }
+    }
+
+    /// Reads a body that is a GUID and nothing else, as it comes over the stream; nil for all others.
+    private static func usualOrderID(_ body: Span<UInt8>) -> OrderID? {
+        guard body.count == 38, body[0] == UInt8(ascii: "\""), body[37] == UInt8(ascii: "\"")
+        else { return nil }
+        return OrderID(guid: body.extracting(1..<37))
     }
 
     /// Reads `order/cancel`.
@@ -86,7 +102,7 @@ extension MtGoxReply {
         if let usual = usualCancellation(body) { return usual }
         return try read(body, status: status) { (text, place) throws(Stop) in
             MtGoxCancellation(
-                queueID: try text.string("qid", of: place),
+                queue: OrderID(try text.string("qid", of: place)),
                 orderID: OrderID(try text.string("oid", of: place)))
         }
     }
@@ -94,18 +110,18 @@ extension MtGoxReply {
     /// Reads the answer to a cancellation over the stream in one pass; nil for everything else.
     private static func usualCancellation(_ body: Span<UInt8>) -> MtGoxCancellation? {
         var json = JSONReader(body)
-        var queueID: String?
-        var orderID: String?
+        var queueID: OrderID?
+        var orderID: OrderID?
         do throws(JSONError) {
             try json.beginObject()
             repeat {
-                if json.key(is: "qid") { queueID = try json.string().string }
-                if json.key(is: "oid") { orderID = try json.string().string }
+                if json.key(is: "qid") { queueID = try json.orderID() }
+                if json.key(is: "oid") { orderID = try json.orderID() }
             } while try json.anotherKey()
             try json.finish()
         } catch { return nil }
         guard let queueID, let orderID else { return nil }
-        return MtGoxCancellation(queueID: queueID, orderID: OrderID(orderID))
+        return MtGoxCancellation(queue: queueID, orderID: orderID)
     }
 
     /// Reads `orders`; `null` is none.

@@ -7,105 +7,159 @@ import OutcryWire
 /// Nothing but the message is allocated: the rest is written into a buffer that is kept.
 struct MtGoxCallWriter {
     private let credentials: MtGoxCredentials
-    /// The key, room for the code, and the JSON.
+    /// The key, room for the code, and for the JSON.
     private var blob: [UInt8]
 
     init(_ credentials: MtGoxCredentials) {
         self.credentials = credentials
-        blob = credentials.key.bytes + [UInt8](repeating: 0, count: HMACSHA512.byteCount)
-        blob.reserveCapacity(1024)
+        blob = credentials.key.bytes + [UInt8](repeating: 0, count: 1008)
     }
 
     /// The message of a call, ready to be sent.
     mutating func message(_ body: MtGoxCallBody) -> [UInt8] {
-        let head = MtGoxSealedCall.headByteCount
-        blob.removeLast(blob.count - head)
-        body.write(to: &blob)
-        credentials.secret.seal(&blob, from: head)
-        return Self.message(blob, id: body.id)
+        message(id: body.id, room: body.room) { body.write(to: &$0) }
     }
 
-    /// The message around a signed call.
-    static func message(_ blob: [UInt8], id: String) -> [UInt8] {
-        let text = Base64.encodedCount(blob.count)
-        return [UInt8](capacity: text + 6 * id.utf8.count + 64) { message in
-            JSONWriter.put(Piece.opening.span, to: &message)
-            Base64.write(blob.span, to: &message)
-            JSONWriter.put(Piece.id.span, to: &message)
-            JSONWriter.put(string: id, to: &message)
-            JSONWriter.put(Piece.ending.span, to: &message)
+    /// The message of a call that has this name in the stream, ready to be sent.
+    mutating func message(
+        _ call: MtGoxRawCall, named name: String, id: String, _ stamp: MtGoxCallStamp
+    ) -> [UInt8] {
+        message(id: id, room: MtGoxCallBody.room(id, name, call.parameters)) { bytes in
+            MtGoxCallBody.write(id, name, stamp, call.parameters, to: &bytes)
+            if let instrument = call.instrument {
+                JSONWriter.put(literal: ",\"item\":\"", to: &bytes)
+                MtGoxCallBody.write(instrument.base, to: &bytes)
+                JSONWriter.put(literal: "\",\"currency\":\"", to: &bytes)
+                MtGoxCallBody.write(instrument.quote, to: &bytes)
+                bytes.append(UInt8(ascii: "\""))
+            }
+            bytes.append(UInt8(ascii: "}"))
         }
     }
 
-    private enum Piece {
-        static let opening = Array("{\"op\":\"call\",\"call\":\"".utf8)
-        static let id = Array("\",\"id\":".utf8)
-        static let ending = Array(",\"context\":\"mtgox.com\"}".utf8)
+    /// Signs the JSON that `write` appends, for which there is so much room.
+    @inline(__always)
+    private mutating func message(
+        id: String, room: Int, _ write: (inout OutputSpan<UInt8>) -> Void
+    ) -> [UInt8] {
+        let head = MtGoxSealedCall.headByteCount
+        if blob.count < head + room {
+            blob.append(contentsOf: [UInt8](repeating: 0, count: head + room - blob.count))
+        }
+        let count = unsafe blob.withUnsafeMutableBufferPointer { buffer in
+            // Sound: the span is over the buffer behind the head, and ends before the closure does.
+            let target = unsafe UnsafeMutableBufferPointer(rebasing: buffer[head...])
+            var output = unsafe OutputSpan(buffer: target, initializedCount: 0)
+            write(&output)
+            return unsafe output.finalize(for: target)
+        }
+        credentials.secret.seal(&blob, head..<head + count)
+        return Self.message(blob.span.extracting(..<(head + count)), id: id)
+    }
+
+    /// The message around a signed call.
+    static func message(_ blob: Span<UInt8>, id: String) -> [UInt8] {
+        let text = Base64.encodedCount(blob.count)
+        return [UInt8](capacity: text + 6 * id.utf8.count + 64) { message in
+            JSONWriter.put(literal: "{\"op\":\"call\",\"call\":\"", to: &message)
+            Base64.write(blob, to: &message)
+            JSONWriter.put(literal: "\",\"id\":", to: &message)
+            JSONWriter.put(string: id, to: &message)
+            JSONWriter.put(literal: ",\"context\":\"mtgox.com\"}", to: &message)
+        }
     }
 }
 
 extension MtGoxCallBody {
     /// Appends the JSON, compact, in the order that the official client's documents show.
     func write(to bytes: inout [UInt8]) {
-        // A character is six bytes at most.
-        var count = 160 + 6 * (id.utf8.count + call.utf8.count)
-        for parameter in parameters {
-            count += 8 + 6 * (parameter.name.utf8.count + parameter.value.utf8.count)
-        }
-        count += 6 * ((item?.utf8.count ?? 0) + (currency?.utf8.count ?? 0))
-        bytes.append(addingCapacity: count) { write(to: &$0) }
+        bytes.append(addingCapacity: room) { write(to: &$0) }
     }
 
-    private func write(to bytes: inout OutputSpan<UInt8>) {
-        JSONWriter.put(Piece.id.span, to: &bytes)
+    /// How many bytes the JSON has at most.
+    fileprivate var room: Int {
+        Self.room(id, call, parameters)
+            + 6 * ((item?.utf8.count ?? 0) + (currency?.utf8.count ?? 0))
+    }
+
+    /// The same, for currencies of at most seven characters.
+    fileprivate static func room(
+        _ id: String, _ call: String, _ parameters: [MtGoxParameter]
+    ) -> Int {
+        // A character is six bytes at most.
+        var count = 208 + 6 * (id.utf8.count + call.utf8.count)
+        for index in parameters.indices {
+            count +=
+                8 + 6 * (parameters[index].name.utf8.count + parameters[index].value.utf8.count)
+        }
+        return count
+    }
+
+    fileprivate func write(to bytes: inout OutputSpan<UInt8>) {
+        Self.write(id, call, stamp, parameters, to: &bytes)
+        if let item {
+            JSONWriter.put(literal: ",\"item\":", to: &bytes)
+            JSONWriter.put(string: item, to: &bytes)
+        }
+        if let currency {
+            JSONWriter.put(literal: ",\"currency\":", to: &bytes)
+            JSONWriter.put(string: currency, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    /// Appends the JSON up to the end of its parameters.
+    fileprivate static func write(
+        _ id: String, _ call: String, _ stamp: MtGoxCallStamp, _ parameters: [MtGoxParameter],
+        to bytes: inout OutputSpan<UInt8>
+    ) {
+        JSONWriter.put(literal: "{\"id\":", to: &bytes)
         JSONWriter.put(string: id, to: &bytes)
-        JSONWriter.put(Piece.call.span, to: &bytes)
+        JSONWriter.put(literal: ",\"call\":", to: &bytes)
         JSONWriter.put(string: call, to: &bytes)
         switch stamp {
-        case .nonce: JSONWriter.put(Piece.nonce.span, to: &bytes)
-        case .tonce: JSONWriter.put(Piece.tonce.span, to: &bytes)
+        case .nonce: JSONWriter.put(literal: ",\"nonce\":", to: &bytes)
+        case .tonce: JSONWriter.put(literal: ",\"tonce\":", to: &bytes)
         }
         // Beyond 64 bits with sign there is the text only, which the venue takes too.
         let isText = stamp.value > UInt64(Int64.max)
         if isText { bytes.append(UInt8(ascii: "\"")) }
         JSONWriter.put(stamp.value, to: &bytes)
         if isText { bytes.append(UInt8(ascii: "\"")) }
-        JSONWriter.put(Piece.parameters.span, to: &bytes)
+        JSONWriter.put(literal: ",\"params\":{", to: &bytes)
         for index in parameters.indices {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
             JSONWriter.put(string: parameters[index].name, to: &bytes)
             bytes.append(UInt8(ascii: ":"))
-            let value = parameters[index].value
-            if Self.isInteger(value) {
-                JSONWriter.put(value.utf8.span, to: &bytes)
-            } else {
-                JSONWriter.put(string: value, to: &bytes)
+            write(value: parameters[index].value, to: &bytes)
+        }
+        bytes.append(UInt8(ascii: "}"))
+    }
+
+    /// Appends a parameter's value: a whole number of 64 bits as one writes it stands without quotes.
+    private static func write(value: String, to bytes: inout OutputSpan<UInt8>) {
+        if isInteger(value) {
+            JSONWriter.put(value.utf8.span, to: &bytes)
+        } else {
+            JSONWriter.put(string: value, to: &bytes)
+        }
+    }
+
+    /// Appends the content of a currency's code.
+    fileprivate static func write(_ currency: Currency, to bytes: inout OutputSpan<UInt8>) {
+        // The characters of the code, the first one lowest; they are printable ASCII.
+        var rest = currency.bits & 0x00FF_FFFF_FFFF_FFFF
+        while rest != 0 {
+            let byte = UInt8(truncatingIfNeeded: rest)
+            if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") {
+                bytes.append(UInt8(ascii: "\\"))
             }
+            bytes.append(byte)
+            rest >>= 8
         }
-        bytes.append(UInt8(ascii: "}"))
-        if let item {
-            JSONWriter.put(Piece.item.span, to: &bytes)
-            JSONWriter.put(string: item, to: &bytes)
-        }
-        if let currency {
-            JSONWriter.put(Piece.currency.span, to: &bytes)
-            JSONWriter.put(string: currency, to: &bytes)
-        }
-        bytes.append(UInt8(ascii: "}"))
     }
 
-    private enum Piece {
-        static let id = Array("{\"id\":".utf8)
-        static let call = Array(",\"call\":".utf8)
-        static let nonce = Array(",\"nonce\":".utf8)
-        static let tonce = Array(",\"tonce\":".utf8)
-        static let parameters = Array(",\"params\":{".utf8)
-        static let item = Array(",\"item\":".utf8)
-        static let currency = Array(",\"currency\":".utf8)
-    }
-
-    /// Whether a parameter's text is a whole number of 64 bits as one writes it: then it stands without
-    /// quotes.
+    /// Whether a parameter's text is a whole number of 64 bits as one writes it.
     private static func isInteger(_ text: String) -> Bool {
         let bytes = text.utf8.span
         let start = bytes.count > 0 && bytes[0] == UInt8(ascii: "-") ? 1 : 0

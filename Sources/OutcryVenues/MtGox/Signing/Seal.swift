@@ -20,7 +20,8 @@ struct MtGoxSeal {
     ) -> MtGoxSealed.Message? {
         switch job.carrier {
         case .stream(let id):
-            return job.call.callBody(id: id, stamp: stamp).map { .stream(writer.message($0)) }
+            guard let name = job.call.streamName else { return nil }
+            return .stream(writer.message(job.call, named: name, id: id, stamp))
         case .http:
             let body = job.call.form(stamp)
             let target = job.call.httpTarget
