@@ -2,7 +2,7 @@ import Glibc
 import Outcry
 import OutcryMeasuring
 
-/// `outcry-bench orders URL COUNT [IN-FLIGHT]`: places and cancels orders over one connection, with the key
+/// `outcry-bench orders URL COUNT [IN-FLIGHT [tonce|nonce FOLDER]]`: places and cancels orders over one connection, with the key
 /// of the environment (`OUTCRY_MTGOX_KEY`, `OUTCRY_MTGOX_SECRET`), and prints what an order cost.
 ///
 /// A tenth of the orders goes first, over a connection of which every frame is counted: that is where messages
@@ -12,8 +12,16 @@ enum OrdersBench {
         guard words.count >= 2, let count = Int(words[1]), count > 0,
             let inFlight = words.count > 2 ? Int(words[2]) : 1000, inFlight > 0
         else {
-            print("usage: outcry-bench orders URL COUNT [IN-FLIGHT]")
+            print("usage: outcry-bench orders URL COUNT [IN-FLIGHT [tonce|nonce FOLDER]]")
             return 2
+        }
+        if words.count > 4 {
+            var signer = MtGoxSignerOptions()
+            signer.stamps = words[3] == "nonce" ? .nonce : .tonce
+            signer.folder = words[4]
+            let mill = try mill(words[0], count, inFlight, counts: false, signer)
+            print(mill.report(counted: mill))
+            return mill.isRight ? 0 : 1
         }
         let counting = try mill(words[0], max(count / 10, 1), inFlight, counts: true)
         let measured = try mill(words[0], count, inFlight, counts: false)
@@ -22,16 +30,24 @@ enum OrdersBench {
     }
 
     private static func mill(
-        _ url: String, _ count: Int, _ inFlight: Int, counts: Bool
+        _ url: String, _ count: Int, _ inFlight: Int, counts: Bool,
+        _ signer: MtGoxSignerOptions? = nil
     ) throws -> OrderMill {
         let kernel = Kernel(driver: try Reactor())
         kernel.logLevel = .warning
         var account = MtGoxAccess(try .fromEnvironment())
         account.gateway.isLimited = false
+        if let signer {
+            account.signer = signer
+            // Nonces go one at a time over all processes: whoever is last has waited for long.
+            account.gateway.timeout = .seconds(150)
+        }
         var venue = MtGoxVenue([.btcusd], account: account)
         venue.rules.budgets = []
         let link = try Link.open(venue, on: kernel, url: url, instruments: [.btcusd])
-        let mill = OrderMill(link, count: count, inFlight: inFlight, counts: counts)
+        let mill = OrderMill(
+            link, count: count, inFlight: inFlight, counts: counts,
+            isAlone: signer == nil)
         kernel.start(mill, alias: "mill")
         try kernel.run()
         return mill
@@ -44,6 +60,10 @@ final class OrderMill: Session {
     private let count: Int
     private let inFlight: Int
     private let counts: Bool
+    /// Nobody else trades with the key.
+    private let isAlone: Bool
+    /// Its own orders, where others have some too.
+    private var mine = Set<OrderID>()
     private var placed = 0
     private var ended = 0
     private var mostOpen = 0
@@ -63,7 +83,8 @@ final class OrderMill: Session {
     private var exchange: (wallet: Wallet, orders: Int)?
     private var portfolio: Wallet?
 
-    init(_ link: Link, count: Int, inFlight: Int, counts: Bool) {
+    init(_ link: Link, count: Int, inFlight: Int, counts: Bool, isAlone: Bool) {
+        self.isAlone = isAlone
         self.link = link
         self.count = count
         self.inFlight = inFlight
@@ -77,6 +98,7 @@ final class OrderMill: Session {
         }
         on(.reconciled) { me, _, my in if me.placed == 0 { me.begin(my) } }
         on(.order) { me, order, my in
+            guard me.isAlone || me.mine.contains(order.id) else { return }
             switch order.state {
             case .open: me.link.cancel(order.id, my)
             case .cancelled: me.end(my)
@@ -101,7 +123,8 @@ final class OrderMill: Session {
 
     private func place(_ my: Context) {
         placed += 1
-        link.place(.limit(.buy, quantity: "0.01000000", price: price), my)
+        let id = link.place(.limit(.buy, quantity: "0.01000000", price: price), my)
+        if !isAlone { mine.insert(id) }
         mostOpen = max(mostOpen, placed - ended)
     }
 
@@ -171,8 +194,8 @@ final class OrderMill: Session {
 
     /// All was placed once, all was cancelled, and both sides have the same money and no order.
     var isRight: Bool {
-        ended == count && otherEnds == 0 && fills == 0 && exchange?.orders == 0
-            && portfolio != nil && exchange?.wallet == portfolio
+        ended == count && otherEnds == 0 && fills == 0 && (exchange?.orders == 0 || !isAlone)
+            && refusals.isEmpty && portfolio != nil && exchange?.wallet == portfolio
     }
 
     /// In JSON, with what another run has counted.

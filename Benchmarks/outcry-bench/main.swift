@@ -26,7 +26,7 @@ default:
                outcry-bench ingest URL COUNT [ttt]    a client of Benchmarks/peers
                outcry-bench fanout PORT               a server of Benchmarks/peers
                outcry-bench seal [COUNT [tonce|nonce FOLDER]]   what a signed call costs
-               outcry-bench orders URL COUNT [IN-FLIGHT]        what an order costs a client
+               outcry-bench orders URL COUNT [IN-FLIGHT [tonce|nonce FOLDER]]   what an order costs a client
                outcry-bench json FILE COUNT PASSES    the parser alone
         """)
     exit(2)
