@@ -28,7 +28,9 @@ extension RawSpan {
     }
 
     /// The index of the quote that ends the string whose first content byte is at `start`; -1 for one with
-    /// anything but printable ASCII and escapes like `\u00a0` of no surrogate, and near the end of the input.
+    /// anything but printable ASCII and escapes like `\u00a0` of no surrogate.
+    ///
+    /// Needs sixteen bytes of input.
     @inline(__always)
     private func quickStringEnd(from start: Int) -> Int {
         var index = start
@@ -43,7 +45,11 @@ extension RawSpan {
             guard byteCount &- index >= 8, isSimpleUnit(at: index) else { return -1 }
             index &+= 6
         }
-        return -1
+        // The last bytes of the input, in a load that begins before them; there are as many.
+        let mask = stops(byteCount &- 16) &>> UInt32(truncatingIfNeeded: 16 &- (byteCount &- index))
+        guard mask != 0 else { return -1 }
+        index &+= mask.trailingZeroBitCount
+        return byte(index) == 0x22 ? index : -1
     }
 
     /// Whether an escape `\uXXXX` stands at `index`, with four digits that are no surrogate: not `D8` to `DF`.

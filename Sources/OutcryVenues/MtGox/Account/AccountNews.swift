@@ -13,48 +13,70 @@ public enum MtGoxPrivate: Hashable, Sendable {
     /// right or wrong.
     init?(usual text: Span<UInt8>) {
         var json = JSONReader(text)
-        var told: MtGoxAccountNews?
-        var found: MtGoxAccountNews?
-        // Filled where they stand: news are large, and each copy of them shows.
-        var order = OrderFields()
-        var wallet = WalletFields()
-        do throws(JSONError) {
-            try json.beginObject()
-            repeat {
-                if json.key(is: "channel") { try json.skip() }
-                if json.key(is: "op"), !json.string(is: "private") { return nil }
-                if json.key(is: "origin") { try json.skip() }
-                if json.key(is: "private") {
-                    if json.string(is: "user_order") {
-                        told = .order
-                    } else if json.string(is: "wallet") {
-                        told = .wallet
-                    } else {
-                        return nil
-                    }
-                }
-                if json.key(is: "user_order") {
-                    if found != nil { return nil }
-                    found = .order
-                    try order.read(&json)
-                }
-                if json.key(is: "wallet") {
-                    if found != nil { return nil }
-                    found = .wallet
-                    try wallet.read(&json)
-                }
-            } while try json.anotherKey()
-            try json.finish()
-        } catch { return nil }
-        switch (told, found) {
-        case (.order, .order):
-            guard let news = order.news else { return nil }
-            self = .order(news)
-        case (.wallet, .wallet):
-            guard let news = wallet.news else { return nil }
-            self = .wallet(news)
-        default: return nil
-        }
+        guard let news = try? Self.usual(&json) else { return nil }
+        self = news
+    }
+
+    /// Reads the head up to the kind, which usually comes before the news.
+    private static func usual(_ json: inout JSONReader) throws(JSONError) -> Self? {
+        try json.beginObject()
+        repeat {
+            if json.key(is: "channel") { try json.skip() }
+            if json.key(is: "op"), !json.string(is: "private") { return nil }
+            if json.key(is: "origin") { try json.skip(expecting: "broadcast") }
+            if json.key(is: "private") {
+                if json.string(is: "user_order") { return try usualOrder(&json) }
+                if json.string(is: "wallet") { return try usualWallet(&json) }
+                return nil
+            }
+            // What comes before its kind is read with care.
+            if json.key(is: "user_order") || json.key(is: "wallet") { return nil }
+        } while try json.anotherKey()
+        return nil
+    }
+
+    @inline(never)
+    private static func usualOrder(_ json: inout JSONReader) throws(JSONError) -> Self? {
+        var fields = OrderFields()
+        var isFound = false
+        repeat {
+            if json.key(is: "user_order") {
+                if isFound { return nil }
+                isFound = true
+                try fields.read(&json)
+                // At the end of a message a key that is not there costs more to find out.
+                continue
+            }
+            if !(try skipRest(&json)) { return nil }
+        } while try json.anotherKey()
+        try json.finish()
+        return isFound ? fields.news { .order($0) } : nil
+    }
+
+    @inline(never)
+    private static func usualWallet(_ json: inout JSONReader) throws(JSONError) -> Self? {
+        var fields = WalletFields()
+        var isFound = false
+        repeat {
+            if json.key(is: "wallet") {
+                if isFound { return nil }
+                isFound = true
+                try fields.read(&json)
+                continue
+            }
+            if !(try skipRest(&json)) { return nil }
+        } while try json.anotherKey()
+        try json.finish()
+        return isFound ? fields.news.map { .wallet($0) } : nil
+    }
+
+    /// Skips what is left of the head behind the kind; false where it says another thing.
+    @inline(never)
+    private static func skipRest(_ json: inout JSONReader) throws(JSONError) -> Bool {
+        if json.key(is: "op"), !json.string(is: "private") { return false }
+        if json.key(is: "channel") { try json.skip() }
+        if json.key(is: "origin") { try json.skip() }
+        return !json.key(is: "private")
     }
 
     /// Reads the news at a place of a message.

@@ -70,7 +70,7 @@ public struct MtGoxOrderNews: Hashable, Sendable {
     init?(usual json: inout JSONReader) throws(JSONError) {
         var fields = OrderFields()
         try fields.read(&json)
-        guard let news = fields.news else { return nil }
+        guard let news = fields.news({ $0 }) else { return nil }
         self = news
     }
 
@@ -92,7 +92,8 @@ public struct MtGoxOrderNews: Hashable, Sendable {
 
 /// The fields of a `user_order`, as far as they were there.
 struct OrderFields {
-    private var id: OrderID?
+    private var id = OrderID(random: 1)
+    private var hasID = false
     private var removal: MtGoxOrderNews.Removal?
     private var quote = CurrencyField()
     private var base = CurrencyField()
@@ -111,7 +112,7 @@ struct OrderFields {
     mutating func read(_ json: inout JSONReader) throws(JSONError) {
         try json.beginObject()
         if json.key(is: "oid") {
-            id = try json.orderID()
+            try readID(&json)
             if json.key(is: "reason") {
                 // Nothing is known to come behind it.
                 try readReason(&json)
@@ -121,7 +122,7 @@ struct OrderFields {
             repeat {
                 // Rare, and what the documents do not have: the careful reading knows it.
                 if json.key(is: "priority") { try lookCloser(&json) }
-                if json.key(is: "oid") { id = try json.orderID() }
+                if json.key(is: "oid") { try readID(&json) }
                 if json.key(is: "reason") { try readReason(&json) }
                 if json.key(is: "currency") { try quote.readQuote(&json) }
                 if json.key(is: "item") { try base.readBase(&json) }
@@ -143,7 +144,7 @@ struct OrderFields {
     private mutating func readAnyOrder(_ json: inout JSONReader) throws(JSONError) {
         while let key = try json.nextKey() {
             switch key {
-            case "oid": id = try json.orderID()
+            case "oid": try readID(&json)
             case "reason": try readReason(&json)
             case "currency": try quote.readQuote(&json)
             case "item": try base.readBase(&json)
@@ -160,12 +161,19 @@ struct OrderFields {
         }
     }
 
-    /// Reads a status: the usual words are there already.
+    @inline(__always)
+    private mutating func readID(_ json: inout JSONReader) throws(JSONError) {
+        id = try json.orderID()
+        hasID = true
+    }
+
+    /// Reads a status: the words that are known are there already.
     @inline(__always)
     private static func status(_ json: inout JSONReader) throws(JSONError) -> String {
         if json.string(is: "open") { return "open" }
         if json.string(is: "pending") { return "pending" }
         if json.string(is: "executing") { return "executing" }
+        if json.string(is: "post-pending") { return "post-pending" }
         return try json.string().string
     }
 
@@ -197,34 +205,38 @@ struct OrderFields {
         }
     }
 
-    /// The news; nil where a field of it is not as usual.
+    /// What is made of the news; nil where a field of them is not as usual.
+    ///
+    /// The news go straight to where they are used: they are large.
     @inline(__always)
-    var news: MtGoxOrderNews? {
-        guard let id else { return nil }
-        if let order = order(id) { return MtGoxOrderNews(id, .changed(order)) }
-        if let removal { return MtGoxOrderNews(id, .removed(removal)) }
+    func news<Result>(_ make: (MtGoxOrderNews) -> Result) -> Result? {
+        guard hasID else { return nil }
+        if isWhole, let side, let status {
+            let order = MtGoxOrder(
+                id: id, instrument: Instrument(base: base.code, quote: quote.code), side: side,
+                amount: Quantity(units: amount.units, of: base.code),
+                effectiveAmount: quantity(effective), invalidAmount: quantity(invalid),
+                price: price.wasRead ? Price(units: price.units, of: quote.code) : nil,
+                status: status, date: date, priority: nil)
+            return make(MtGoxOrderNews(id, .changed(order)))
+        }
+        if let removal { return make(MtGoxOrderNews(id, .removed(removal))) }
         // Something tells that there is still an order, or did not tell it well.
         if status != nil || amount.wasRead || isUnusual { return nil }
-        return MtGoxOrderNews(id, .removed(.untold))
+        return make(MtGoxOrderNews(id, .removed(.untold)))
     }
 
-    /// The order; nil where it is gone, or a field is missing or not as usual.
+    /// Whether there is still an order, and all of what has to be told of it is as usual.
     @inline(__always)
-    private func order(_ id: OrderID) -> MtGoxOrder? {
-        guard removal == nil, !isUnusual, let side, let status, base.isKnown,
-            quote.isKnown, date != .min, amount.isUsual(of: base.code),
-            isUsualOrAbsent(effective, of: base.code), isUsualOrAbsent(invalid, of: base.code),
-            isUsualOrAbsent(price, of: quote.code)
-        else { return nil }
-        func quantity(_ money: MoneyFields) -> Quantity? {
-            money.wasRead ? Quantity(units: money.units, of: base.code) : nil
-        }
-        return MtGoxOrder(
-            id: id, instrument: Instrument(base: base.code, quote: quote.code),
-            side: side, amount: Quantity(units: amount.units, of: base.code),
-            effectiveAmount: quantity(effective), invalidAmount: quantity(invalid),
-            price: price.wasRead ? Price(units: price.units, of: quote.code) : nil, status: status,
-            date: date, priority: nil)
+    private var isWhole: Bool {
+        removal == nil && !isUnusual && base.isKnown && quote.isKnown && date != .min
+            && amount.isUsual(of: base.code) && isUsualOrAbsent(effective, of: base.code)
+            && isUsualOrAbsent(invalid, of: base.code) && isUsualOrAbsent(price, of: quote.code)
+    }
+
+    @inline(__always)
+    private func quantity(_ money: MoneyFields) -> Quantity? {
+        money.wasRead ? Quantity(units: money.units, of: base.code) : nil
     }
 
     private func isUsualOrAbsent(_ money: MoneyFields, of currency: Currency) -> Bool {

@@ -131,12 +131,22 @@ struct WalletFields {
     mutating func read(_ json: inout JSONReader) throws(JSONError) {
         try json.beginObject()
         repeat {
-            if json.key(is: "op") { kind = MtGoxEntryKind(try json.string().string) }
+            if json.key(is: "op") { kind = try Self.kind(&json) }
             if json.key(is: "amount") { amount = try MoneyFields(&json) }
             if json.key(is: "info") { info = try json.string().string }
             if json.key(is: "ref") { try json.skip() }
             if json.key(is: "balance") { balance = try MoneyFields(&json) }
         } while try json.anotherKey()
+    }
+
+    /// Reads a kind: the words that trades make are known without a string.
+    private static func kind(_ json: inout JSONReader) throws(JSONError) -> MtGoxEntryKind {
+        if json.string(is: "in") { return .in }
+        if json.string(is: "out") { return .out }
+        if json.string(is: "earned") { return .earned }
+        if json.string(is: "spent") { return .spent }
+        if json.string(is: "fee") { return .fee }
+        return MtGoxEntryKind(try json.string().string)
     }
 
     /// The news; nil where a field is missing or not as usual.
