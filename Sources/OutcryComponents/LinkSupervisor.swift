@@ -48,7 +48,10 @@ public final class LinkSupervisor: Session {
         }
         // Those who listen come before those who tell.
         if venue.hasAccount {
-            my.start(alias: link.desk, onFailure: .restart()) { OrderDesk(link, account.desk) }
+            let settlesAfter = venue.rules.settlesAfter
+            my.start(alias: link.desk, onFailure: .restart()) {
+                OrderDesk(link, account.desk, settlesAfter: settlesAfter)
+            }
             my.start(alias: link.portfolio, onFailure: .restart()) { Portfolio(link) }
         } else {
             my.start(alias: link.desk, onFailure: .restart()) { ClosedDesk(link.instruments) }

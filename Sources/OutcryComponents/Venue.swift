@@ -75,6 +75,9 @@ public struct VenueRules: Sendable {
     public var snapshots: Int
     /// The time in which ``snapshots`` are counted.
     public var snapshotPeriod: Duration
+    /// A signed call that has gone out cannot be carried out any more after this: at Mt. Gox a tonce counts for
+    /// 10 s.
+    public var settlesAfter = Duration.seconds(12)
     /// The venue's other limits.
     public var budgets: [RateBudget] = []
     /// Nothing at all for so long: the connection is dead.

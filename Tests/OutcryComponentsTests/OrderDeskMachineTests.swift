@@ -223,9 +223,11 @@ import Testing
         let machine = OrderDeskMachine()
         machine.place(request("a"), at: 0)
         machine.effects.removeAll()
-        machine.place(request("a"), at: 0)
+        let second = machine.place(request("a"), at: 0)
         #expect(states(machine) == [.rejected])
         #expect(machine.effects.count == 1)
+        #expect(second?.id == "a (second)", "nobody may take the first one for rejected")
+        #expect(second?.reason == "expected a name of its own, found a second order a")
         #expect(machine.order("a")?.state == .pending)
     }
 }

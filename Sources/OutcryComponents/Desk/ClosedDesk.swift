@@ -6,7 +6,6 @@ public import OutcryMarket
 /// An order is never lost in silence: who placed it hears of it as of any other that a venue rejects.
 public final class ClosedDesk: Session {
     private let instruments: [Instrument]
-    private var count = 0
 
     /// Makes the desk of a link to these instruments' markets.
     public init(_ instruments: [Instrument]) { self.instruments = instruments }
@@ -15,7 +14,9 @@ public final class ClosedDesk: Session {
     public static func handlers(_ on: inout Handlers<ClosedDesk>) {
         on(.place) { me, request, my in me.refuse(copy request, Self.reason, my) }
         on(.placeNamedOrder) { me, named, my in
-            guard let order = me.refuse(named.request, Self.reason, my) else { return }
+            guard let order = me.refuse(named.request, named.refusal ?? Self.reason, my) else {
+                return
+            }
             my.answer(named.ask, order)
         }
         on(.refuseOrder) { me, stopped, my in me.refuse(stopped.request, stopped.reason, my) }
@@ -31,11 +32,10 @@ public final class ClosedDesk: Session {
         _ request: OrderRequest, _ reason: String, _ my: Context
     ) -> Order? {
         guard let instrument = request.instrument ?? instruments.first else { return nil }
-        count += 1
+        // Whoever goes through the guard has a name.
         let order = Order(
-            id: request.id ?? OrderID("refused-\(count)"), instrument: instrument,
-            side: request.side, price: request.price, remaining: request.quantity,
-            filled: .zero, state: .rejected, reason: reason)
+            rejected: request.named(request.id ?? OrderID(random: my.random())), on: instrument,
+            reason: reason)
         my.publish(.order, order)
         return order
     }

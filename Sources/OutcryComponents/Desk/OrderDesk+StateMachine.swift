@@ -111,33 +111,37 @@ public final class OrderDeskMachine {
     // MARK: Asking
 
     /// Places an order whose instrument, name and units are right.
-    public func place(_ request: OrderRequest, at wall: Int64) {
-        guard let instrument = request.instrument, let id = request.id else { return }
-        var order = Order(
+    ///
+    /// - Returns: The order, pending; rejected, under another name, where one of its name is known.
+    @discardableResult public func place(_ request: OrderRequest, at wall: Int64) -> Order? {
+        guard let instrument = request.instrument, let id = request.id else { return nil }
+        guard byID[id] == nil else {
+            return refuse(
+                request, on: instrument, "expected a name of its own, found a second order \(id)")
+        }
+        let order = Order(
             id: id, instrument: instrument, side: request.side, price: request.price,
             remaining: request.quantity, filled: Quantity(units: 0, of: instrument.base),
             state: .pending)
-        guard byID[id] == nil else {
-            order.state = .rejected
-            order.reason = "expected a name of its own, found a second order \(id)"
-            effects.append(.changed(order))
-            return
-        }
         add(Tracked(order, sent: wall, isUnanswered: true, epoch: questions))
         unanswered += 1
         effects.append(.changed(order))
         effects.append(.place(OrderPlacement(id: id, request: request)))
+        return order
     }
 
-    /// Tells of an order that is not placed at all.
-    public func refuse(_ request: OrderRequest, on instrument: Instrument, _ reason: String) {
-        guard let id = request.id else { return }
-        effects.append(
-            .changed(
-                Order(
-                    id: id, instrument: instrument, side: request.side, price: request.price,
-                    remaining: request.quantity, filled: Quantity(units: 0, of: instrument.base),
-                    state: .rejected, reason: reason)))
+    /// Tells of an order that is not placed at all; under another name where one of its name is known, so that
+    /// nobody takes that one for rejected.
+    ///
+    /// - Returns: The rejected order.
+    @discardableResult public func refuse(
+        _ request: OrderRequest, on instrument: Instrument, _ reason: String
+    ) -> Order? {
+        guard var id = request.id else { return nil }
+        while byID[id] != nil { id = OrderID("\(id) (second)") }
+        let order = Order(rejected: request.named(id), on: instrument, reason: reason)
+        effects.append(.changed(order))
+        return order
     }
 
     /// Cancels an order; one that the venue has not named yet is cancelled when it has.
@@ -322,7 +326,7 @@ public final class OrderDeskMachine {
         }
         if let funded = venue.funded { tracked.order.funded = funded }
         // An order that rests does not become pending again by a message that comes late.
-        if rank(venue.state) >= rank(tracked.order.state) || tracked.order.state == .unknown {
+        if rank(venue.state) >= rank(tracked.order.state) {
             tracked.order.state = venue.state
         }
         return tracked.order != before
@@ -417,19 +421,13 @@ public final class OrderDeskMachine {
 
     /// The places of unclaimed trades that together are of so much.
     private func rowOfTrades(of owed: Int64, for order: Order) -> [Int]? {
+        let fitting = unclaimed.indices.filter { fits(unclaimed[$0], order) }
+        if let one = fitting.first(where: { unclaimed[$0].quantity?.units == owed }) {
+            return [one]
+        }
         var row: [Int] = []
         var sum: Int64 = 0
-        for place in unclaimed.indices where fits(unclaimed[place], order) {
-            guard let units = unclaimed[place].quantity?.units, units > 0 else { continue }
-            if units == owed { return [place] }
-            row.append(place)
-            sum += units
-            while sum > owed { sum -= unclaimed[row.removeFirst()].quantity?.units ?? 0 }
-        }
-        // The oldest row that fits is the one that was there first.
-        row.removeAll()
-        sum = 0
-        for place in unclaimed.indices where fits(unclaimed[place], order) {
+        for place in fitting {
             guard let units = unclaimed[place].quantity?.units, units > 0 else { continue }
             row.append(place)
             sum += units

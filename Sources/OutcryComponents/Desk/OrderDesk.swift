@@ -10,6 +10,7 @@ import OutcryMarket
 public final class OrderDesk: Session {
     private let link: Link
     private let options: DeskOptions
+    private let settlesAfter: Duration
     // A desk is used on its kernel's thread, one event after the other: see ARCHITECTURE.md on exclusivity.
     private let machine = OrderDeskMachine()
     @safe @exclusivity(unchecked) private var waiting: [OrderID: Ask<OrderRequest, Order>] = [:]
@@ -38,7 +39,13 @@ public final class OrderDesk: Session {
     @safe @exclusivity(unchecked) private var ledger: LedgerWriter?
 
     /// Makes the desk of a link.
-    public init(_ link: Link, _ options: DeskOptions = DeskOptions()) {
+    ///
+    /// - Parameter settlesAfter: The venue's ``VenueRules/settlesAfter``.
+    public init(
+        _ link: Link, _ options: DeskOptions = DeskOptions(),
+        settlesAfter: Duration = VenueRules().settlesAfter
+    ) {
+        self.settlesAfter = settlesAfter
         self.link = link
         self.options = options
         ledger = options.ledger.map { LedgerWriter(path: $0) }
@@ -52,10 +59,16 @@ public final class OrderDesk: Session {
             me.carryOut(my)
         }
         on(.placeNamedOrder) { me, named, my in
-            guard let id = named.request.id else { return }
-            // A second order of a name is refused; its asker is told how the first one stands.
-            if me.waiting[id] == nil { me.waiting[id] = named.ask }
-            me.place(named.request, my)
+            let order =
+                if let reason = named.refusal {
+                    me.refuse(named.request, reason)
+                } else { me.place(named.request, my) }
+            guard let order else { return }
+            if order.state == .rejected {
+                my.answer(named.ask, order)
+            } else {
+                me.waiting[order.id] = named.ask
+            }
             me.carryOut(my)
         }
         on(.cancelOrder) { me, id, my in
@@ -131,7 +144,7 @@ public final class OrderDesk: Session {
         switch outcome.result {
         case .bytes(let bytes): content = bytes
         // There is none yet.
-        case .failed(let error) where error.code == 2: break
+        case .failed(let error) where error.isMissingFile: break
         case .failed(let error): throw error
         default: break
         }
@@ -139,8 +152,8 @@ public final class OrderDesk: Session {
         let wall = my.wallNow.microseconds
         for intent in intents {
             // What was placed long ago cannot come to be any more.
-            let rest = max(0, min(intent.sent + 12_000_000 - wall, 12_000_000))
-            machine.adopt(intent, settled: my.now + .microseconds(rest))
+            let age = Duration.microseconds(max(0, wall - intent.sent))
+            machine.adopt(intent, settled: my.now + max(.zero, settlesAfter - age))
         }
         ledger?.isOpen = true
         let lines = IntentLedger.lines(of: intents)
@@ -196,7 +209,7 @@ public final class OrderDesk: Session {
 
     // MARK: Placing
 
-    private func place(_ request: OrderRequest, _ my: Context) {
+    @discardableResult private func place(_ request: OrderRequest, _ my: Context) -> Order? {
         var request = request
         request.id = request.id ?? OrderID(random: my.random())
         guard let instrument = request.instrument ?? only else {
@@ -222,14 +235,14 @@ public final class OrderDesk: Session {
             }
             request.price = exact
         }
-        machine.place(request, at: my.wallNow.microseconds)
+        return machine.place(request, at: my.wallNow.microseconds)
     }
 
     private var only: Instrument? { link.instruments.count == 1 ? link.instruments[0] : nil }
 
-    private func refuse(_ request: OrderRequest, _ reason: String) {
-        guard let instrument = request.instrument ?? link.instruments.first else { return }
-        machine.refuse(request, on: instrument, reason)
+    @discardableResult private func refuse(_ request: OrderRequest, _ reason: String) -> Order? {
+        guard let instrument = request.instrument ?? link.instruments.first else { return nil }
+        return machine.refuse(request, on: instrument, reason)
     }
 
     // MARK: Effects
@@ -415,6 +428,8 @@ extension Event where Payload == Void {
 struct NamedAsk {
     let ask: Ask<OrderRequest, Order>
     let request: OrderRequest
+    /// Why it goes no further; nil: it does.
+    let refusal: String?
 }
 
 extension Event where Payload == StorageOutcome {

@@ -35,14 +35,10 @@ public final class RiskGuard: Session {
         }
         on(.placeOrder) { me, ask, my in
             let request = me.named(ask.question, my)
-            if let reason = me.refusal(request, my) {
-                let stopped = StoppedRequest(request: request, reason: reason)
-                my.post(.refuseOrder, to: me.link.desk, stopped)
-                me.answer(copy ask, stopped, my)
-            } else {
-                my.post(
-                    .placeNamedOrder, to: me.link.desk, NamedAsk(ask: copy ask, request: request))
-            }
+            let refusal = me.refusal(request, my)
+            my.post(
+                .placeNamedOrder, to: me.link.desk,
+                NamedAsk(ask: copy ask, request: request, refusal: refusal))
         }
         // Through here, so that none of it overtakes the order that it is about.
         on(.cancelOrder) { me, id, my in my.post(.cancelOrder, to: me.link.desk, copy id) }
@@ -107,18 +103,6 @@ public final class RiskGuard: Session {
                 ?? (link.instruments.count == 1 ? link.instruments[0] : nil)
         else { return nil }
         return machine.admit(request, on: instrument, at: my.now)
-    }
-
-    private func answer(_ ask: Ask<OrderRequest, Order>, _ stopped: StoppedRequest, _ my: Context) {
-        let request = stopped.request
-        guard let instrument = request.instrument ?? link.instruments.first, let id = request.id
-        else { return }
-        my.answer(
-            ask,
-            Order(
-                id: id, instrument: instrument, side: request.side, price: request.price,
-                remaining: request.quantity, filled: .zero, state: .rejected,
-                reason: stopped.reason))
     }
 
     // MARK: Cancelling

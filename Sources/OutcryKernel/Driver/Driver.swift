@@ -1,3 +1,5 @@
+import Glibc
+
 /// What a kernel runs on: the reactor, or the simulation.
 ///
 /// A driver waits for input and hands every piece of it to ``Kernel/receive(_:)``; it never calls a
@@ -206,6 +208,9 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
         self.code = code
         self.message = message
     }
+
+    /// There is no such file.
+    public var isMissingFile: Bool { code == ENOENT }
 
     /// `connect: Connection refused (111)`.
     public var description: String { "\(call): \(message) (\(code))" }

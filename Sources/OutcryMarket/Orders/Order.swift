@@ -56,12 +56,12 @@ public struct Order: Hashable, Sendable, Identifiable {
     public var remaining: Quantity
     /// How much was traded.
     public var filled: Quantity
-    /// What the filled part cost or brought, in the quote, without fees; nil while no fill has been told, or
-    /// not of all of it.
+    /// What the fills that have been told cost or brought, in the quote, without fees; nil while none has. At the
+    /// end it is of the whole filled part.
     public var cost: Money?
-    /// What the venue took in the base for the filled part; nil for nothing.
+    /// What the venue took in the base for those fills; nil for nothing.
     public var baseFee: Money?
-    /// What the venue took in the quote for the filled part; nil for nothing.
+    /// What the venue took in the quote for those fills; nil for nothing.
     public var quoteFee: Money?
     /// How much of what remains the account can pay for now; nil where the venue does not say.
     public var funded: Quantity?
@@ -84,6 +84,16 @@ public struct Order: Hashable, Sendable, Identifiable {
         self.filled = filled
         self.state = state
         self.reason = reason
+    }
+
+    /// Makes the order that a request would have been; nothing of it was placed.
+    ///
+    /// - Parameter reason: What was expected, and what came.
+    public init(rejected request: OrderRequest, on instrument: Instrument, reason: String) {
+        self.init(
+            id: request.id ?? OrderID(""), instrument: instrument, side: request.side,
+            price: request.price, remaining: request.quantity,
+            filled: Quantity(units: 0, of: instrument.base), state: .rejected, reason: reason)
     }
 
     /// How much the order was for: filled and remaining.

@@ -39,7 +39,7 @@ public struct MtGoxResult: Sendable, Equatable {
 
     /// The number in `o17`; nil for any other text, another spelling of it, and numbers of more than 17
     /// digits.
-    private static func number(_ id: Span<UInt8>) -> UInt64? {
+    static func number(_ id: Span<UInt8>) -> UInt64? {
         guard (2...18).contains(id.count), id[0] == UInt8(ascii: "o"), id[1] != UInt8(ascii: "0")
         else { return nil }
         var number: UInt64 = 0

@@ -48,6 +48,7 @@ public struct MtGoxVenue: Venue {
     public func startCalls(of link: Link, http: VenueURL, _ my: Context) {
         let account = account
         let options = account?.gateway ?? gateway
+        let settlesAfter = rules.settlesAfter
         if let account {
             // What a signer has used outlives it.
             let marks = MtGoxMarks()
@@ -57,7 +58,8 @@ public struct MtGoxVenue: Venue {
         }
         my.start(alias: link.gateway, onFailure: .restart()) {
             MtGoxGateway(
-                link, url: http, options, hasAccount: account != nil)
+                link, url: http, options, settlesAfter: settlesAfter,
+                hasAccount: account != nil)
         }
     }
 

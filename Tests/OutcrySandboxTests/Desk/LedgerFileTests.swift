@@ -54,4 +54,31 @@ import Testing
         #expect(house.bot.orders["a"]?.reason?.hasPrefix("it could not be written down") == true)
         #expect(house.theirOpenOrders == [])
     }
+
+    /// A second order of a name is refused under another one: the first stays, in the ledger too.
+    @Test func aNameThatIsTakenHarmsNobody() throws {
+        var options = AccountOptions()
+        options.desk.ledger = "orders.ledger"
+        let house = try DeskHouse(seed: 4, speed: 1, account: options)
+        house.run(.seconds(5))
+        let low = try #require(house.bot.best).bid - .usd("5")
+        var second: Order?
+        house.act { bot, my in
+            let request = OrderRequest.limit(.buy, quantity: "1", price: low).named("a")
+            bot.link.place(request, my)
+            let link = bot.link
+            my.task { my in
+                do { try await link.place(request) } catch let rejected as OrderRejected {
+                    second = rejected.order
+                }
+            }
+        }
+        house.run(.seconds(1))
+        #expect(second?.id == "a (second)")
+        #expect(house.bot.orders["a"]?.state == .open)
+        #expect(house.theirOpenOrders.count == 1)
+        let next = try house.secondLink(options)
+        house.run(.seconds(5))
+        #expect(next.orders["a"]?.state == .open)
+    }
 }

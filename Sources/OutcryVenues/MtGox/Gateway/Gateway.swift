@@ -13,6 +13,7 @@ public final class MtGoxGateway: Session {
     let link: Link
     let url: VenueURL
     let options: MtGoxGatewayOptions
+    private let settlesAfter: Duration
     /// There is a signer.
     private let hasAccount: Bool
     // A gateway is used on its kernel's thread, one event after the other: see ARCHITECTURE.md on exclusivity.
@@ -38,11 +39,13 @@ public final class MtGoxGateway: Session {
     ///
     /// - Parameters:
     ///   - url: Where the HTTP calls go.
+    ///   - settlesAfter: The venue's ``OutcryComponents/VenueRules/settlesAfter``.
     ///   - hasAccount: There is a signer; without one it makes public calls only.
     public init(
         _ link: Link, url: VenueURL, _ options: MtGoxGatewayOptions = MtGoxGatewayOptions(),
-        hasAccount: Bool = true
+        settlesAfter: Duration = VenueRules().settlesAfter, hasAccount: Bool = true
     ) {
+        self.settlesAfter = settlesAfter
         self.hasAccount = hasAccount
         self.link = link
         self.url = url
@@ -267,7 +270,9 @@ public final class MtGoxGateway: Session {
     private func hear(_ notice: Notice, _ my: Context) {
         guard !notice.isSuccess else { return }
         guard let id = notice.request else { return refusedToJoin(notice, my) }
-        guard let number = Self.number(id), let flight = end(number, my) else { return }
+        guard let number = MtGoxResult.number(id.utf8.span), let flight = end(number, my) else {
+            return
+        }
         settle(flight, refused: MtGoxError(refusal: notice), nil, my)
     }
 
@@ -276,24 +281,6 @@ public final class MtGoxGateway: Session {
         guard let flight = flights.end(number) else { return nil }
         my.post(.mtgoxSealDone, to: link.signer, number)
         return flight
-    }
-
-    /// The number in an id of ours: `o17`.
-    private static func number(_ id: String) -> UInt64? {
-        var number: UInt64 = 0
-        var isFirst = true
-        for byte in id.utf8 {
-            if isFirst {
-                guard byte == UInt8(ascii: "o") else { return nil }
-                isFirst = false
-                continue
-            }
-            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte), number < 1 << 59 else {
-                return nil
-            }
-            number = number * 10 + UInt64(byte - UInt8(ascii: "0"))
-        }
-        return number
     }
 
     /// Takes what has come for a call.
@@ -338,7 +325,7 @@ public final class MtGoxGateway: Session {
         case .place(let id):
             report(
                 error.isOutcomeUnknown
-                    ? .uncertain(id, reason: "\(error)", settled: my.now + options.settlesAfter)
+                    ? .uncertain(id, reason: "\(error)", settled: my.now + settlesAfter)
                     : .refused(id, reason: error.words), my)
         case .cancel(let id):
             report(
@@ -380,7 +367,7 @@ public final class MtGoxGateway: Session {
         case (.answer(let ask), _): my.answer(ask, outcome)
         case (.place(let id), .failure(.uncertain(let reason))):
             report(
-                .uncertain(id, reason: reason, settled: my.now + options.settlesAfter), my)
+                .uncertain(id, reason: reason, settled: my.now + settlesAfter), my)
         case (.place(let id), .failure(let failure)):
             report(.refused(id, reason: "\(failure)"), my)
         case (.cancel(let id), .failure(.uncertain(let reason))):
@@ -440,8 +427,6 @@ public struct MtGoxGatewayOptions: Sendable {
     public var retryPause = Duration.milliseconds(250)
     /// So many times more a call is tried whose nonce, tonce or signature was refused.
     public var stampTries = 3
-    /// A call that has gone out cannot be carried out any more after this: a tonce counts for 10 s.
-    public var settlesAfter = Duration.seconds(12)
     /// The account's channel is joined anew so often: its key is good for 24 hours.
     public var renewal = Duration.seconds(8 * 3600)
     /// The budgets of the venue's rules are kept.
