@@ -119,6 +119,35 @@ private final class Listener: Session {
         }
     }
 
+    /// A feed that has learned how news of orders begin reads every message as one that has not.
+    @Test func theHeadOfAnAccountsMessages() throws {
+        let head =
+            #"{"channel":"a01d2c58-4d36-daa9-425e-830389a3284f","op":"private","#
+            + #""origin":"broadcast","private":"user_order","user_order":"#
+        let news = #"{"oid":"76f0ab8e-9c5d-4d7d-9a4c-3a6c5a1a9a01","reason":"requested"}"#
+        let other = #"{"oid":"99999999-9c5d-4d7d-9a4c-3a6c5a1a9a02"}"#
+        let texts = [
+            head + news + "}", head + news + "}", head + other + "}", head + news + "} ",
+            head + " " + news + " }", head + news + #","stamp":5}"#,
+            head + news + #","user_order":\#(other)}"#, head + news + #","op":"remark"}"#,
+            head + news + "}}", head + news, head + "}", head + "7}", head + "{}}",
+            head + news + "," + news + "}",
+            head.replacing("broadcast", with: "elsewhere") + news + "}",
+            head.replacing("user_order", with: "wallet") + news + "}",
+            #"{"op":"result","id":"o17","result":"x"}"#, depth, trade(channel: "x"),
+            #"{"op":"result","id":"o17","result":}"#, #"{"op":"remark","message":"m"}"#,
+            head + other + "}",
+        ]
+        let known = texts[0]
+        let alone = try play([known])
+        for text in texts + texts.reversed() {
+            let fresh = try play([text])
+            #expect(try play([known, text]) == alone + fresh, "\(text)")
+            #expect(
+                try play([known, known, text, known]) == alone + alone + fresh + alone, "\(text)")
+        }
+    }
+
     @Test func marketData() throws {
         let feed = MtGoxFeed([.btcusd, .btceur])
         let lines = try play(

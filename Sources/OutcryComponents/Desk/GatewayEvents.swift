@@ -10,6 +10,20 @@ public struct OrderPlacement: Sendable {
     public let id: OrderID
     /// What is wanted; the instrument and the name are there, the numbers in the instrument's units.
     public let request: OrderRequest
+
+    /// Puts the parts together.
+    public init(id: OrderID, request: OrderRequest) {
+        self.id = id
+        self.request = request
+    }
+
+    /// Places an order that is pending.
+    init(_ order: Order) {
+        id = order.id
+        request = OrderRequest(
+            side: order.side, quantity: order.remaining, price: order.price,
+            instrument: order.instrument, id: order.id)
+    }
 }
 
 /// An order that a gateway is to cancel.

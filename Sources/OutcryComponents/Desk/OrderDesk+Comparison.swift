@@ -45,9 +45,7 @@ extension OrderDeskMachine {
                 if !listed.contains(venueID), tracked.epoch < question {
                     askFills(slot)
                 } else if tracked.order.filled.units > tracked.told {
-                    effects.append(
-                        .askFills(
-                            tracked.order.id, venueID: venueID, tracked.order.side, isOver: false))
+                    askMissingFills(slot)
                 }
             } else if let settled = tracked.settled, settled <= asked {
                 unlisted.ids.append(tracked.order.id)
@@ -108,7 +106,7 @@ extension OrderDeskMachine {
         }
         guard let now = slots[slot]?.order else { return }
         if order.state.isFinal || !isOver {
-            if now != order { effects.append(.changed(now)) }
+            if now != order { tell(slot) }
         } else {
             slots[slot]?.isAskedAbout = true
             end(slot, now.remaining.units == 0 ? .filled : .cancelled)

@@ -265,7 +265,7 @@ extension Core {
     }
 
     func destroyPayload(_ event: UInt32, _ payload: UnsafeMutableRawPointer) {
-        unsafe kernel.entry(event).destroy(payload)
+        unsafe kernel.destroy(event, payload)
     }
 
     /// A delivery to a session with open inboxes or mailbox policies.

@@ -2,7 +2,7 @@ import Synchronization
 
 /// The process-wide registry of event names and aliases. Event id 0 is never given out: it marks a
 /// tombstone in the queue.
-enum Names {
+@usableFromInline enum Names {
     /// What is known of one event name, in the parts that the kernel needs to handle a payload whose
     /// type it does not know.
     @safe struct Entry: Sendable {
@@ -32,8 +32,15 @@ enum Names {
         }
     }
 
-    static func event<P: ~Copyable>(_ name: StaticString, _ type: P.Type) -> UInt32 {
-        let key = unsafe unsafeBitCast(type, to: UInt.self)
+    /// Interns an event name.
+    ///
+    /// - Parameters:
+    ///   - key: The payload's type.
+    ///   - destroy: Ends the life of a payload of it.
+    @usableFromInline static func event(
+        _ name: StaticString, type key: UInt,
+        destroy: @escaping @Sendable (UnsafeMutableRawPointer) -> Void
+    ) -> UInt32 {
         let text = "\(name)"
         return locked { registry in
             if let id = registry.ids[text] {
@@ -46,9 +53,7 @@ enum Names {
             precondition(id < 65_536, "more than 65,535 event names")
             registry.ids[text] = id
             unsafe registry.entries.append(
-                Entry(
-                    name: text, type: key, destroy: { unsafe Payload<P>.destroy(at: $0) },
-                    hash: fnv(text)))
+                Entry(name: text, type: key, destroy: destroy, hash: fnv(text)))
             return id
         }
     }

@@ -21,6 +21,8 @@ public final class MtGoxFeed: Feed {
     @safe @exclusivity(unchecked) private var tradeOverlap = Overlap()
     @safe @exclusivity(unchecked) private var tickerOverlap = Overlap()
     @safe @exclusivity(unchecked) private var lagOverlap = Overlap()
+    /// What news of the account's orders begin with.
+    @safe @exclusivity(unchecked) private var accountHead = MessageHead()
     /// Malformed messages so far; the log tells of the first, the tenth, the hundredth …
     private var refused = 0
     private var nextTold = 1
@@ -43,6 +45,7 @@ public final class MtGoxFeed: Feed {
 
     /// Publishes what one text message says, under the connection's alias.
     public func message(_ text: Span<UInt8>, _ my: Context) {
+        if accountHead.isKnown, accountMessage(text, my) { return }
         let usual: Void? = MtGoxParser.predict(
             text, depth: { publish($0, my) }, trade: { publish($0, my) },
             ticker: { publish($0, my) })
@@ -90,13 +93,30 @@ public final class MtGoxFeed: Feed {
         my.publish(.mtgoxTicker, ticker)
     }
 
+    /// Publishes what a message says that is about calls and orders, where it looks as those before: between
+    /// them are few others while an account trades.
+    ///
+    /// - Returns: False for any other message, of which nothing was published.
+    @inline(never)
+    private func accountMessage(_ text: Span<UInt8>, _ my: Context) -> Bool {
+        if let place = accountHead.value(of: text) {
+            guard
+                MtGoxPrivate.usualOrder(text.extracting(place), { my.publish(.mtgoxPrivate, $0) })
+            else { return false }
+        } else {
+            guard let (id, body) = MtGoxParser.predictedResult(text) else { return false }
+            my.publish(.mtgoxResult, MtGoxResult(id: id, body: body, of: text))
+        }
+        pulse.noteOther()
+        return true
+    }
+
     /// Publishes what a message says that does not look as usual.
     @inline(never)
     private func anyMessage(_ text: Span<UInt8>, _ my: Context) {
-        if let news = MtGoxPrivate(usual: text) {
-            pulse.noteOther()
-            my.publish(.mtgoxPrivate, news)
-            return
+        if MtGoxPrivate.usual(text, { my.publish(.mtgoxPrivate, $0) }) {
+            accountHead.learn(text, "user_order")
+            return pulse.noteOther()
         }
         do {
             switch try MtGoxParser.anyMessage(text) {

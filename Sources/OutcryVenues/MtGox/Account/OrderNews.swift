@@ -61,7 +61,8 @@ public struct MtGoxOrderNews: Hashable, Sendable {
         }
     }
 
-    fileprivate init(_ id: OrderID, _ state: State) {
+    @inline(__always)
+    fileprivate init(_ id: consuming OrderID, _ state: consuming State) {
         self.id = id
         self.state = state
     }
@@ -102,7 +103,7 @@ struct OrderFields {
     private var effective = MoneyFields()
     private var invalid = MoneyFields()
     private var price = MoneyFields()
-    private var status: String?
+    private var status: MtGoxOrder.Status?
     private var date = Int64.min
     /// A key with escapes: a closer look is needed.
     private var isUnusual = false
@@ -169,12 +170,14 @@ struct OrderFields {
 
     /// Reads a status: the words that are known are there already.
     @inline(__always)
-    private static func status(_ json: inout JSONReader) throws(JSONError) -> String {
-        if json.string(is: "open") { return "open" }
-        if json.string(is: "pending") { return "pending" }
-        if json.string(is: "executing") { return "executing" }
-        if json.string(is: "post-pending") { return "post-pending" }
-        return try json.string().string
+    private static func status(_ json: inout JSONReader) throws(JSONError)
+        -> MtGoxOrder.Status
+    {
+        if json.string(is: "open") { return .open }
+        if json.string(is: "pending") { return .pending }
+        if json.string(is: "executing") { return .executing }
+        if json.string(is: "post-pending") { return .postPending }
+        return MtGoxOrder.Status(try json.string().string)
     }
 
     private mutating func lookCloser(_ json: inout JSONReader) throws(JSONError) {

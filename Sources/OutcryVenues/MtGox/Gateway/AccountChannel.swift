@@ -140,13 +140,13 @@ extension VenueOrder {
         }
         let funded: Quantity? =
             switch order.status {
-            case "invalid": Quantity(units: 0, of: order.instrument.base)
+            case .invalid: Quantity(units: 0, of: order.instrument.base)
             default: order.effectiveAmount ?? (order.invalidAmount == nil ? nil : order.amount)
             }
         let state: OrderState =
             switch order.status {
-            case "pending", "stop": .pending
-            case "executing", "post-pending": .executing
+            case .pending, .stop: .pending
+            case .executing, .postPending: .executing
             default: .open
             }
         self.init(

@@ -129,8 +129,7 @@ public final class MtGoxGateway: Session {
         for flight in flights.all {
             // What goes over HTTP goes on.
             guard flight.isOfStream else { continue }
-            _ = flights.end(flight.number)
-            my.post(.mtgoxSealDone, to: link.signer, flight.number)
+            _ = end(flight.number, my)
             if flight.isOut {
                 retry(flight, or: .uncertain("the connection ended before the answer came"), my)
             } else {
@@ -175,7 +174,7 @@ public final class MtGoxGateway: Session {
         if alarm == nil { watch(until: flight.deadline, my) }
         guard call.isPrivate else { return fetch(flight, my) }
         let number = flight.number
-        let carrier: MtGoxCarrier = flight.isOfStream ? .stream(id: "o\(number)") : .http
+        let carrier: MtGoxCarrier = flight.isOfStream ? .stream(id: .number(number)) : .http
         let job = MtGoxSealJob(number: number, call: call, carrier: carrier)
         if my.post(.mtgoxSeal, to: link.signer, job) != .taken {
             _ = flights.end(number)
@@ -191,7 +190,7 @@ public final class MtGoxGateway: Session {
     private func expire(_ my: Context) {
         alarm = nil
         for flight in flights.expire(at: my.now) {
-            my.post(.mtgoxSealDone, to: link.signer, flight.number)
+            release(flight, my)
             let reason = "no answer within \(options.timeout)"
             if flight.isOut {
                 retry(flight, or: .uncertain(reason), my)
@@ -210,11 +209,11 @@ public final class MtGoxGateway: Session {
             my.post(.mtgoxSealDone, to: link.signer, number)
             return
         }
+        if case .tonce = sealed.stamp { flight.isAtSigner = false }
         switch sealed.message {
         case .stream(let text):
             guard streamIsUp, flight.connection == connections else {
-                _ = flights.end(number)
-                my.post(.mtgoxSealDone, to: link.signer, number)
+                _ = end(number, my)
                 return finish(flight.purpose, .failure(.notSent("the connection ended")), my)
             }
             flight.isOut = true
@@ -247,9 +246,8 @@ public final class MtGoxGateway: Session {
             } catch AskError.cancelled {
                 throw CancellationError()
             } catch { outcome = .failure(.connection("the link's HTTP client is gone")) }
-            my.post(.mtgoxSealDone, to: link.signer, number)
             if case .success(let reply) = outcome { noteTime(of: reply, after: my.now - asked, my) }
-            guard let flight = flights.end(number) else { return }
+            guard let flight = end(number, my) else { return }
             switch outcome {
             case .success(let reply):
                 settle(flight, MtGoxRawReply(body: reply.body, status: reply.head.status), my)
@@ -276,11 +274,18 @@ public final class MtGoxGateway: Session {
         settle(flight, refused: MtGoxError(refusal: notice), nil, my)
     }
 
-    /// Ends a call that went over the stream.
+    /// Ends a call; nil for one that has ended.
     private func end(_ number: UInt64, _ my: Context) -> CallInFlight? {
         guard let flight = flights.end(number) else { return nil }
-        my.post(.mtgoxSealDone, to: link.signer, number)
+        release(flight, my)
         return flight
+    }
+
+    /// Tells the signer that a call is over, where that is something to it.
+    private func release(_ flight: CallInFlight, _ my: Context) {
+        guard flight.isAtSigner else { return }
+        flight.isAtSigner = false
+        my.post(.mtgoxSealDone, to: link.signer, flight.number)
     }
 
     /// Takes what has come for a call.
