@@ -104,8 +104,12 @@ public final class MtGoxFeed: Feed {
                 MtGoxPrivate.usualOrder(text.extracting(place), { my.publish(.mtgoxPrivate, $0) })
             else { return false }
         } else {
-            guard let (id, body) = MtGoxParser.predictedResult(text) else { return false }
-            my.publish(.mtgoxResult, MtGoxResult(id: id, body: body, of: text))
+            if let result = MtGoxResult(usual: text) {
+                my.publish(.mtgoxResult, result)
+            } else {
+                guard let (id, body) = MtGoxParser.predictedResult(text) else { return false }
+                my.publish(.mtgoxResult, MtGoxResult(id: id, body: body, of: text))
+            }
         }
         pulse.noteOther()
         return true
@@ -192,6 +196,10 @@ extension Span where Element == UInt8 {
     /// A copy of the bytes at a place.
     func array(_ place: Range<Int>) -> [UInt8] {
         // Read within their bounds, in one move.
-        unsafe extracting(place).withUnsafeBufferPointer { bytes in unsafe Array(bytes) }
+        var copy: [UInt8] = []
+        unsafe extracting(place).withUnsafeBufferPointer { bytes in
+            unsafe copy.append(contentsOf: bytes)
+        }
+        return copy
     }
 }

@@ -212,7 +212,7 @@ struct OrderFields {
     ///
     /// The news go straight to where they are used: they are large.
     @inline(__always)
-    func news<Result>(_ make: (MtGoxOrderNews) -> Result) -> Result? {
+    func news<Result>(_ make: (consuming MtGoxOrderNews) -> Result) -> Result? {
         guard hasID else { return nil }
         if isWhole, let side, let status {
             let order = MtGoxOrder(

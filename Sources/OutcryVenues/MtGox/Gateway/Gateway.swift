@@ -59,7 +59,7 @@ public final class MtGoxGateway: Session {
         on(.disconnected) { me, _, my in me.streamWentDown(my) }
         on(.subscribed) { me, channel, my in me.joined(copy channel, my) }
         on(.notice) { me, notice, my in me.hear(copy notice, my) }
-        on(.mtgoxResult) { me, result, my in me.hear(copy result, my) }
+        on(.mtgoxResult) { me, result, my in me.hear(result, my) }
         on(.mtgoxPrivate) { me, news, my in me.hear(copy news, my) }
         on(.mtgoxOwnTrade) { me, trade, my in me.hear(copy trade, my) }
         on(.ticker) { me, ticker, my in
@@ -260,9 +260,13 @@ public final class MtGoxGateway: Session {
 
     // MARK: Answers
 
-    private func hear(_ result: MtGoxResult, _ my: Context) {
+    private func hear(_ result: borrowing MtGoxResult, _ my: Context) {
         guard let number = result.number, let flight = end(number, my) else { return }
-        settle(flight, MtGoxRawReply(body: result.json, status: nil), my)
+        switch (flight.purpose, result.body) {
+        case (.place(let id), .name(let name)): report(.placed(id, venueID: name), my)
+        case (.cancel(let id), .cancellation): report(.cancelTaken(id), my)
+        default: settle(flight, MtGoxRawReply(body: result.json, status: nil), my)
+        }
     }
 
     private func hear(_ notice: Notice, _ my: Context) {
