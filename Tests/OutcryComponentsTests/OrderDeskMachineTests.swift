@@ -245,6 +245,26 @@ import Testing
         #expect(machine.openCount == 0)
     }
 
+    /// An order that ended while the venue's list was on its way may still be on it.
+    @Test func nothingIsForgottenDuringAComparison() {
+        let machine = OrderDeskMachine(memory: 1)
+        for id in ["a", "b"] as [OrderID] {
+            machine.place(request(id), at: 0)
+            machine.report(.placed(id, venueID: OrderID("v-\(id)")))
+        }
+        let question = machine.beginComparison()
+        for id in ["a", "b"] as [OrderID] {
+            machine.hear(.removed(OrderID("v-\(id)"), .cancelled))
+            machine.clearEffects()
+        }
+        _ = machine.compare(
+            [venue("2.00000000", id: "v-a")], question: question, asked: .zero)
+        #expect(machine.openCount == 0, "it is no order of somebody else's")
+        machine.endComparison()
+        machine.clearEffects()
+        #expect(machine.order("a") == nil && machine.order("b")?.state == .cancelled)
+    }
+
     @Test func aNameIsUsedOnce() {
         let machine = OrderDeskMachine()
         machine.place(request("a"), at: 0)

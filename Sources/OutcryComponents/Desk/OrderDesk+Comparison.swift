@@ -13,13 +13,18 @@ public struct UnlistedOrders: Sendable {
 }
 
 extension OrderDeskMachine {
-    /// Begins a comparison: call it right before the venue is asked for its list.
+    /// Begins a comparison: call it right before the venue is asked for its list, and ``endComparison()`` in the
+    /// end.
     ///
     /// - Returns: What ``compare(_:question:asked:)`` wants to know.
     public func beginComparison() -> Int {
         questions += 1
+        isComparing = true
         return questions
     }
+
+    /// The comparison is through, or the venue has not answered.
+    public func endComparison() { isComparing = false }
 
     /// Takes the list of the account's open orders.
     ///

@@ -68,6 +68,8 @@ public final class OrderDeskMachine {
     /// How many questions for all orders have been asked: an order that is younger than one is not missing from
     /// its answer.
     @safe @exclusivity(unchecked) var questions = 0
+    /// The venue's list is on its way: an order that is on it may have ended since.
+    @safe @exclusivity(unchecked) var isComparing = false
 
     @safe @exclusivity(unchecked) var slots: [Tracked?] = []
     @safe @exclusivity(unchecked) private var free: [Int] = []
@@ -97,9 +99,9 @@ public final class OrderDeskMachine {
 
     /// Makes empty books.
     ///
-    /// - Parameter memory: Of so many orders it is known how they ended: news of them that come late are
-    ///   passed over.
-    public init(memory: Int = 10_000) {
+    /// - Parameter memory: Of so many orders it is known how they ended, and of all that end during a comparison:
+    ///   news of them that come late are passed over.
+    public init(memory: Int = 2_000) {
         precondition(memory > 0, "a desk remembers some orders")
         self.memory = memory
     }
@@ -539,6 +541,7 @@ public final class OrderDeskMachine {
 
     /// Forgets the orders that ended long ago; no effect is left that names them.
     private func forgetOld() {
+        guard !isComparing else { return }
         while ended.count - past > memory {
             if let old = byID[ended[past]] { forget(old) }
             past += 1

@@ -384,6 +384,7 @@ public final class OrderDesk: Session {
     private func ask(_ my: Context) async throws -> Bool {
         let asked = my.now
         let question = machine.beginComparison()
+        defer { machine.endComparison() }
         guard
             case .success(.openOrders(let open))? = try await answer(.openOrders, my)
         else { return false }

@@ -106,6 +106,9 @@
     /// workflow, a trace that is turned on) has to come before the next event.
     @usableFromInline var stopAt: UInt64 = 0
     @usableFromInline unowned(unsafe) var kernel: Kernel?
+    /// By event: what ends the life of its payload.
+    @usableFromInline var destroyers: UnsafeMutablePointer<Names.Destroy>?
+    @usableFromInline var destroyerCount: UInt32 = 0
 }
 
 @safe @frozen @usableFromInline struct Core {
@@ -155,6 +158,7 @@
         unsafe s.pointee.slots.deallocate()
         unsafe s.pointee.aliases.deallocate()
         unsafe s.pointee.topics.deallocate()
+        forgetDestroyers()
         unsafe s.deinitialize(count: 1)
         unsafe s.deallocate()
     }

@@ -3,12 +3,15 @@ import Synchronization
 /// The process-wide registry of event names and aliases. Event id 0 is never given out: it marks a
 /// tombstone in the queue.
 @usableFromInline enum Names {
+    /// Ends the life of a payload.
+    @usableFromInline typealias Destroy = @Sendable (UnsafeMutableRawPointer) -> Void
+
     /// What is known of one event name, in the parts that the kernel needs to handle a payload whose
     /// type it does not know.
     @safe struct Entry: Sendable {
         let name: String
         let type: UInt
-        let destroy: @Sendable (UnsafeMutableRawPointer) -> Void
+        let destroy: Destroy
         /// FNV-1a of the name: the same in every process, whatever the order of interning.
         let hash: UInt64
     }

@@ -262,12 +262,6 @@ public final class Kernel {
         return entries[Int(event)]
     }
 
-    /// Ends the life of a payload.
-    func destroy(_ event: UInt32, _ payload: UnsafeMutableRawPointer) {
-        if Int(event) >= entries.count { entries = Names.entries() }
-        unsafe entries[Int(event)].destroy(payload)
-    }
-
     /// `alias`, or else type and id: how logs and snapshots call a session.
     func name(of id: SessionID) -> String {
         guard core.isAlive(id) else { return id == .none ? "kernel" : "session \(id)" }

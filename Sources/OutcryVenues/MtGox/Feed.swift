@@ -23,6 +23,7 @@ public final class MtGoxFeed: Feed {
     @safe @exclusivity(unchecked) private var lagOverlap = Overlap()
     /// What news of the account's orders begin with.
     @safe @exclusivity(unchecked) private var accountHead = MessageHead()
+    @safe @exclusivity(unchecked) private var accountMoney = MoneyMemory()
     /// Malformed messages so far; the log tells of the first, the tenth, the hundredth …
     private var refused = 0
     private var nextTold = 1
@@ -100,9 +101,10 @@ public final class MtGoxFeed: Feed {
     @inline(never)
     private func accountMessage(_ text: Span<UInt8>, _ my: Context) -> Bool {
         if let place = accountHead.value(of: text) {
-            guard
-                MtGoxPrivate.usualOrder(text.extracting(place), { my.publish(.mtgoxPrivate, $0) })
-            else { return false }
+            let isUsual = MtGoxPrivate.usualOrder(text.extracting(place), &accountMoney) {
+                my.publish(.mtgoxPrivate, $0)
+            }
+            guard isUsual else { return false }
         } else {
             if let result = MtGoxResult(usual: text) {
                 my.publish(.mtgoxResult, result)

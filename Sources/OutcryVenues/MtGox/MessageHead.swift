@@ -1,3 +1,5 @@
+import OutcryWire
+
 /// What the messages of one kind on one connection begin with: everything up to the value that they bring.
 ///
 /// On the account's channel that is the same in each: channel, `op`, origin and kind. Where a message begins so
@@ -14,28 +16,10 @@ struct MessageHead {
     @inline(__always)
     func value(of text: Span<UInt8>) -> Range<Int>? {
         let count = bytes.count
-        guard count >= 8, text.count > count + 1, text[text.count - 1] == UInt8(ascii: "}"),
-            begins(text)
+        guard bytes.span.begins(text), text.count > count + 1,
+            text[text.count - 1] == UInt8(ascii: "}")
         else { return nil }
         return count..<text.count - 1
-    }
-
-    private func begins(_ text: Span<UInt8>) -> Bool {
-        let head = bytes.span
-        // Eight bytes at a time, the first ones twice; both are longer.
-        guard Self.word(head, 0) == Self.word(text, 0) else { return false }
-        var index = bytes.count & 7
-        while index < bytes.count {
-            guard Self.word(head, index) == Self.word(text, index) else { return false }
-            index &+= 8
-        }
-        return true
-    }
-
-    @inline(__always)
-    private static func word(_ text: Span<UInt8>, _ index: Int) -> UInt64 {
-        // Within bounds, which is checked; eight bytes are a number, whatever they are.
-        unsafe text.bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
     }
 
     /// Learns the head of a message whose last member is the value of `key`.
@@ -45,5 +29,51 @@ struct MessageHead {
         else { return }
         lessons += 1
         bytes = text.array(0..<place.lowerBound)
+    }
+}
+
+/// The amounts of money that the last messages of one kind brought, as they were spelled: an order is told four
+/// times with the same ones.
+struct MoneyMemory {
+    private struct Entry {
+        var text: [UInt8] = []
+        var fields = MoneyFields()
+    }
+
+    private var amount = Entry()
+    private var effective = Entry()
+    private var price = Entry()
+
+    /// A field of an order that is money.
+    enum Place { case amount, effective, price }
+
+    /// Reads the money that comes next in `text`: by its spelling where that is known.
+    @inline(__always)
+    mutating func read(
+        _ json: inout JSONReader, _ text: Span<UInt8>, _ place: Place
+    ) throws(JSONError) -> MoneyFields {
+        switch place {
+        case .amount: try Self.read(&json, text, &amount)
+        case .effective: try Self.read(&json, text, &effective)
+        case .price: try Self.read(&json, text, &price)
+        }
+    }
+
+    @inline(never)
+    private static func read(
+        _ json: inout JSONReader, _ text: Span<UInt8>, _ entry: inout Entry
+    ) throws(JSONError) -> MoneyFields {
+        if json.skip(exactly: entry.text.span) { return entry.fields }
+        let start = json.offset
+        let fields = try MoneyFields(&json)
+        // White space before it would not be there the next time.
+        if text[start] == UInt8(ascii: "{") {
+            entry.text.removeAll(keepingCapacity: true)
+            unsafe text.extracting(start..<json.offset).withUnsafeBufferPointer { bytes in
+                unsafe entry.text.append(contentsOf: bytes)
+            }
+            entry.fields = fields
+        }
+        return fields
     }
 }

@@ -23,15 +23,17 @@ public enum MtGoxPrivate: Hashable, Sendable {
     /// - Returns: Whether there were some.
     static func usual(_ text: Span<UInt8>, _ take: (consuming Self) -> Void) -> Bool {
         var json = JSONReader(text)
-        return (try? usual(&json, take)) ?? false
+        return (try? usual(&json, text, take)) ?? false
     }
 
     /// Reads the value of a `user_order` in the same way.
-    static func usualOrder(_ value: Span<UInt8>, _ take: (consuming Self) -> Void) -> Bool {
+    static func usualOrder(
+        _ value: Span<UInt8>, _ memory: inout MoneyMemory, _ take: (consuming Self) -> Void
+    ) -> Bool {
         var json = JSONReader(value)
         var fields = OrderFields()
         do throws(JSONError) {
-            try fields.read(&json)
+            try fields.read(&json, in: value, &memory)
             try json.finish()
         } catch { return false }
         return fields.news { take(.order($0)) } != nil
@@ -39,7 +41,7 @@ public enum MtGoxPrivate: Hashable, Sendable {
 
     /// Reads the head up to the kind, which usually comes before the news.
     private static func usual(
-        _ json: inout JSONReader, _ take: (consuming Self) -> Void
+        _ json: inout JSONReader, _ text: Span<UInt8>, _ take: (consuming Self) -> Void
     ) throws(JSONError) -> Bool {
         try json.beginObject()
         repeat {
@@ -47,7 +49,7 @@ public enum MtGoxPrivate: Hashable, Sendable {
             if json.key(is: "op"), !json.string(is: "private") { return false }
             if json.key(is: "origin") { try json.skip(expecting: "broadcast") }
             if json.key(is: "private") {
-                if json.string(is: "user_order") { return try usualOrder(&json, take) }
+                if json.string(is: "user_order") { return try usualOrder(&json, text, take) }
                 if json.string(is: "wallet") { return try usualWallet(&json, take) }
                 return false
             }
@@ -59,7 +61,7 @@ public enum MtGoxPrivate: Hashable, Sendable {
 
     @inline(never)
     private static func usualOrder(
-        _ json: inout JSONReader, _ take: (consuming Self) -> Void
+        _ json: inout JSONReader, _ text: Span<UInt8>, _ take: (consuming Self) -> Void
     ) throws(JSONError) -> Bool {
         var fields = OrderFields()
         var isFound = false
@@ -67,7 +69,7 @@ public enum MtGoxPrivate: Hashable, Sendable {
             if json.key(is: "user_order") {
                 if isFound { return false }
                 isFound = true
-                try fields.read(&json)
+                try fields.read(&json, in: text)
                 // At the end of a message a key that is not there costs more to find out.
                 continue
             }

@@ -52,7 +52,7 @@ public struct MtGoxOrderNews: Hashable, Sendable {
     /// - Throws: ``MtGoxFault``.
     public init(_ json: Span<UInt8>) throws(MtGoxFault) {
         var reader = JSONReader(json)
-        if let news = try? Self(usual: &reader), (try? reader.finish()) != nil {
+        if let news = try? Self(usual: &reader, in: json), (try? reader.finish()) != nil {
             self = news
         } else {
             do throws(Stop) {
@@ -68,9 +68,9 @@ public struct MtGoxOrderNews: Hashable, Sendable {
     }
 
     /// Reads the object that comes next in one pass; nil where a field of it is not as usual.
-    init?(usual json: inout JSONReader) throws(JSONError) {
+    init?(usual json: inout JSONReader, in text: Span<UInt8>) throws(JSONError) {
         var fields = OrderFields()
-        try fields.read(&json)
+        try fields.read(&json, in: text)
         guard let news = fields.news({ $0 }) else { return nil }
         self = news
     }
@@ -109,8 +109,16 @@ struct OrderFields {
     private var isUnusual = false
 
     /// Reads the object that comes next: in the order of the wire, or in any other.
+    mutating func read(_ json: inout JSONReader, in text: Span<UInt8>) throws(JSONError) {
+        var memory = MoneyMemory()
+        try read(&json, in: text, &memory)
+    }
+
+    /// Reads the object that comes next in a text: in the order of the wire, or in any other.
     @inline(never)
-    mutating func read(_ json: inout JSONReader) throws(JSONError) {
+    mutating func read(
+        _ json: inout JSONReader, in text: Span<UInt8>, _ memory: inout MoneyMemory
+    ) throws(JSONError) {
         try json.beginObject()
         if json.key(is: "oid") {
             try readID(&json)
@@ -128,10 +136,12 @@ struct OrderFields {
                 if json.key(is: "currency") { try quote.readQuote(&json) }
                 if json.key(is: "item") { try base.readBase(&json) }
                 if json.key(is: "type") { try readSide(&json) }
-                if json.key(is: "amount") { amount = try MoneyFields(&json) }
-                if json.key(is: "effective_amount") { effective = try MoneyFields(&json) }
+                if json.key(is: "amount") { amount = try memory.read(&json, text, .amount) }
+                if json.key(is: "effective_amount") {
+                    effective = try memory.read(&json, text, .effective)
+                }
                 if json.key(is: "invalid_amount") { invalid = try MoneyFields(&json) }
-                if json.key(is: "price") { price = try MoneyFields(&json) }
+                if json.key(is: "price") { price = try memory.read(&json, text, .price) }
                 if json.key(is: "status") { status = try Self.status(&json) }
                 if json.key(is: "date") { date = try json.integer() }
             } while try json.anotherKey()

@@ -14,6 +14,8 @@ public final class MtGoxGateway: Session {
     let url: VenueURL
     let options: MtGoxGatewayOptions
     private let settlesAfter: Duration
+    /// The options' timeout in nanoseconds: a `Duration` takes a division of 128 bits to say.
+    private let timeout: Int64
     /// There is a signer.
     private let hasAccount: Bool
     // A gateway is used on its kernel's thread, one event after the other: see ARCHITECTURE.md on exclusivity.
@@ -46,6 +48,7 @@ public final class MtGoxGateway: Session {
         settlesAfter: Duration = VenueRules().settlesAfter, hasAccount: Bool = true
     ) {
         self.settlesAfter = settlesAfter
+        timeout = min(options.timeout.nanoseconds, 1 << 61)
         self.hasAccount = hasAccount
         self.link = link
         self.url = url
@@ -168,7 +171,8 @@ public final class MtGoxGateway: Session {
         _ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int, _ my: Context
     ) {
         let flight = CallInFlight(
-            flights.next, purpose, call, deadline: my.now + options.timeout, tries: tries,
+            flights.next, purpose, call,
+            deadline: KernelTime(nanoseconds: my.now.nanoseconds &+ timeout), tries: tries,
             isOfStream: goesByStream(call), connection: connections)
         flights.begin(flight)
         if alarm == nil { watch(until: flight.deadline, my) }
