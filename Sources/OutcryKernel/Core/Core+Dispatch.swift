@@ -266,14 +266,14 @@ extension Core {
 
     func destroyPayload(_ event: UInt32, _ payload: UnsafeMutableRawPointer) {
         if unsafe event >= s.pointee.destroyerCount { learnDestroyers() }
-        unsafe s.pointee.destroyers.unsafelyUnwrapped[Int(event)](payload)
+        unsafe s.pointee.destroyers.unsafelyUnwrapped[Int(event)].run(payload)
     }
 
     /// Takes over what events have been interned since.
     @inline(never) private func learnDestroyers() {
         let all = Names.entries()
         forgetDestroyers()
-        let table = UnsafeMutablePointer<Names.Destroy>.allocate(capacity: all.count)
+        let table = UnsafeMutablePointer<Names.Destroyer>.allocate(capacity: all.count)
         for index in all.indices {
             unsafe (table + index).initialize(to: all[index].destroy)
         }

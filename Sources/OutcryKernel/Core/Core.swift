@@ -107,7 +107,7 @@
     @usableFromInline var stopAt: UInt64 = 0
     @usableFromInline unowned(unsafe) var kernel: Kernel?
     /// By event: what ends the life of its payload.
-    @usableFromInline var destroyers: UnsafeMutablePointer<Names.Destroy>?
+    @usableFromInline var destroyers: UnsafeMutablePointer<Names.Destroyer>?
     @usableFromInline var destroyerCount: UInt32 = 0
 }
 

@@ -13,9 +13,10 @@
     /// The process-wide number of the name, 1 … 65,535.
     public let id: UInt32
 
-    /// Interns `name`. Takes a lock (about 50 ns).
     // Inlined for `destroy`, which has to know the type: without it a payload's end is looked up at run time,
     // which takes some 300 instructions.
+
+    /// Interns `name`. Takes a lock (about 50 ns).
     @inlinable public init(_ name: StaticString) {
         id = unsafe Names.event(
             name, type: unsafeBitCast(Payload.self, to: UInt.self),

@@ -3,22 +3,27 @@ import Synchronization
 /// The process-wide registry of event names and aliases. Event id 0 is never given out: it marks a
 /// tombstone in the queue.
 @usableFromInline enum Names {
-    /// Ends the life of a payload.
-    @usableFromInline typealias Destroy = @Sendable (UnsafeMutableRawPointer) -> Void
+    /// Ends the life of a payload. A closure in a box of its own: as an element of something generic it would be
+    /// wrapped in another.
+    @safe @usableFromInline struct Destroyer: Sendable {
+        let run: @Sendable (UnsafeMutableRawPointer) -> Void
+    }
 
     /// What is known of one event name, in the parts that the kernel needs to handle a payload whose
     /// type it does not know.
     @safe struct Entry: Sendable {
         let name: String
         let type: UInt
-        let destroy: Destroy
+        let destroy: Destroyer
         /// FNV-1a of the name: the same in every process, whatever the order of interning.
         let hash: UInt64
     }
 
     private struct Registry: Sendable {
         var ids = TextMap<UInt32>()
-        var entries = [unsafe Entry(name: "(tombstone)", type: 0, destroy: { _ in }, hash: 0)]
+        var entries = [
+            unsafe Entry(name: "(tombstone)", type: 0, destroy: Destroyer(run: { _ in }), hash: 0)
+        ]
         var aliases = TextMap<UInt32>()
         var aliasNames: [String] = []
     }
@@ -56,7 +61,8 @@ import Synchronization
             precondition(id < 65_536, "more than 65,535 event names")
             registry.ids[text] = id
             unsafe registry.entries.append(
-                Entry(name: text, type: key, destroy: destroy, hash: fnv(text)))
+                Entry(
+                    name: text, type: key, destroy: Destroyer(run: destroy), hash: fnv(text)))
             return id
         }
     }

@@ -23,13 +23,6 @@ extension Span where Element == UInt8 {
     @inline(__always)
     func begins(_ text: RawSpan, at place: Int) -> Bool {
         guard count >= 8, text.byteCount &- place > count else { return false }
-        let known = RawSpan(reading: self)
-        // Eight bytes at a time, the first ones twice where they do not come out even.
-        var index = 0
-        repeat {
-            guard known.word(index) == text.word(place &+ index) else { return false }
-            index = index == 0 && count & 7 != 0 ? count & 7 : index &+ 8
-        } while index < count
-        return true
+        return text.areEqual(RawSpan(reading: self), at: place)
     }
 }
