@@ -30,6 +30,8 @@ extension Event where Payload == Void {
 /// Notes what is published.
 private final class Listener: Session {
     var lines: [String] = []
+    /// The neutral news of orders.
+    var neutral: [String] = []
 
     static func handlers(_ on: inout Handlers<Listener>) {
         on(.started) { me, _, my in
@@ -37,7 +39,8 @@ private final class Listener: Session {
             my.register(link.depth, link.trade, link.ticker, link.lag, link.subscribed)
             my.register(
                 Topic(.unsubscribed, from: "gox"), link.notice, link.malformed,
-                Topic(.mtgoxResult, from: "gox"), Topic(.mtgoxPrivate, from: "gox"),
+                Topic(.mtgoxResult, from: "gox"), Topic(.mtgoxOrder, from: "gox"),
+                Topic(.mtgoxWallet, from: "gox"), Topic(.orderNews, from: "gox"),
                 Topic(.mtgoxTicker, from: "gox"), Topic(.mtgoxOwnTrade, from: "gox"))
         }
         on(.depth) { me, change, _ in me.lines.append("depth \(change)") }
@@ -54,11 +57,14 @@ private final class Listener: Session {
             let json = String(decoding: result.json, as: UTF8.self)
             me.lines.append("result \(result.id ?? "-") \(json)")
         }
-        on(.mtgoxPrivate) { me, news, _ in
+        on(.mtgoxOrder) { me, news, _ in me.lines.append("order \(news.id) \(news.state)") }
+        on(.mtgoxWallet) { me, news, _ in
+            me.lines.append("wallet \(news.kind) \(news.amount) \(news.info)")
+        }
+        on(.orderNews) { me, news, _ in
             switch news {
-            case .order(let news): me.lines.append("order \(news.id) \(news.state)")
-            case .wallet(let news):
-                me.lines.append("wallet \(news.kind) \(news.amount) \(news.info)")
+            case .changed(let order): me.neutral.append("\(order.venueID) \(order.state)")
+            case .removed(let id, let why): me.neutral.append("\(id) \(why)")
             }
         }
         on(.mtgoxTicker) { me, ticker, _ in
@@ -79,6 +85,8 @@ private final class Listener: Session {
         kernel.start(Wire(feed, texts.map { Array($0.utf8) }), alias: "gox")
         kernel.post(.play, to: "gox", ())
         try kernel.run()
+        // Each is told in both ways.
+        #expect(listener.neutral.count == listener.lines.count { $0.hasPrefix("order ") })
         return listener.lines
     }
 

@@ -203,11 +203,11 @@ extension Event where Payload == GatewayReport {
     public static let gatewayReport = Self("gateway.report")
 }
 extension Event where Payload == OrderNews {
-    /// One of the account's orders changed; published by the gateway.
+    /// One of the account's orders changed; published by the connection or by the gateway, whoever hears of it.
     public static let orderNews = Self("gateway.order")
 }
 extension Event where Payload == ExecutionNews {
-    /// The account traded; published by the gateway.
+    /// The account traded: told to the desk, or published by the gateway.
     public static let execution = Self("gateway.execution")
 }
 extension Event where Payload == WalletChange {

@@ -129,7 +129,8 @@ public final class OrderDesk: Session {
 
     private func start(_ my: Context) {
         my.register(
-            Topic(.orderNews, from: link.gateway), Topic(.execution, from: link.gateway),
+            Topic(.orderNews, from: link.connection), Topic(.orderNews, from: link.gateway),
+            Topic(.execution, from: link.gateway),
             Topic(.accountChannel, from: link.gateway))
         if let pause = options.audit { my.every(pause, .auditOrders) }
         if let path = options.ledger { my.readFile(path, then: .ledgerRead) }

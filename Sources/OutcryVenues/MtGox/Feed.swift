@@ -82,6 +82,23 @@ public final class MtGoxFeed: Feed {
         if tradeOverlap.isNew(trade.stamp) { my.publish(tradeEvent, trade) }
     }
 
+    private func publish(_ news: consuming MtGoxPrivate, _ my: Context) {
+        switch consume news {
+        case .order(let news): publish(news, my)
+        case .wallet(let news): my.publish(.mtgoxWallet, news)
+        }
+    }
+
+    /// Publishes news of an order: as the venue tells them where somebody wants that, and as every venue does.
+    @inline(__always)
+    private func publish(_ news: consuming MtGoxOrderNews, _ my: Context) {
+        if my.hasListeners(.mtgoxOrder) { my.publish(.mtgoxOrder, copy news) }
+        switch news.state {
+        case .changed(let order): my.publish(.orderNews, .changed(VenueOrder(order)))
+        case .removed(let why): my.publish(.orderNews, .removed(news.id, OrderRemoval(why)))
+        }
+    }
+
     @inline(never)
     private func publish(_ ticker: MtGoxTicker, _ my: Context) {
         if let index = index(ticker.summary.instrument) {
@@ -102,7 +119,7 @@ public final class MtGoxFeed: Feed {
     private func accountMessage(_ text: Span<UInt8>, _ my: Context) -> Bool {
         if let place = accountHead.value(of: text) {
             let isUsual = MtGoxPrivate.usualOrder(text.extracting(place), &accountMoney) {
-                my.publish(.mtgoxPrivate, $0)
+                publish($0, my)
             }
             guard isUsual else { return false }
         } else {
@@ -120,7 +137,7 @@ public final class MtGoxFeed: Feed {
     /// Publishes what a message says that does not look as usual.
     @inline(never)
     private func anyMessage(_ text: Span<UInt8>, _ my: Context) {
-        if MtGoxPrivate.usual(text, { my.publish(.mtgoxPrivate, $0) }) {
+        if MtGoxPrivate.usual(text, { publish($0, my) }) {
             accountHead.learn(text, "user_order")
             return pulse.noteOther()
         }
@@ -174,7 +191,7 @@ public final class MtGoxFeed: Feed {
             my.publish(.mtgoxResult, MtGoxResult(id: id, body: body, of: text))
         case .account(let kind, let body):
             do {
-                my.publish(.mtgoxPrivate, try MtGoxPrivate(kind, text, at: body))
+                publish(try MtGoxPrivate(kind, text, at: body), my)
             } catch { refuse(error, text, my) }
         case .ownTrade(let trade): my.publish(.mtgoxOwnTrade, trade)
         case .depth, .trade, .ticker, .lag: break

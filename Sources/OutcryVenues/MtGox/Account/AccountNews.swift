@@ -3,7 +3,7 @@ import OutcryWire
 /// What the account's channel says.
 ///
 /// - Source: the protocol reference, sections 10.2 and 10.3.
-public enum MtGoxPrivate: Hashable, Sendable {
+enum MtGoxPrivate: Hashable, Sendable {
     /// An order changed or ended.
     case order(MtGoxOrderNews)
     /// Money moved.
@@ -28,7 +28,8 @@ public enum MtGoxPrivate: Hashable, Sendable {
 
     /// Reads the value of a `user_order` in the same way.
     static func usualOrder(
-        _ value: Span<UInt8>, _ memory: inout MoneyMemory, _ take: (consuming Self) -> Void
+        _ value: Span<UInt8>, _ memory: inout MoneyMemory,
+        _ take: (consuming MtGoxOrderNews) -> Void
     ) -> Bool {
         var json = JSONReader(value)
         var fields = OrderFields()
@@ -36,7 +37,7 @@ public enum MtGoxPrivate: Hashable, Sendable {
             try fields.read(&json, in: value, &memory)
             try json.finish()
         } catch { return false }
-        return fields.news { take(.order($0)) } != nil
+        return fields.news(take) != nil
     }
 
     /// Reads the head up to the kind, which usually comes before the news.

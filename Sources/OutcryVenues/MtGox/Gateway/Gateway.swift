@@ -63,7 +63,7 @@ public final class MtGoxGateway: Session {
         on(.subscribed) { me, channel, my in me.joined(copy channel, my) }
         on(.notice) { me, notice, my in me.hear(copy notice, my) }
         on(.mtgoxResult) { me, result, my in me.hear(result, my) }
-        on(.mtgoxPrivate) { me, news, my in me.hear(copy news, my) }
+        on(.mtgoxWallet) { me, news, my in me.hear(copy news, my) }
         on(.mtgoxOwnTrade) { me, trade, my in me.hear(copy trade, my) }
         on(.ticker) { me, ticker, my in
             guard ticker.stamp != 0 else { return }
@@ -110,7 +110,7 @@ public final class MtGoxGateway: Session {
     private func start(_ my: Context) {
         my.register(
             link.connected, link.disconnected, link.subscribed, link.notice,
-            Topic(.mtgoxResult, from: link.connection), Topic(.mtgoxPrivate, from: link.connection),
+            Topic(.mtgoxResult, from: link.connection), Topic(.mtgoxWallet, from: link.connection),
             Topic(.mtgoxOwnTrade, from: link.connection))
         // For the clock of the signer.
         if hasAccount { my.register(link.ticker) }
@@ -267,8 +267,8 @@ public final class MtGoxGateway: Session {
     private func hear(_ result: borrowing MtGoxResult, _ my: Context) {
         guard let number = result.number, let flight = end(number, my) else { return }
         switch (flight.purpose, result.body) {
-        case (.place(let id), .name(let name)): report(.placed(id, venueID: name), my)
-        case (.cancel(let id), .cancellation): report(.cancelTaken(id), my)
+        case (.place(let id), .name(let name)): tell(.gatewayReport, .placed(id, venueID: name), my)
+        case (.cancel(let id), .cancellation): tell(.gatewayReport, .cancelTaken(id), my)
         default: settle(flight, MtGoxRawReply(body: result.json, status: nil), my)
         }
     }
@@ -302,12 +302,12 @@ public final class MtGoxGateway: Session {
         case .place(let id):
             do {
                 let name = try MtGoxReply.orderID(reply.body.span, status: reply.status)
-                report(.placed(id, venueID: name), my)
+                tell(.gatewayReport, .placed(id, venueID: name), my)
             } catch { settle(flight, refused: error, nil, my) }
         case .cancel(let id):
             do {
                 _ = try MtGoxReply.cancellation(reply.body.span, status: reply.status)
-                report(.cancelTaken(id), my)
+                tell(.gatewayReport, .cancelTaken(id), my)
             } catch { settle(flight, refused: error, nil, my) }
         case .answer:
             // A page of an overloaded server is no answer, and a refusal of the stamp is none either. The
@@ -393,6 +393,14 @@ public final class MtGoxGateway: Session {
 
     private func report(_ report: GatewayReport, _ my: Context) {
         my.post(.gatewayReport, to: link.desk, report)
+    }
+
+    /// Tells the desk at once: the news of an order that come right behind its name, or behind its trades, go from
+    /// the connection to the desk, and would be there before.
+    func tell<News>(_ event: Event<News>, _ news: News, _ my: Context) {
+        do {
+            try my.call(event, to: link.desk, news)
+        } catch { my.log.error("news of an order were lost at the desk", error) }
     }
 
     // MARK: Orders
