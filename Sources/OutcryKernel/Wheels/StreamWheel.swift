@@ -68,23 +68,30 @@ public final class StreamWheel: AnyWheel {
     var dial: Dial?
     /// Of a secret stream, from the beginning of its handshake on.
     var secrecy: Secrecy?
-    @safe @exclusivity(unchecked) private var isHigh = false
+    @safe @exclusivity(unchecked) var isHigh = false
     @safe @exclusivity(unchecked) private var isDirty = false
-    @safe @exclusivity(unchecked) private var isBlocked = false
+    @safe @exclusivity(unchecked) var isBlocked = false
     private(set) var isPaused = false
     /// Bytes that may be written; the largest number where there is no limit.
-    @safe @exclusivity(unchecked) private var allowance = Int.max
+    @safe @exclusivity(unchecked) var allowance = Int.max
     private var hasEnded = false
     @safe @exclusivity(unchecked) private var endIsWaiting = false
-    @safe @exclusivity(unchecked) private var endsWriting = false
+    @safe @exclusivity(unchecked) var endsWriting = false
     @safe @exclusivity(unchecked) private var lastRead = 0
     /// The deadline, of a stream that is being closed the end of its linger time.
     var alarm: AlarmID?
 
+    /// The group whose bytes it gets, too.
+    @safe @exclusivity(unchecked) var group: StreamGroup?
+    /// Its place there.
+    @safe @exclusivity(unchecked) var groupPlace: UInt32 = 0
+    /// Up to which of the group's bytes it has them, or does not get them.
+    @safe @exclusivity(unchecked) var groupSeen = 0
+
     /// Bytes read and written since the stream was opened.
     @safe @exclusivity(unchecked) public private(set) var bytesIn = 0
     /// Bytes written since the stream was opened.
-    @safe @exclusivity(unchecked) public private(set) var bytesOut = 0
+    @safe @exclusivity(unchecked) public internal(set) var bytesOut = 0
 
     init(_ kernel: Kernel, owner: SessionID, peer: String, options: SharedOptions, phase: Phase) {
         inbound = ByteQueue(limit: options.values.inboundLimit)
@@ -99,7 +106,9 @@ public final class StreamWheel: AnyWheel {
     public var isOpen: Bool { phase == .open }
 
     /// Bytes that were put and not yet written.
-    public var unwritten: Int { outbound.count }
+    public var unwritten: Int {
+        outbound.count + (group?.pendingCount(from: groupSeen) ?? 0)
+    }
 
     override var summary: String { "stream \(number) \(phase) \(peer)" }
 
@@ -124,9 +133,8 @@ public final class StreamWheel: AnyWheel {
     @discardableResult public func write<E: Error>(
         _ body: (ByteQueue) throws(E) -> Void
     ) throws(E) -> Bool {
-        guard phase == .open || phase == .dialing || phase == .securing, !endsWriting else {
-            return false
-        }
+        if let group { settle(group) }
+        guard takesBytes else { return false }
         try body(outbound)
         if phase == .open { flushLater() }
         if !isHigh, outbound.count >= options.highWater { pressure(true) }
@@ -134,7 +142,7 @@ public final class StreamWheel: AnyWheel {
     }
 
     /// At the end of the turn.
-    private func flushLater() {
+    func flushLater() {
         guard !isDirty else { return }
         isDirty = true
         kernel.dirtyStreams.append(self)
@@ -148,7 +156,7 @@ public final class StreamWheel: AnyWheel {
         if allowance > 0, phase == .open || phase == .closing, !outbound.isEmpty { flushLater() }
     }
 
-    private func pressure(_ high: Bool) {
+    func pressure(_ high: Bool) {
         isHigh = high
         kernel.core.notify(.streamPressure, owner, StreamPressure(stream: self, isHigh: high))
     }
@@ -255,9 +263,8 @@ public final class StreamWheel: AnyWheel {
 
     /// Ends this side's half once everything put is written; the other side can still send.
     public func endWriting() {
-        guard phase == .open || phase == .dialing || phase == .securing, !endsWriting else {
-            return
-        }
+        guard takesBytes else { return }
+        leaveGroup()
         endsWriting = true
         if phase == .open, outbound.isEmpty { flush(kernel) }
     }
@@ -267,6 +274,8 @@ public final class StreamWheel: AnyWheel {
         switch phase {
         case .dialing, .securing: finish(.closed)
         case .open:
+            leaveGroup()
+            guard phase == .open else { return }
             phase = .closing
             isBackground = false
             flush(kernel)
@@ -281,7 +290,10 @@ public final class StreamWheel: AnyWheel {
 
     override func ownerEnded() {
         guard phase != .closed else { return }
-        if phase == .open { flush(kernel) }
+        if phase == .open {
+            leaveGroup()
+            flush(kernel)
+        }
         finish(.closed)
     }
 
@@ -315,6 +327,7 @@ public final class StreamWheel: AnyWheel {
     func finish(_ reason: StreamEnd) {
         guard phase != .closed else { return }
         phase = .closed
+        leaveGroup()
         clearDeadline()
         dial?.cancel()
         dial = nil
