@@ -47,6 +47,14 @@ public protocol Transport: AnyObject {
     /// When it takes fewer than all, `Input.writable` comes as soon as it would take more.
     func write(_ transport: TransportID, _ bytes: Span<UInt8>) throws(SystemError) -> Int
 
+    /// Offers the same bytes to many, in their order, each as by ``write(_:_:)``.
+    ///
+    /// - Parameter short: Is told the place of each that did not take all, and how many it took or why it
+    ///   failed. It asks nothing of the driver.
+    func write(
+        _ bytes: Span<UInt8>, to transports: Span<TransportID>,
+        _ short: (Int, Result<Int, SystemError>) -> Void)
+
     /// Ends this side's half: the other side reads to the end. Asked again, it goes on where it was.
     ///
     /// - Returns: False while the good-bye of a secret stream has not gone: `Input.writable` comes when it
@@ -67,6 +75,21 @@ public protocol Transport: AnyObject {
 
     /// Forgets the transport. Nothing is heard of it any more.
     func close(_ transport: TransportID)
+}
+
+extension Transport {
+    /// One after the other.
+    public func write(
+        _ bytes: Span<UInt8>, to transports: Span<TransportID>,
+        _ short: (Int, Result<Int, SystemError>) -> Void
+    ) {
+        for place in transports.indices {
+            do throws(SystemError) {
+                let count = try write(transports[place], bytes)
+                if count < bytes.count { short(place, .success(count)) }
+            } catch { short(place, .failure(error)) }
+        }
+    }
 }
 
 /// Names to addresses.

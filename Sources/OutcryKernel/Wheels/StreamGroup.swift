@@ -12,12 +12,22 @@ public final class StreamGroup {
     unowned let kernel: Kernel
     /// Put, and not yet given to the members.
     private let pending = ByteQueue(limit: 1 << 31)
+    /// Those that take bytes at once, and behind them the others.
     @safe @exclusivity(unchecked) private var members: [StreamWheel] = []
+    /// The transports of those in front: a message to all touches nothing else.
+    @safe @exclusivity(unchecked) private var ready: [TransportID] = []
     /// Bytes that were put and given since the group was made: the position of the first pending byte.
     @safe @exclusivity(unchecked) private(set) var given = 0
     @safe @exclusivity(unchecked) private var isDirty = false
+    /// Who took less than all, by place.
+    @safe @exclusivity(unchecked) private var short: [Short] = []
     /// Whose owners have to be told something, behind the writes.
     @safe @exclusivity(unchecked) private var wounded: [(stream: StreamWheel, wound: Wound)] = []
+
+    private struct Short {
+        let place: Int
+        let taken: Result<Int, SystemError>
+    }
 
     /// What a member did not take well.
     enum Wound {
@@ -52,31 +62,59 @@ public final class StreamGroup {
         guard stream.takesBytes else { return }
         stream.group = self
         stream.groupPlace = UInt32(members.count)
-        stream.groupSeen = given + pending.count
+        stream.groupSeen = seen
         members.append(stream)
     }
 
     /// Lets a stream go; what was put before goes to it still.
     ///
-    /// The last one to come takes its place.
+    /// Another takes its place.
     /// - Complexity: O(1).
     public func remove(_ stream: StreamWheel) {
         if stream.group === self { stream.leaveGroup() }
     }
 
-    /// Fills the place of a stream that has left.
-    func forget(_ place: Int) {
-        let last = members.removeLast()
-        guard place < members.count else { return }
-        members[place] = last
-        last.groupPlace = UInt32(place)
+    /// Empties the place of one that is not ready.
+    func forget(_ stream: StreamWheel) {
+        exchange(Int(stream.groupPlace), members.count - 1)
+        members.removeLast()
+    }
+
+    /// It takes bytes at once from here on.
+    private func setReady(_ stream: StreamWheel, _ transport: TransportID) {
+        exchange(Int(stream.groupPlace), ready.count)
+        ready.append(transport)
+        stream.groupSeen = given
+    }
+
+    /// It has bytes of its own to write first, or may not write.
+    func setUnready(_ stream: StreamWheel) {
+        let place = Int(stream.groupPlace)
+        guard place < ready.count else { return }
+        stream.writtenAlone += given - stream.groupSeen
+        stream.groupSeen = given
+        let last = ready.removeLast()
+        exchange(place, ready.count)
+        if place < ready.count { ready[place] = last }
+    }
+
+    private func exchange(_ a: Int, _ b: Int) {
+        guard a != b else { return }
+        members.swapAt(a, b)
+        members[a].groupPlace = UInt32(a)
+        members[b].groupPlace = UInt32(b)
+    }
+
+    /// How much a member was given without a detour.
+    func writtenAtOnce(_ stream: StreamWheel) -> Int {
+        Int(stream.groupPlace) < ready.count ? given - stream.groupSeen : 0
     }
 
     // MARK: Output
 
     /// Puts bytes behind what is to be written to every member.
     public func put(_ bytes: Span<UInt8>) {
-        write { (queue) in
+        write { queue in
             do { try queue.append(bytes) } catch {
                 preconditionFailure("a group is given less than 2 GiB at once")
             }
@@ -97,43 +135,65 @@ public final class StreamGroup {
         try body(pending)
     }
 
-    /// Calls `body` with what is pending behind the position `seen`, if anything is.
-    func withPending(from seen: Int, _ body: (Span<UInt8>) -> Void) {
-        let start = max(0, seen - given)
-        guard start < pending.count else { return }
-        pending.withUnread { body($0.extracting(start..<$0.count)) }
+    /// Everything that was put ends here.
+    var seen: Int { given + pending.count }
+
+    /// How much of what is pending goes to `stream`.
+    func pendingCount(_ stream: StreamWheel) -> Int { seen - max(given, stream.groupSeen) }
+
+    /// Takes `stream` out of the front and gives it what is pending to keep.
+    func settle(_ stream: StreamWheel) -> Wound? {
+        setUnready(stream)
+        let start = max(0, stream.groupSeen - given)
+        stream.groupSeen = seen
+        guard start < pending.count else { return nil }
+        return pending.withUnread { stream.keep($0.extracting(start..<$0.count)) }
     }
-
-    /// How much of what is pending lies behind the position `seen`.
-    func pendingCount(from seen: Int) -> Int { pending.count - max(0, seen - given) }
-
-    /// Everything put so far has been seen.
-    var seenAll: Int { given + pending.count }
 
     /// Writes what is pending to all members. No handler runs meanwhile.
     private func give() {
-        let driver = kernel.driver
         // Whoever records inputs, or measures them, sees each stream's.
         let isWatched = kernel.onInput != nil || kernel.stall != nil
-        let (given, count) = (given, pending.count)
-        pending.withUnread { bytes in
-            for stream in members {
-                guard stream.groupSeen <= given, !isWatched, stream.takesAtOnce else {
-                    let start = max(0, stream.groupSeen - given)
-                    guard start < count else { continue }
-                    wound(stream, stream.keep(bytes.extracting(start..<count)))
-                    continue
-                }
-                wound(stream, stream.take(bytes, driver))
+        if isWatched { while !ready.isEmpty { setUnready(members[ready.count - 1]) } }
+        var place = ready.count
+        while place < members.count {
+            let stream = members[place]
+            // One that gets ready changes places with the first that is not, which was asked before.
+            if !isWatched, stream.groupSeen <= given, let transport = stream.readyTransport {
+                setReady(stream, transport)
+            } else if let wound = settle(stream) {
+                wounded.append((stream, wound))
             }
+            place += 1
         }
-        self.given += count
+        pending.withUnread { bytes in
+            guard bytes.count > 0 else { return }
+            let ready = ready
+            kernel.driver.write(bytes, to: ready.span) { short.append(Short(place: $0, taken: $1)) }
+        }
+        given += pending.count
+        if !short.isEmpty { keepRests() }
         pending.removeAll()
         pending.releaseIfEmpty(above: 1 << 16)
     }
 
-    @inline(__always) private func wound(_ stream: StreamWheel, _ wound: Wound?) {
-        if let wound { wounded.append((stream, wound)) }
+    /// Keeps what was not taken. From the last to the first, as each changes places with one behind it.
+    private func keepRests() {
+        while let short = short.popLast() {
+            let stream = members[short.place]
+            let transport = ready[short.place]
+            setUnready(stream)
+            switch short.taken {
+            case .failure(let error):
+                stream.writtenAlone -= pending.count
+                wounded.append((stream, .failed(transport, error)))
+            case .success(let count):
+                stream.writtenAlone -= pending.count - count
+                stream.isBlocked = true
+                let wound = pending.withUnread { stream.keep($0.extracting(count..<$0.count)) }
+                if let wound { wounded.append((stream, wound)) }
+            }
+        }
     }
 
     /// At the end of the turn: writes, then tells.

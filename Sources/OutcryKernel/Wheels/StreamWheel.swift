@@ -85,13 +85,15 @@ public final class StreamWheel: AnyWheel {
     @safe @exclusivity(unchecked) var group: StreamGroup?
     /// Its place there.
     @safe @exclusivity(unchecked) var groupPlace: UInt32 = 0
-    /// Up to which of the group's bytes it has them, or does not get them.
+    /// Up to which of the group's bytes it has them, or does not get them; of one that is ready: since when.
     @safe @exclusivity(unchecked) var groupSeen = 0
 
     /// Bytes read and written since the stream was opened.
     @safe @exclusivity(unchecked) public private(set) var bytesIn = 0
     /// Bytes written since the stream was opened.
-    @safe @exclusivity(unchecked) public internal(set) var bytesOut = 0
+    public var bytesOut: Int { writtenAlone + (group?.writtenAtOnce(self) ?? 0) }
+    /// Without what its group wrote to it.
+    @safe @exclusivity(unchecked) var writtenAlone = 0
 
     init(_ kernel: Kernel, owner: SessionID, peer: String, options: SharedOptions, phase: Phase) {
         inbound = ByteQueue(limit: options.values.inboundLimit)
@@ -107,7 +109,7 @@ public final class StreamWheel: AnyWheel {
 
     /// Bytes that were put and not yet written.
     public var unwritten: Int {
-        outbound.count + (group?.pendingCount(from: groupSeen) ?? 0)
+        outbound.count + (group?.pendingCount(self) ?? 0)
     }
 
     override var summary: String { "stream \(number) \(phase) \(peer)" }
@@ -152,6 +154,7 @@ public final class StreamWheel: AnyWheel {
     /// For tests of what lives with slow and silent connections.
     public func limitWriting(to bytes: Int?) {
         precondition(bytes.map { $0 >= 0 } ?? true, "a stream is let write some bytes, or none")
+        if let group { settle(group) }
         allowance = bytes ?? .max
         if allowance > 0, phase == .open || phase == .closing, !outbound.isEmpty { flushLater() }
     }
@@ -195,7 +198,7 @@ public final class StreamWheel: AnyWheel {
     }
 
     override func wrote(_ count: Int) {
-        bytesOut += count
+        writtenAlone += count
         outbound.drop(count)
         if isHigh, outbound.count <= options.lowWater { pressure(false) }
     }
