@@ -64,12 +64,18 @@ let package = Package(
                 "OutcryWire",
             ],
             exclude: ["MtGox/CALLS.md"], swiftSettings: house),
-        // F: servers.
+        // F: servers, and what they share of a venue's own side.
+        .target(
+            name: "OutcryServing",
+            dependencies: [
+                "CSQLite", "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
+                "OutcryVenues", "OutcryWire",
+            ], swiftSettings: house),
         .target(
             name: "OutcrySandbox",
             dependencies: [
-                "COutcryRecordings", "CSQLite", "OutcryBytes", "OutcryComponents", "OutcryCrypto",
-                "OutcryKernel", "OutcryMarket", "OutcryVenues", "OutcryWire",
+                "COutcryRecordings", "OutcryBytes", "OutcryComponents", "OutcryCrypto",
+                "OutcryKernel", "OutcryMarket", "OutcryServing", "OutcryVenues", "OutcryWire",
             ],
             exclude: ["CALLS.md"], swiftSettings: house),
         .target(
@@ -138,7 +144,7 @@ let package = Package(
             name: "OutcrySandboxTests",
             dependencies: [
                 "OutcryBytes", "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
-                "OutcrySandbox", "OutcrySimulation", "OutcryVenues", "OutcryWire",
+                "OutcrySandbox", "OutcryServing", "OutcrySimulation", "OutcryVenues", "OutcryWire",
             ],
             swiftSettings: house),
         .testTarget(

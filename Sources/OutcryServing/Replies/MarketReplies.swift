@@ -1,65 +1,113 @@
-import OutcryMarket
+package import OutcryMarket
 import OutcryVenues
 
 /// A market's summary as the venue tells it. Prices are units of the quote.
-struct TickerView: Hashable, Sendable {
-    var instrument: Instrument
-    var high: Int64
-    var low: Int64
-    var average: Int64
-    var vwap: Int64
+package struct TickerView: Hashable, Sendable {
+    package var instrument: Instrument
+    package var high: Int64
+    package var low: Int64
+    package var average: Int64
+    package var vwap: Int64
     /// Units of the base.
-    var volume: Int64
+    package var volume: Int64
     /// The last trade in this currency.
-    var lastLocal: Int64
+    package var lastLocal: Int64
     /// The last trade in any currency, in units of ``origin``.
-    var lastOrigin: Int64
-    var origin: Currency
+    package var lastOrigin: Int64
+    package var origin: Currency
     /// The same, converted.
-    var lastAll: Int64
-    var last: Int64
+    package var lastAll: Int64
+    package var last: Int64
     /// The best bid.
-    var buy: Int64
+    package var buy: Int64
     /// The best ask.
-    var sell: Int64
+    package var sell: Int64
     /// Microseconds since 1970.
-    var now: Int64
+    package var now: Int64
 
-    /// The summary of a market that only knows its own trades.
-    init(_ summary: MarketSummary, _ instrument: Instrument) {
+    package init(
+        instrument: Instrument, high: Int64, low: Int64, average: Int64, vwap: Int64, volume: Int64,
+        lastLocal: Int64, lastOrigin: Int64, origin: Currency, lastAll: Int64, last: Int64,
+        buy: Int64, sell: Int64, now: Int64
+    ) {
         self.instrument = instrument
-        (high, low) = (summary.high, summary.low)
-        (average, vwap, volume) = (summary.average, summary.vwap, summary.volume)
-        (lastLocal, lastOrigin, origin) = (summary.last, summary.last, instrument.quote)
-        (lastAll, last) = (summary.last, summary.last)
-        (buy, sell, now) = (summary.bestBid, summary.bestAsk, summary.stamp)
+        self.high = high
+        self.low = low
+        self.average = average
+        self.vwap = vwap
+        self.volume = volume
+        self.lastLocal = lastLocal
+        self.lastOrigin = lastOrigin
+        self.origin = origin
+        self.lastAll = lastAll
+        self.last = last
+        self.buy = buy
+        self.sell = sell
+        self.now = now
     }
 }
 
 /// One level of a book.
-struct LevelView: Hashable, Sendable {
+package struct LevelView: Hashable, Sendable {
     /// Units of the quote.
-    var price: Int64
+    package var price: Int64
     /// Units of the base.
-    var amount: Int64
+    package var amount: Int64
     /// When it last changed, microseconds since 1970.
-    var stamp: Int64
+    package var stamp: Int64
+
+    package init(
+        price: Int64, amount: Int64, stamp: Int64
+    ) {
+        self.price = price
+        self.amount = amount
+        self.stamp = stamp
+    }
 }
 
 /// What a book holds. Both sides ascend.
-struct DepthView: Hashable, Sendable {
-    var instrument: Instrument
-    var asks: [LevelView]
-    var bids: [LevelView]
+package struct DepthView: Hashable, Sendable {
+    package var instrument: Instrument
+    package var asks: [LevelView]
+    package var bids: [LevelView]
     /// The prices that were looked at; nil for all.
-    var filter: ClosedRange<Int64>?
+    package var filter: ClosedRange<Int64>?
+
+    package init(
+        instrument: Instrument, asks: [LevelView], bids: [LevelView],
+        filter: ClosedRange<Int64>? = nil
+    ) {
+        self.instrument = instrument
+        self.asks = asks
+        self.bids = bids
+        self.filter = filter
+    }
+}
+
+extension DepthView {
+    /// What an amount would cost or bring at the market now, in units of the quote, the nearest one;
+    /// nil where the book does not hold so much, or the sum does not fit.
+    package func quote(_ side: OrderSide, units: Int64) -> Int64? {
+        var unit = Int128(1)
+        for _ in 0..<instrument.base.decimals { unit *= 10 }
+        var left = units
+        var sum = Int128(0)
+        let levels = side == .buy ? asks : bids.reversed()
+        for level in levels where left > 0 {
+            let part = min(left, level.amount)
+            let (cost, over) = sum.addingReportingOverflow(Int128(part) * Int128(level.price))
+            guard !over else { return nil }
+            (sum, left) = (cost, left - part)
+        }
+        return left > 0 ? nil : Int64(exactly: (sum + unit / 2) / unit)
+    }
 }
 
 extension MessageText {
     /// Appends a ticker (section 12.1 of the protocol reference).
     ///
     /// - Parameter isShort: HTTP shortens what is for people, and says nothing of the item.
-    mutating func addTicker(_ ticker: TickerView, isShort: Bool) {
+    package mutating func addTicker(_ ticker: TickerView, isShort: Bool) {
         let (base, quote) = (ticker.instrument.base, ticker.instrument.quote)
         add("{\"high\":")
         addMoney(ticker.high, quote, isShort: isShort)
@@ -84,7 +132,7 @@ extension MessageText {
     }
 
     /// Appends `ticker_fast`: the last prices and the best levels.
-    mutating func addFastTicker(_ ticker: TickerView) {
+    package mutating func addFastTicker(_ ticker: TickerView) {
         add("{")
         addLasts(ticker, isShort: true)
         add(",\"now\":\"")
@@ -109,7 +157,7 @@ extension MessageText {
     }
 
     /// Appends a book, or the part of it that was looked at (section 5.1).
-    mutating func addDepth(_ depth: DepthView) {
+    package mutating func addDepth(_ depth: DepthView) {
         add("{\"asks\":[")
         addLevels(depth.asks, depth.instrument)
         add("],\"bids\":[")
@@ -132,7 +180,7 @@ extension MessageText {
     }
 
     /// Appends one level.
-    mutating func addLevel(_ level: LevelView, _ instrument: Instrument) {
+    package mutating func addLevel(_ level: LevelView, _ instrument: Instrument) {
         add("{\"price\":")
         addTrimmed(level.price, instrument.quote.decimals)
         add(",\"amount\":")
@@ -147,14 +195,14 @@ extension MessageText {
     }
 
     /// Appends the trades that were taken back: never any.
-    mutating func addCancelledTrades() { add("[]") }
+    package mutating func addCancelledTrades() { add("[]") }
 
     /// Appends how far the engine is behind.
     ///
     /// - Parameters:
     ///   - age: of the oldest order in the queue, in microseconds; 0 for none.
     ///   - length: of the queue.
-    mutating func addLag(age: Int64, length: Int64) {
+    package mutating func addLag(age: Int64, length: Int64) {
         add("{\"lag\":")
         add(age)
         add(",\"lag_secs\":")
@@ -167,7 +215,7 @@ extension MessageText {
     }
 
     /// Appends what an amount would cost or bring, in units of the quote.
-    mutating func addQuote(_ units: Int64) {
+    package mutating func addQuote(_ units: Int64) {
         add("{\"amount\":")
         add(units)
         add("}")
@@ -175,7 +223,7 @@ extension MessageText {
 
     /// Appends what is known of a currency that bitcoin is traded in; false, with nothing appended,
     /// for one that has no channels.
-    mutating func addCurrency(_ currency: Currency) -> Bool {
+    package mutating func addCurrency(_ currency: Currency) -> Bool {
         guard let ticker = PublicChannel.find("ticker.BTC\(currency)"),
             let depth = PublicChannel.find("depth.BTC\(currency)")
         else { return false }
@@ -199,7 +247,7 @@ extension MessageText {
     }
 
     /// Appends the names and GUIDs of the public channels, by name.
-    mutating func addPublicChannels() {
+    package mutating func addPublicChannels() {
         add("{")
         for (place, channel) in PublicChannel.all.enumerated() {
             if place > 0 { add(",") }

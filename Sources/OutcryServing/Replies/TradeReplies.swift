@@ -1,28 +1,42 @@
-import OutcryMarket
+package import OutcryMarket
 import OutcryVenues
 
 /// A trade as the venue tells it.
-struct TradeView: Hashable, Sendable {
-    var instrument: Instrument
+package struct TradeView: Hashable, Sendable {
+    package var instrument: Instrument
     /// Units of the quote.
-    var price: Int64
+    package var price: Int64
     /// Units of the base.
-    var amount: Int64
+    package var amount: Int64
     /// Its number: microseconds since 1970.
-    var tid: Int64
+    package var tid: Int64
     /// What the order that took did.
-    var aggressor: OrderSide
+    package var aggressor: OrderSide
     /// Whether that order had no limit.
-    var isMarketOrder: Bool
+    package var isMarketOrder: Bool
     /// Whether it is told in the buyer's currency; false for a converted copy.
-    var isPrimary = true
+    package var isPrimary = true
     /// Whether the two orders were in two currencies.
-    var isMixed = false
+    package var isMixed = false
+
+    package init(
+        instrument: Instrument, price: Int64, amount: Int64, tid: Int64, aggressor: OrderSide,
+        isMarketOrder: Bool, isPrimary: Bool = true, isMixed: Bool = false
+    ) {
+        self.instrument = instrument
+        self.price = price
+        self.amount = amount
+        self.tid = tid
+        self.aggressor = aggressor
+        self.isMarketOrder = isMarketOrder
+        self.isPrimary = isPrimary
+        self.isMixed = isMixed
+    }
 }
 
 extension MessageText {
     /// Appends a trade as the stream tells it: price and amount are numbers (section 12.2).
-    mutating func addTradePayload(_ trade: TradeView) {
+    package mutating func addTradePayload(_ trade: TradeView) {
         add("{\"type\":\"trade\",\"date\":")
         add(trade.tid / 1_000_000)
         add(",\"amount\":")
@@ -44,7 +58,7 @@ extension MessageText {
     }
 
     /// Appends a trade as HTTP lists it: without `type`, price and amount as strings.
-    mutating func addListedTrade(_ trade: TradeView) {
+    package mutating func addListedTrade(_ trade: TradeView) {
         addTradeHead(trade)
         add(",\"price_currency\":\"")
         addCode(trade.instrument.quote)
@@ -55,7 +69,7 @@ extension MessageText {
     }
 
     /// Appends trades, oldest first.
-    mutating func addListedTrades(_ trades: [TradeView]) {
+    package mutating func addListedTrades(_ trades: [TradeView]) {
         add("[")
         for (place, trade) in trades.enumerated() {
             if place > 0 { add(",") }
@@ -65,7 +79,7 @@ extension MessageText {
     }
 
     /// Appends trades as version 0 lists them in 2013: without `primary` and `properties`.
-    mutating func addOldTrades(_ trades: [TradeView]) {
+    package mutating func addOldTrades(_ trades: [TradeView]) {
         add("[")
         for (place, trade) in trades.enumerated() {
             if place > 0 { add(",") }

@@ -1,5 +1,5 @@
-import OutcryMarket
-import OutcryVenues
+package import OutcryMarket
+package import OutcryVenues
 
 /// One call, read and checked, whichever dialect brought it: what is asked, in units.
 ///
@@ -7,7 +7,7 @@ import OutcryVenues
 /// ``addOrder(_:)`` with all orders of the account, the others with the new order's name.
 ///
 /// - Source: the protocol reference, sections 4 to 6 and 9.
-enum ServedCall: Hashable, Sendable {
+package enum ServedCall: Hashable, Sendable {
     // MARK: Public
 
     /// The summary of a market.
@@ -69,43 +69,74 @@ enum ServedCall: Hashable, Sendable {
 }
 
 /// A new order, in units.
-struct OrderDemand: Hashable, Sendable {
-    var instrument: Instrument
-    var side: OrderSide
+package struct OrderDemand: Hashable, Sendable {
+    package var instrument: Instrument
+    package var side: OrderSide
     /// Units of the base, above 0.
-    var amount: Int64
+    package var amount: Int64
     /// Units of the quote, above 0; nil for a market order.
-    var price: Int64?
+    package var price: Int64?
     /// Whether the buyer's fee is paid in the quote.
-    var prefersFiatFee = false
+    package var prefersFiatFee = false
+
+    package init(
+        instrument: Instrument, side: OrderSide, amount: Int64, price: Int64? = nil,
+        prefersFiatFee: Bool = false
+    ) {
+        self.instrument = instrument
+        self.side = side
+        self.amount = amount
+        self.price = price
+        self.prefersFiatFee = prefersFiatFee
+    }
 }
 
 /// A page of a wallet's history.
-struct HistoryDemand: Hashable, Sendable {
-    var currency: Currency
+package struct HistoryDemand: Hashable, Sendable {
+    package var currency: Currency
     /// From 1.
-    var page = 1
+    package var page = 1
     /// Only the entries of one trade.
-    var trade: Int64?
+    package var trade: Int64?
+
+    package init(
+        currency: Currency, page: Int = 1, trade: Int64? = nil
+    ) {
+        self.currency = currency
+        self.page = page
+        self.trade = trade
+    }
 }
 
 /// Bitcoin that is sent away, in units.
-struct BitcoinDemand: Hashable, Sendable {
-    var address: String
+package struct BitcoinDemand: Hashable, Sendable {
+    package var address: String
     /// Above 0.
-    var amount: Int64
+    package var amount: Int64
     /// 0 to 0.01 BTC.
-    var fee: Int64 = 0
-    var isInstantForbidden = false
-    var isGreen = false
+    package var fee: Int64 = 0
+    package var isInstantForbidden = false
+    package var isGreen = false
     /// The one-time password of an account that has a device for them.
-    var otp: String?
+    package var otp: String?
+
+    package init(
+        address: String, amount: Int64, fee: Int64 = 0, isInstantForbidden: Bool = false,
+        isGreen: Bool = false, otp: String? = nil
+    ) {
+        self.address = address
+        self.amount = amount
+        self.fee = fee
+        self.isInstantForbidden = isInstantForbidden
+        self.isGreen = isGreen
+        self.otp = otp
+    }
 }
 
 /// What `withdraw.php` is told.
-struct WithdrawalDemand: Hashable, Sendable {
+package struct WithdrawalDemand: Hashable, Sendable {
     /// `group1`: where the money goes.
-    enum Way: String, Hashable, CaseIterable, Sendable {
+    package enum Way: String, Hashable, CaseIterable, Sendable {
         /// To a bitcoin address.
         case bitcoin = "BTC"
         /// A code worth bitcoin.
@@ -120,11 +151,20 @@ struct WithdrawalDemand: Hashable, Sendable {
         case paxum = "PAXUMUSD"
     }
 
-    var way: Way
+    package var way: Way
     /// What is withdrawn.
-    var currency: Currency
+    package var currency: Currency
     /// Units of it, above 0.
-    var amount: Int64
+    package var amount: Int64
     /// A bitcoin address, for that way.
-    var address: String?
+    package var address: String?
+
+    package init(
+        way: Way, currency: Currency, amount: Int64, address: String? = nil
+    ) {
+        self.way = way
+        self.currency = currency
+        self.amount = amount
+        self.address = address
+    }
 }

@@ -1,5 +1,5 @@
 /// Which of the venue's dialects a call came in; its answer goes out in the same.
-enum APIVersion: UInt8, Hashable, CaseIterable, Sendable {
+package enum APIVersion: UInt8, Hashable, CaseIterable, Sendable {
     /// `/api/0/…php`, and `/code/…php` before: no envelope.
     case v0
     /// `/api/1/`: the envelope `return`.
@@ -11,7 +11,7 @@ enum APIVersion: UInt8, Hashable, CaseIterable, Sendable {
 
     /// The dialect that a path asks for, whether or not it leads anywhere; version 1's where it says
     /// none.
-    init(path: some StringProtocol) {
+    package init(path: some StringProtocol) {
         switch path {
         case _ where path.hasPrefix("/api/0/"), _ where path.hasPrefix("/code/"): self = .v0
         case _ where path.hasPrefix("/api/2/"): self = .v2

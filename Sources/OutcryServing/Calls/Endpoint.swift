@@ -1,5 +1,5 @@
 /// What is at the end of a path, without pair, prefix and dialect.
-enum Endpoint: Hashable, Sendable {
+package enum Endpoint: Hashable, Sendable {
     case ticker, fastTicker, depth, fullDepth, trades, cancelledTrades
     case currency, lag, quote, publicChannels
     case info, identityKey, orders, ownTrades, addOrder, cancelOrder, orderResult, walletHistory
@@ -10,32 +10,18 @@ enum Endpoint: Hashable, Sendable {
     /// Version 0's, whose script says the currency by its code.
     case historyFile(String)
 
-    /// Who may ask.
-    enum Access: Hashable, Sendable {
-        case anyone
-        /// A key with this right, or with one of these.
-        case key(AccessRights)
-    }
-
-    /// Who may ask; rights as in the protocol reference, section 3.1, where it says them.
-    var access: Access {
+    /// Whether anybody may ask, without a key.
+    package var isPublic: Bool {
         switch self {
         case .ticker, .fastTicker, .depth, .fullDepth, .trades, .cancelledTrades, .currency, .lag,
             .quote, .publicChannels:
-            .anyone
-        case .info, .identityKey, .orders, .ownTrades, .walletHistory, .funds, .historyFile:
-            .key(.getInfo)
-        case .addOrder, .cancelOrder, .buy, .sell: .key(.trade)
-        case .orderResult: .key([.getInfo, .trade])
-        case .bitcoinAddress, .redeemCode: .key(.deposit)
-        case .sendBitcoin, .withdraw: .key(.withdraw)
-        // Which right it takes is not known.
-        case .oneTimeKey: .key([])
+            true
+        default: false
         }
     }
 
     /// Whether it means one market.
-    var needsPair: Bool {
+    package var needsPair: Bool {
         switch self {
         case .ticker, .fastTicker, .depth, .fullDepth, .trades, .cancelledTrades, .quote, .addOrder,
             .buy, .sell:
@@ -50,13 +36,13 @@ enum Endpoint: Hashable, Sendable {
     ///   - name: what is behind the pair, the `money/` of version 2 and the prefix.
     ///   - prefix: `public` or `private`, as the old names begin; nil for the short names. It has to
     ///     fit, but for those under `order/`, which clients called either way.
-    init?(_ name: String, prefix: String?) {
+    package init?(_ name: String, prefix: String?) {
         if prefix == "private", name == "trades" {
             self = .ownTrades
             return
         }
         guard let endpoint = Self.table[name] else { return nil }
-        let isPublic = endpoint.access == .anyone
+        let isPublic = endpoint.isPublic
         guard prefix == nil || name.hasPrefix("order/") || isPublic == (prefix == "public") else {
             return nil
         }
@@ -78,7 +64,7 @@ enum Endpoint: Hashable, Sendable {
     ]
 
     /// The endpoint of a script of version 0, without the folder of the version.
-    init?(script name: String) {
+    package init?(script name: String) {
         if name.hasPrefix("history_"), name.hasSuffix(".csv") {
             self = .historyFile(String(name.dropFirst(8).dropLast(4)))
             return

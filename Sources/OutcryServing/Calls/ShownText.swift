@@ -1,8 +1,11 @@
 extension String {
     /// At most 40 characters of what somebody sent, in quotes, for words about it.
-    func shown() -> String {
+    package func shown() -> String {
         // Scalars: one Character may be of any length.
         let head = unicodeScalars.prefix(40)
         return head.endIndex == endIndex ? "\"\(self)\"" : "\"\(String(head))…\""
     }
+
+    /// The address of a peer without its port.
+    package var withoutPort: String { lastIndex(of: ":").map { String(self[..<$0]) } ?? self }
 }

@@ -1,17 +1,17 @@
-import OutcryCrypto
+package import OutcryCrypto
 
 /// Addresses that look and check as bitcoin's did: base58 of a version, 20 bytes and a check of four.
 ///
 /// The sandbox has no coins; the addresses are names for accounts to send sandbox money to. Nobody
 /// has the keys of one, and nothing may be sent there outside.
-struct BitcoinAddresses: Sendable {
+package struct BitcoinAddresses: Sendable {
     private let key: HMACSHA512Key
 
     /// Makes the addresses that belong to a key.
-    init(key: HMACSHA512Key) { self.key = key }
+    package init(key: HMACSHA512Key) { self.key = key }
 
     /// The address of this number; the same key and number make the same address.
-    func address(_ number: UInt64) -> String {
+    package func address(_ number: UInt64) -> String {
         var message = Array("address ".utf8)
         for shift in stride(from: 56, through: 0, by: -8) {
             message.append(UInt8(truncatingIfNeeded: number >> UInt64(shift)))
@@ -20,14 +20,14 @@ struct BitcoinAddresses: Sendable {
     }
 
     /// The text of an address (version 0) for a hash of 20 bytes.
-    static func text(_ hash: [UInt8]) -> String {
+    package static func text(_ hash: [UInt8]) -> String {
         precondition(hash.count == 20, "an address is of 20 bytes")
         let payload = [0] + hash
         return base58(payload + check(payload))
     }
 
     /// Whether a text is an address: of bitcoin's versions 0 or 5, with the right check.
-    static func isAddress(_ text: String) -> Bool {
+    package static func isAddress(_ text: String) -> Bool {
         guard (26...35).contains(text.utf8.count), let bytes = decode(text), bytes.count == 25,
             bytes[0] == 0 || bytes[0] == 5
         else { return false }

@@ -1,9 +1,9 @@
-import OutcryWire
+package import OutcryWire
 
 /// One of the venue's hosts, as a request names it: each served a part of what the venue had.
 ///
 /// - Source: the protocol reference, section 1.
-enum VenueHost: Hashable, Sendable {
+package enum VenueHost: Hashable, Sendable {
     /// `mtgox.com`, `www.`, `data.`: HTTP calls, signed ones too.
     case calls
     /// `socketio.`: Socket.IO.
@@ -14,7 +14,7 @@ enum VenueHost: Hashable, Sendable {
     case other
 
     /// The hosts by their names; the `-beta` names were those of the servers of March 2013.
-    static let named: [(name: String, host: VenueHost)] = [
+    package static let named: [(name: String, host: VenueHost)] = [
         ("mtgox.com", .calls), ("www.mtgox.com", .calls), ("data.mtgox.com", .calls),
         ("socketio.mtgox.com", .socketIO), ("websocket.mtgox.com", .webSocket),
         ("data-beta.mtgox.com", .calls), ("socketio-beta.mtgox.com", .socketIO),
@@ -22,7 +22,7 @@ enum VenueHost: Hashable, Sendable {
     ]
 
     /// The host of a request, without its port, a dot at its end, and capitals.
-    init(of head: HTTPRequestHead) {
+    package init(of head: HTTPRequestHead) {
         var name = (head.fields["Host"] ?? "").prefix { $0 != ":" }
         if name.last == "." { name.removeLast() }
         let lowered = name.lowercased()
@@ -30,5 +30,5 @@ enum VenueHost: Hashable, Sendable {
     }
 
     /// Whether this service is at this host.
-    func serves(_ service: VenueHost) -> Bool { self == .other || self == service }
+    package func serves(_ service: VenueHost) -> Bool { self == .other || self == service }
 }

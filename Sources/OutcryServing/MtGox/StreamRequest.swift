@@ -1,24 +1,24 @@
-import OutcryWire
+package import OutcryWire
 
 /// What a client of the stream asks for.
-struct StreamRequest: Hashable, Sendable {
+package struct StreamRequest: Hashable, Sendable {
     /// `mtgox.subscribe`, `subscribe`, `unsubscribe`, `call`, or anything.
-    var op: String?
+    package var op: String?
     /// `ticker`, `trades`, `depth`, `lag`.
-    var type: String?
+    package var type: String?
     /// A name or a GUID.
-    var channel: String?
+    package var channel: String?
     /// Given back with a remark.
-    var id: String?
+    package var id: String?
     /// An idkey.
-    var key: String?
+    package var key: String?
     /// A signed call, in base64.
-    var call: String?
+    package var call: String?
 
     /// Reads one message.
     ///
     /// - Throws: `JSONError` for anything but one JSON object.
-    init(_ bytes: Span<UInt8>) throws(JSONError) {
+    package init(_ bytes: Span<UInt8>) throws(JSONError) {
         var json = JSONReader(bytes, depthLimit: 32)
         try json.beginObject()
         while let key = try json.nextKey() {
@@ -45,10 +45,29 @@ struct StreamRequest: Hashable, Sendable {
     }
 }
 
+extension StreamRequest {
+    /// What the first argument of an event `message` says (section 7.1 of the protocol reference): an object,
+    /// or a string with one, from clients that emit what they would send.
+    package static func message(inEvent arguments: [UInt8]) -> [UInt8]? {
+        do throws(JSONError) {
+            var json = JSONReader(arguments.span)
+            try json.beginArray()
+            guard try json.nextElement() else { return nil }
+            switch try json.peek() {
+            case .string: return Array(try json.string().string.utf8)
+            case .object:
+                let count = try json.raw().count
+                return Array(arguments[json.offset - count..<json.offset])
+            default: return nil
+            }
+        } catch { return nil }
+    }
+}
+
 /// What the stream tells one client about its own doing.
-enum StreamRemark {
+package enum StreamRemark {
     /// A remark as bytes; `raw` is what could not be understood, given back as it came.
-    static func make(
+    package static func make(
         _ message: String, success: Bool, id: String? = nil, raw: [UInt8]? = nil
     ) -> [UInt8] {
         var writer = JSONWriter(escaping: .ascii)

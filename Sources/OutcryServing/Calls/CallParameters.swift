@@ -1,21 +1,21 @@
-import OutcryMarket
-import OutcryVenues
-import OutcryWire
+package import OutcryMarket
+package import OutcryVenues
+package import OutcryWire
 
 /// The parameters of one call, read exactly: a refusal names the parameter, what was expected and what
 /// came.
 ///
 /// Of a name that comes twice the last one counts; unknown names are ignored.
-struct CallParameters {
+package struct CallParameters {
     private let items: [MtGoxParameter]
 
-    init(_ items: [MtGoxParameter]) { self.items = items }
+    package init(_ items: [MtGoxParameter]) { self.items = items }
 
     /// Takes the parameters of a request apart.
     ///
     /// A private call's are in its signed form alone, for the query is not signed; only version 0 takes
     /// `Currency` from there. A public call's may be in both, the form first.
-    init(_ head: HTTPRequestHead, body: [UInt8], isPrivate: Bool) throws(CallRefusal) {
+    package init(_ head: HTTPRequestHead, body: [UInt8], isPrivate: Bool) throws(CallRefusal) {
         var items: [MtGoxParameter] = []
         if let query = head.query {
             let found = try Self.items(String(query), "query")
@@ -41,17 +41,17 @@ struct CallParameters {
     }
 
     /// The text of a parameter; nil where it is not there.
-    subscript(name: String) -> String? { items.last { $0.name == name }?.value }
+    package subscript(name: String) -> String? { items.last { $0.name == name }?.value }
 
     /// A text that has to be there and may not be empty.
-    func text(_ name: String, _ expected: String) throws(CallRefusal) -> String {
+    package func text(_ name: String, _ expected: String) throws(CallRefusal) -> String {
         guard let text = self[name] else { throw .missing(name, should: expected) }
         guard !text.isEmpty else { throw .parameter(name, should: expected, found: text) }
         return text
     }
 
     /// A whole number within a range; nil where it is not there.
-    func integer(
+    package func integer(
         _ name: String, _ range: ClosedRange<Int64>
     ) throws(CallRefusal) -> Int64? {
         guard let text = self[name] else { return nil }
@@ -68,7 +68,7 @@ struct CallParameters {
     ///
     /// Both are read exactly; what is finer than a unit is refused, never rounded. Units may be written
     /// as some clients of Python do, `50000000.0` or `1.23456789012e+11`, where that is a whole number.
-    func amount(_ name: String, of currency: Currency) throws(CallRefusal) -> Int64? {
+    package func amount(_ name: String, of currency: Currency) throws(CallRefusal) -> Int64? {
         let units = name + "_int"
         if let text = self[units] {
             return try positive(text, scale: 0, units, "a whole number of units above 0")
@@ -91,7 +91,8 @@ struct CallParameters {
     }
 
     /// An amount that has to be there.
-    func requiredAmount(_ name: String, of currency: Currency) throws(CallRefusal) -> Int64 {
+    package func requiredAmount(_ name: String, of currency: Currency) throws(CallRefusal) -> Int64
+    {
         guard let units = try amount(name, of: currency) else {
             throw .missing(name + "_int", should: "a whole number of units of \(currency) above 0")
         }
@@ -99,7 +100,7 @@ struct CallParameters {
     }
 
     /// `bid` or `ask`, in the venue's own words where it is neither.
-    func side() throws(CallRefusal) -> OrderSide {
+    package func side() throws(CallRefusal) -> OrderSide {
         switch self["type"] {
         case "bid": return .buy
         case "ask": return .sell
@@ -108,12 +109,12 @@ struct CallParameters {
     }
 
     /// `1` or `0`; false where it is not there.
-    func flag(_ name: String) throws(CallRefusal) -> Bool {
+    package func flag(_ name: String) throws(CallRefusal) -> Bool {
         try integer(name, 0...1) == 1
     }
 
     /// The name of an order. A text that is no GUID is the name of none.
-    func order(_ names: String...) throws(CallRefusal) -> MtGoxGUID {
+    package func order(_ names: String...) throws(CallRefusal) -> MtGoxGUID {
         guard let text = names.lazy.compactMap({ self[$0] }).first else {
             throw .missing(names[0], should: "the GUID of an order")
         }
@@ -122,7 +123,7 @@ struct CallParameters {
     }
 
     /// A currency of the venue's; nil where it is not there.
-    func currency(_ name: String) throws(CallRefusal) -> Currency? {
+    package func currency(_ name: String) throws(CallRefusal) -> Currency? {
         guard let text = self[name] else { return nil }
         guard let currency = Currency(mtgox: text.utf8.span) else { throw .unknownCurrency(text) }
         return currency

@@ -1,6 +1,6 @@
-import OutcryMarket
-import OutcryVenues
-import OutcryWire
+package import OutcryMarket
+package import OutcryVenues
+package import OutcryWire
 
 /// Where a request leads: the dialect, the endpoint and the market, before anybody is let in and
 /// before its parameters are read.
@@ -12,19 +12,19 @@ import OutcryWire
 /// }
 /// let call = try route.call(head, body: body)            // parameters
 /// ```
-struct CallRoute: Hashable, Sendable {
-    let version: APIVersion
-    let endpoint: Endpoint
+package struct CallRoute: Hashable, Sendable {
+    package let version: APIVersion
+    package let endpoint: Endpoint
     /// The market that the path or the `op:call` names; nil for `generic` and for none.
-    let instrument: Instrument?
+    package let instrument: Instrument?
     /// Whether the answer goes without its envelope (`?raw`).
-    var isRaw = false
+    package var isRaw = false
 
     /// Finds the way of an HTTP request.
     ///
     /// - Parameter markets: the markets that there are; the first one is where version 0 trades when
     ///   it is not told.
-    init(_ head: HTTPRequestHead, markets: [Instrument]) throws(CallRefusal) {
+    package init(_ head: HTTPRequestHead, markets: [Instrument]) throws(CallRefusal) {
         let path = String(head.path)
         let query = head.query ?? ""
         if let rest = path.remainder(after: "/api/1/") {
@@ -40,7 +40,7 @@ struct CallRoute: Hashable, Sendable {
         isRaw = query.utf8.split(separator: UInt8(ascii: "&")).contains {
             $0.prefix { $0 != UInt8(ascii: "=") }.elementsEqual("raw".utf8)
         }
-        let isPublic = endpoint.access == .anyone
+        let isPublic = endpoint.isPublic
         guard head.method == "POST" || (isPublic && head.method == "GET") else {
             throw .method(head.method, allowed: isPublic ? "GET, POST" : "POST")
         }
@@ -50,7 +50,7 @@ struct CallRoute: Hashable, Sendable {
     /// stand before the name.
     ///
     /// - Source: the protocol reference, section 9.
-    init(_ body: MtGoxCallBody, markets: [Instrument]) throws(CallRefusal) {
+    package init(_ body: MtGoxCallBody, markets: [Instrument]) throws(CallRefusal) {
         var parts = body.call.parts
         if parts.first == "" { parts.removeFirst() }
         var pairText: String?
@@ -122,7 +122,7 @@ struct CallRoute: Hashable, Sendable {
 
 extension Instrument {
     /// Reads six letters such as `BTCUSD`; nil where one half is no currency of the venue's.
-    init?(mtgoxPair text: String) {
+    package init?(mtgoxPair text: String) {
         guard text.utf8.count == 6 else { return nil }
         let bytes = Array(text.utf8)
         guard let base = Currency(mtgox: Array(bytes[..<3]).span),

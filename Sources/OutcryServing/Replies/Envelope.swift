@@ -8,7 +8,7 @@ extension MessageText {
     /// What `body` throws is thrown; the text is then of no use.
     ///
     /// - Parameter id: the id of an `op:call`, which comes back.
-    mutating func setReply<E>(
+    package mutating func setReply<E>(
         _ version: APIVersion, isRaw: Bool = false, id: String = "",
         _ body: (inout MessageText) throws(E) -> Void
     ) throws(E) {
@@ -30,25 +30,14 @@ extension MessageText {
 
     /// Writes a refusal: version 0's one word, the envelope of versions 1 and 2, or the remark that
     /// answers a failed `op:call`.
-    mutating func setRefusal(_ version: APIVersion, _ refusal: CallRefusal, id: String? = nil) {
+    package mutating func setRefusal(
+        _ version: APIVersion, _ refusal: CallRefusal, id: String? = nil
+    ) {
         setRefusal(version, refusal.message, token: refusal.token, id: id)
     }
 
-    /// Writes why a private call is not let in.
-    mutating func setRefusal(_ version: APIVersion, _ refusal: AccessRefusal, id: String? = nil) {
-        switch version {
-        case .v0:
-            if case .missingRight = refusal {
-                setRefusal(version, refusal.message, token: nil, id: id)
-            } else {
-                setRefusal(version, refusal.oldMessage, token: nil, id: id)
-            }
-        case .v1, .v2: setRefusal(version, refusal.message, token: refusal.token, id: id)
-        case .stream: setRefusal(version, refusal.remark, token: nil, id: id)
-        }
-    }
-
-    private mutating func setRefusal(
+    /// Writes a refusal of these words.
+    package mutating func setRefusal(
         _ version: APIVersion, _ message: String, token: String?, id: String?
     ) {
         clear()

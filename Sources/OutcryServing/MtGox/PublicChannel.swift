@@ -1,34 +1,34 @@
 import OutcryComponents
-import OutcryMarket
+package import OutcryMarket
 import OutcryVenues
 
 /// A public channel as the exchange serves it: one of the venue's (``MtGoxChannels``), with a place.
-struct PublicChannel: Hashable, Sendable {
+package struct PublicChannel: Hashable, Sendable {
     /// For instance `depth.BTCUSD`.
-    let name: String
+    package let name: String
     /// For instance `24e67e0d-1cad-4cc0-9e7a-f8523ef460fe`.
-    let guid: String
+    package let guid: String
     /// Its place in ``all``.
-    let index: Int
+    package let index: Int
 
     /// All of them, by name.
-    static let all: [PublicChannel] = MtGoxChannels.all.enumerated().map { index, channel in
+    package static let all: [PublicChannel] = MtGoxChannels.all.enumerated().map { index, channel in
         PublicChannel(
             name: channel.name, guid: MtGoxChannels.guid(of: channel) ?? "", index: index)
     }
 
     /// The channel with this name or GUID.
-    static func find(_ text: String) -> PublicChannel? {
+    package static func find(_ text: String) -> PublicChannel? {
         all.first { $0.name == text || $0.guid == text }
     }
 
-    static let trades = named("trade.BTC")
-    static let lag = named("trade.lag")
+    package static let trades = named("trade.BTC")
+    package static let lag = named("trade.lag")
 
     /// The channel of a kind and a market.
     ///
     /// - Precondition: the venue had it.
-    static func of(_ kind: String, _ instrument: Instrument) -> PublicChannel {
+    package static func of(_ kind: String, _ instrument: Instrument) -> PublicChannel {
         named("\(kind).\(instrument.name)")
     }
 

@@ -1,27 +1,27 @@
-import OutcryMarket
-import OutcryVenues
-import OutcryWire
+package import OutcryMarket
+package import OutcryVenues
+package import OutcryWire
 
 extension CallRoute {
     /// Reads the parameters of an HTTP request that led here.
     ///
     /// - Parameter body: the form of a POST.
-    func call(
+    package func call(
         _ head: HTTPRequestHead, body: [UInt8], markets: [Instrument]
     ) throws(CallRefusal) -> ServedCall {
-        let isPrivate = endpoint.access != .anyone
+        let isPrivate = !endpoint.isPublic
         let parameters = try CallParameters(head, body: body, isPrivate: isPrivate)
         return try call(parameters, try market(parameters, markets))
     }
 
     /// Reads the parameters of a call over the stream that led here.
-    func call(_ body: MtGoxCallBody) throws(CallRefusal) -> ServedCall {
+    package func call(_ body: MtGoxCallBody) throws(CallRefusal) -> ServedCall {
         try call(CallParameters(body.parameters), instrument)
     }
 
     /// The market of a call: that of the path; in version 0 that of bitcoin in `Currency`, else the
     /// first one.
-    func market(
+    package func market(
         _ parameters: CallParameters, _ markets: [Instrument]
     ) throws(CallRefusal) -> Instrument? {
         guard version == .v0 else { return instrument }

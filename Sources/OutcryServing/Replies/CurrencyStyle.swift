@@ -1,19 +1,19 @@
-import OutcryMarket
+package import OutcryMarket
 
 /// How the venue shows a currency to people.
 ///
 /// - Source: the protocol reference, section 2.2: `$` before, `BTC` and `€` behind a no-break space; `£`
 ///   before by a recorded `ticker_fast`. The place of `¥` and the names but `Dollar` are the sandbox's
 ///   own.
-struct CurrencyStyle: Sendable {
+package struct CurrencyStyle: Sendable {
     /// As it stands in JSON: nothing but ASCII; nil for the code.
-    let symbol: StaticString?
+    package let symbol: StaticString?
     /// Whether the symbol stands before the number; else behind a no-break space.
-    let isBefore: Bool
+    package let isBefore: Bool
     /// What `currency` calls it; nil for the code.
-    let name: StaticString?
+    package let name: StaticString?
 
-    init(_ currency: Currency) {
+    package init(_ currency: Currency) {
         switch currency {
         case .usd: (symbol, isBefore, name) = ("$", true, "Dollar")
         case .eur: (symbol, isBefore, name) = ("\\u20ac", false, "Euro")
@@ -27,7 +27,7 @@ struct CurrencyStyle: Sendable {
 
 extension MessageText {
     /// Appends what people read, without quotes: `$1,234.50`, `1,234.50\u00a0BTC`.
-    mutating func addDisplay(_ units: Int64, _ currency: Currency, shown: Int) {
+    package mutating func addDisplay(_ units: Int64, _ currency: Currency, shown: Int) {
         let style = CurrencyStyle(currency)
         if style.isBefore { addSymbol(style, currency) }
         addGrouped(units, currency.decimals, shown: shown)
@@ -38,7 +38,7 @@ extension MessageText {
     }
 
     /// Appends the symbol of a currency, or its code.
-    mutating func addSymbol(_ style: CurrencyStyle, _ currency: Currency) {
+    package mutating func addSymbol(_ style: CurrencyStyle, _ currency: Currency) {
         if let symbol = style.symbol { add(symbol) } else { addCode(currency) }
     }
 
@@ -46,7 +46,7 @@ extension MessageText {
     ///
     /// - Parameter isShort: Whether `display` has two decimals only, as the tickers and depths of HTTP
     ///   had in 2013.
-    mutating func addMoney(_ units: Int64, _ currency: Currency, isShort: Bool = false) {
+    package mutating func addMoney(_ units: Int64, _ currency: Currency, isShort: Bool = false) {
         add("{\"value\":\"")
         addFixed(units, currency.decimals)
         add("\",\"value_int\":\"")
@@ -61,12 +61,12 @@ extension MessageText {
     }
 
     /// Appends a money object of the quote.
-    mutating func addPrice(_ units: Int64, isShort: Bool) {
+    package mutating func addPrice(_ units: Int64, isShort: Bool) {
         addMoney(units, instrument.quote, isShort: isShort)
     }
 
     /// Appends a money object of the base.
-    mutating func addAmount(_ units: Int64, isShort: Bool) {
+    package mutating func addAmount(_ units: Int64, isShort: Bool) {
         addMoney(units, instrument.base, isShort: isShort)
     }
 }

@@ -1,5 +1,5 @@
-import OutcryMarket
-import OutcryVenues
+package import OutcryMarket
+package import OutcryVenues
 import OutcryWire
 
 /// A JSON text in the making, in the venue's own spelling.
@@ -7,39 +7,39 @@ import OutcryWire
 /// The venue's messages have fixed keys in a fixed order, so they are written as they stand on the
 /// wire: constant text and numbers. Only ``addString(_:)`` escapes; it is for what others sent. The
 /// buffer is used again; nothing is allocated once it has grown.
-struct MessageText {
-    private(set) var bytes: [UInt8] = []
-    let instrument: Instrument
+package struct MessageText {
+    package private(set) var bytes: [UInt8] = []
+    package let instrument: Instrument
 
     /// How messages of the market's own channels begin.
-    let depthHead: [UInt8]
-    let tickerHead: [UInt8]
+    package let depthHead: [UInt8]
+    package let tickerHead: [UInt8]
 
     /// Texts of a market that the venue has channels for.
-    init(_ instrument: Instrument) {
+    package init(_ instrument: Instrument) {
         self.instrument = instrument
         depthHead = Self.head(of: .of("depth", instrument), "depth")
         tickerHead = Self.head(of: .of("ticker", instrument), "ticker")
     }
 
     /// Begins anew.
-    mutating func clear() { bytes.removeAll(keepingCapacity: true) }
+    package mutating func clear() { bytes.removeAll(keepingCapacity: true) }
 
     /// Appends text of the program's own.
-    mutating func add(_ text: StaticString) {
+    package mutating func add(_ text: StaticString) {
         let start = unsafe text.utf8Start
         unsafe bytes.append(
             contentsOf: UnsafeBufferPointer(start: start, count: text.utf8CodeUnitCount))
     }
 
     /// Appends bytes that are there already.
-    mutating func add(_ text: [UInt8]) { bytes.append(contentsOf: text) }
+    package mutating func add(_ text: [UInt8]) { bytes.append(contentsOf: text) }
 
     /// Appends an integer.
-    mutating func add(_ value: Int64) { digits(of: value, decimals: 0) }
+    package mutating func add(_ value: Int64) { digits(of: value, decimals: 0) }
 
     /// Appends an amount of so many decimals without the zeros at its end: `62.5`, `114`.
-    mutating func addTrimmed(_ units: Int64, _ decimals: Int) {
+    package mutating func addTrimmed(_ units: Int64, _ decimals: Int) {
         var (units, decimals) = (units, decimals)
         while decimals > 0, units % 10 == 0 {
             units /= 10
@@ -49,12 +49,12 @@ struct MessageText {
     }
 
     /// Appends an amount with all its decimals: `62.50000`.
-    mutating func addFixed(_ units: Int64, _ decimals: Int) {
+    package mutating func addFixed(_ units: Int64, _ decimals: Int) {
         digits(of: units, decimals: decimals)
     }
 
     /// Appends an amount for people: `49,692.84`, rounded half up to `shown` decimals.
-    mutating func addGrouped(_ units: Int64, _ decimals: Int, shown: Int) {
+    package mutating func addGrouped(_ units: Int64, _ decimals: Int, shown: Int) {
         // Once, from the number itself: 90.78469 is 90.78, though 90.7847 would be 90.79.
         var unit: Int64 = 1
         for _ in shown..<decimals { unit *= 10 }
@@ -64,17 +64,17 @@ struct MessageText {
     }
 
     /// Appends a text with its quotes, escaped as the venue's PHP did.
-    mutating func addString(_ text: String) {
+    package mutating func addString(_ text: String) {
         JSONWriter.appendString(text, to: &bytes, escaping: .ascii)
     }
 
     /// Appends a GUID, without quotes.
-    mutating func add(_ guid: MtGoxGUID) {
+    package mutating func add(_ guid: MtGoxGUID) {
         bytes.append(addingCapacity: 36) { output in guid.write(to: &output) }
     }
 
     /// Appends the code of a currency, without quotes.
-    mutating func addCode(_ currency: Currency) {
+    package mutating func addCode(_ currency: Currency) {
         // The characters are the low seven bytes, the first one lowest.
         var rest = currency.bits & 0x00FF_FFFF_FFFF_FFFF
         while rest != 0 {
