@@ -79,6 +79,12 @@ let package = Package(
             ],
             exclude: ["CALLS.md"], swiftSettings: house),
         .target(
+            name: "OutcrySafetyNet",
+            dependencies: [
+                "OutcryBytes", "OutcryComponents", "OutcryKernel", "OutcryMarket", "OutcryServing",
+                "OutcryWire",
+            ], swiftSettings: house),
+        .target(
             name: "Outcry",
             dependencies: [
                 "OutcryBytes", "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
@@ -135,6 +141,12 @@ let package = Package(
                 "OutcrySimulation", "OutcryVenues", "OutcryWire",
             ],
             exclude: ["Recordings"], swiftSettings: house),
+        .testTarget(
+            name: "OutcrySafetyNetTests",
+            dependencies: [
+                "OutcryBytes", "OutcryComponents", "OutcryKernel", "OutcryMarket",
+                "OutcrySafetyNet", "OutcryServing", "OutcrySimulation", "OutcryWire",
+            ], swiftSettings: house),
         .testTarget(
             name: "OutcryMarketTests", dependencies: ["OutcryMarket"], swiftSettings: house),
         .testTarget(

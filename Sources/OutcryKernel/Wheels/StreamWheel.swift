@@ -107,6 +107,9 @@ public final class StreamWheel: AnyWheel {
     /// The stream carries bytes now.
     public var isOpen: Bool { phase == .open }
 
+    /// It is above its high mark, or was and is not yet down at its low one: better wait.
+    public var isUnderPressure: Bool { isHigh }
+
     /// Bytes that were put and not yet written.
     public var unwritten: Int {
         outbound.count + (group?.pendingCount(self) ?? 0)
