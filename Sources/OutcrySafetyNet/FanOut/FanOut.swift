@@ -226,7 +226,9 @@ final class FanOut {
         }
         var ends: [(FanOutClient, FanOutEnd)] = []
         for client in slow where client.listens(to: channel) {
-            if let end = client.backlog?.take(text, news, on: channel) { ends.append((client, end)) }
+            if let end = client.backlog?.take(text, news, on: channel) {
+                ends.append((client, end))
+            }
         }
         for (client, end) in ends { cut(client, end, my) }
     }

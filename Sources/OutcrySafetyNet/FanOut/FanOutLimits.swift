@@ -1,3 +1,5 @@
+public import OutcryKernel
+
 /// How far behind a client of the stream may be, and how long.
 ///
 /// A client is slow from the moment at which ``highWater`` bytes wait for it until nothing does. What comes
@@ -20,6 +22,12 @@ public struct FanOutLimits: Hashable, Sendable {
 
     /// The house's numbers.
     public init() {}
+
+    /// Gives streams the marks at which their clients are slow.
+    public func apply(to options: inout StreamOptions) {
+        options.highWater = highWater
+        options.lowWater = lowWater
+    }
 
     /// What the stream of one slow client can take, in bytes: its unwritten bytes in a queue that has
     /// doubled, what one turn brings, its answers, and the tables of what is kept. The trades' texts are

@@ -148,7 +148,9 @@ private struct Market {
         #expect(market.backlog.conflated > 100, "seed \(seed) conflates")
     }
 
-    private func change(_ price: Int64, _ delta: Int64, _ total: Int64, _ stamp: Int64) -> FanOutNews {
+    private func change(_ price: Int64, _ delta: Int64, _ total: Int64, _ stamp: Int64)
+        -> FanOutNews
+    {
         .depth(
             .btcusd,
             DepthChangeView(side: .buy, price: price, delta: delta, total: total, stamp: stamp))
