@@ -79,6 +79,12 @@ let package = Package(
             ],
             exclude: ["CALLS.md"], swiftSettings: house),
         .target(
+            name: "OutcrySafetyNet",
+            dependencies: [
+                "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
+                "OutcryServing", "OutcryVenues", "OutcryWire",
+            ], swiftSettings: house),
+        .target(
             name: "Outcry",
             dependencies: [
                 "OutcryBytes", "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
@@ -145,6 +151,14 @@ let package = Package(
             dependencies: [
                 "OutcryBytes", "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
                 "OutcrySandbox", "OutcryServing", "OutcrySimulation", "OutcryVenues", "OutcryWire",
+            ],
+            swiftSettings: house),
+        .testTarget(
+            name: "OutcrySafetyNetTests",
+            dependencies: [
+                "OutcryBytes", "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
+                "OutcrySafetyNet", "OutcrySandbox", "OutcryServing", "OutcrySimulation",
+                "OutcryVenues", "OutcryWire",
             ],
             swiftSettings: house),
         .testTarget(
