@@ -81,8 +81,8 @@ let package = Package(
         .target(
             name: "OutcrySafetyNet",
             dependencies: [
-                "OutcryBytes", "OutcryComponents", "OutcryKernel", "OutcryMarket", "OutcryServing",
-                "OutcryWire",
+                "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
+                "OutcryServing", "OutcryVenues", "OutcryWire",
             ], swiftSettings: house),
         .target(
             name: "Outcry",
@@ -157,6 +157,14 @@ let package = Package(
             dependencies: [
                 "OutcryBytes", "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
                 "OutcrySandbox", "OutcryServing", "OutcrySimulation", "OutcryVenues", "OutcryWire",
+            ],
+            swiftSettings: house),
+        .testTarget(
+            name: "OutcrySafetyNetTests",
+            dependencies: [
+                "OutcryBytes", "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
+                "OutcrySafetyNet", "OutcrySandbox", "OutcryServing", "OutcrySimulation",
+                "OutcryVenues", "OutcryWire",
             ],
             swiftSettings: house),
         .testTarget(
