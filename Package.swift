@@ -142,12 +142,6 @@ let package = Package(
             ],
             exclude: ["Recordings"], swiftSettings: house),
         .testTarget(
-            name: "OutcrySafetyNetTests",
-            dependencies: [
-                "OutcryBytes", "OutcryComponents", "OutcryKernel", "OutcryMarket",
-                "OutcrySafetyNet", "OutcryServing", "OutcrySimulation", "OutcryWire",
-            ], swiftSettings: house),
-        .testTarget(
             name: "OutcryMarketTests", dependencies: ["OutcryMarket"], swiftSettings: house),
         .testTarget(
             name: "OutcryWireTests", dependencies: ["OutcryBytes", "OutcryCrypto", "OutcryWire"],

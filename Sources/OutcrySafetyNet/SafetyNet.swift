@@ -56,14 +56,13 @@ public final class SafetyNet: Session {
     var listeners: [ListenerWheel] = []
     var doors: [SafetyNetDoor]
     let socketIO: SocketIOServer
-    let shared: SharedMessage
+    let fanOut: FanOut
     var connections: [UInt64: ServerConnection] = [:]
     /// Those on a WebSocket of their own, by their stream.
     var clients: [UInt64: NetClient] = [:]
     /// Those at a Socket.IO session, by its number.
     var sessionClients: [UInt64: NetClient] = [:]
     var clientsEver: UInt64 = 0
-    var room = Room()
     /// Clients with a connection upstream of their own, by their number. Only looked up.
     var lines: [UInt64: NetClient] = [:]
     /// The whole book as a message, of each market.
@@ -130,7 +129,8 @@ public final class SafetyNet: Session {
         var rules = configuration.socketIO
         rules.endpoints = [Self.endpoint]
         socketIO = SocketIOServer(rules)
-        shared = SharedMessage(configuration.connections)
+        fanOut = FanOut(
+            configuration.fanOut, configuration.connections, socketIO, endpoint: Self.endpoint)
         text = MessageText(configuration.instruments[0])
         part = text
     }
@@ -175,7 +175,10 @@ public final class SafetyNet: Session {
             if end.id == me.linkSession || end.id == me.leftLink { me.lostLink(end, my) }
         }
         // The history.
-        on(.netSync) { me, _, my in me.syncHistories(my) }
+        on(.netSync) { me, _, my in
+            me.syncHistories(my)
+            me.fanOut.tick(my)
+        }
         on(.netHistory) { me, _, my in me.fillHistories(my) }
         on(.netStored) { me, outcome, my in me.stored(outcome, my) }
         on(.netRead) { me, answer, my in me.read(answer, my) }

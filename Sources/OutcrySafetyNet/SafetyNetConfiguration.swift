@@ -26,6 +26,9 @@ public struct SafetyNetConfiguration: Sendable {
     /// The numbers of its Socket.IO; the endpoints are its own.
     public var socketIO = SocketIORules()
 
+    /// How far behind a client of the stream may be, and how long.
+    public var fanOut = FanOutLimits()
+
     /// From when data count as stale, and what is done with stale ones.
     public var staleness = StalenessRule()
     /// A reply that was made is told again for so long, where it is not known to be out of date sooner.
@@ -129,8 +132,6 @@ public struct SafetyNetAccess: Hashable, Sendable {
     /// A door that others than this machine can reach needs TLS and tokens, unless this says that it is
     /// meant to be open.
     public var isOpenToAll = false
-    /// Bytes that may wait for a client of the stream; one that is slower is cut off.
-    public var slowClientLimit = 4 << 20
 
     /// Nobody has to show anything; no limits an address.
     public init() {}

@@ -278,6 +278,7 @@ final class FanOut {
         guard !client.isGone else { return }
         counters.count(end)
         counters.conflated += client.backlog?.conflated ?? 0
+        my.log.warning("cut off", client.peer, end)
         remove(client)
         switch client.carrier {
         case .webSocket(let connection): connection.close(.policyViolation, "\(end)")

@@ -46,6 +46,14 @@ final class FanOutClient {
         }
     }
 
+    /// Where it comes from.
+    var peer: String {
+        switch carrier {
+        case .webSocket(let connection): connection.stream.peer
+        case .socketIO(let session): session.peer
+        }
+    }
+
     func listens(to channel: Int) -> Bool { mask & 1 << UInt64(channel) != 0 }
 
     /// - Returns: False where it did already.

@@ -28,8 +28,7 @@ extension SafetyNet {
     /// Opens all doors, or none.
     func open(_ my: Context) throws(SafetyNetDoorError) {
         var options = StreamOptions()
-        options.highWater = configuration.access.slowClientLimit
-        options.lowWater = configuration.access.slowClientLimit / 4
+        configuration.fanOut.apply(to: &options)
         options.inboundLimit = 1 << 20
         options.outboundKept = 0
         for door in doors {
@@ -96,9 +95,11 @@ extension SafetyNet {
         hearNews(my)
     }
 
-    /// A client of the stream that lets too much pile up is cut off; one of HTTP has to read first.
+    /// A client of the stream is behind, or has caught up; one of HTTP has to read first.
     func feel(_ pressure: StreamPressure, _ my: Context) {
-        guard let connection = connections[pressure.stream.number] else { return }
+        guard let connection = connections[pressure.stream.number],
+            !fanOut.feel(pressure, my)
+        else { return }
         if connection.isStream, pressure.isHigh {
             counters.cutOff += 1
             my.log.warning("cut off, too slow", pressure.stream.peer)

@@ -24,9 +24,7 @@ public struct SafetyNetCounters: Sendable, Equatable {
     public var staleRefused = 0
     /// Replies that were marked as stale.
     public var staleMarked = 0
-    /// Messages put to clients of the stream, each counted for each client.
-    public var sent = 0
-    /// Clients of the stream that were cut off because they read too slowly.
+    /// Connections that read a reply of HTTP, or Socket.IO, too slowly and were cut off.
     public var cutOff = 0
 
     // Signed calls.
@@ -117,8 +115,12 @@ public struct SafetyNetStatus: Sendable, Equatable {
     public let shelfBytes: Int
     /// Why trades are not stored any more; nil: they are.
     public let storeFailure: String?
+    /// Clients of the stream that are behind.
+    public let slowClients: Int
     /// What it has done.
     public let counters: SafetyNetCounters
+    /// What it has told clients of the stream.
+    public let fanOut: FanOutCounters
     /// Why it is not ready, in words; empty: it is.
     public let problems: [String]
 
@@ -146,7 +148,8 @@ extension SafetyNet {
             connections: connections.count, webSockets: clients.count,
             socketIO: sessionClients.count, ownLines: lines.count, signedWaiting: signed.waiting,
             shelfBytes: shelf.bytes, storeFailure: storeFailure.map { "\($0)" },
-            counters: counters, problems: problems(at: now))
+            slowClients: fanOut.slowClients, counters: counters, fanOut: fanOut.counters,
+            problems: problems(at: now))
     }
 
     /// Why it is not ready.

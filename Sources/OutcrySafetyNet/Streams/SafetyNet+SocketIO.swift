@@ -61,8 +61,10 @@ extension SafetyNet {
         }
     }
 
-    func makeClient(_ carrier: NetClient.Carrier) -> NetClient {
+    func makeClient(_ carrier: FanOutClient.Carrier) -> NetClient {
         clientsEver += 1
-        return NetClient(clientsEver, carrier)
+        let client = NetClient(clientsEver, carrier)
+        fanOut.add(client.fan)
+        return client
     }
 }

@@ -41,7 +41,7 @@ extension SafetyNet {
         case "unsubscribe", "mtgox.unsubscribe":
             let channels = client.wishes.channels(of: request)
             if channels.isEmpty { return unknown(request, bytes, client, my) }
-            for channel in channels { room.remove(client, from: channel.index) }
+            for channel in channels { fanOut.unsubscribe(client.fan, from: channel.index, my) }
             put(bytes, to: client, my)
         case "call": passUp(bytes, client, my)
         case "snapshot": snapshot(request, client, my)
@@ -60,7 +60,7 @@ extension SafetyNet {
     }
 
     private func subscribe(_ client: NetClient, to channel: PublicChannel, _ my: Context) {
-        room.add(client, to: channel.index)
+        fanOut.subscribe(client.fan, to: channel.index, my)
         demand(channel, my)
         text.setSubscribed(channel)
         put(text.bytes, to: client, my)
@@ -135,7 +135,7 @@ extension SafetyNet {
     }
 
     func forget(_ client: NetClient, _ my: Context) {
-        room.forget(client)
+        fanOut.remove(client.fan)
         closeLine(of: client, my)
     }
 }

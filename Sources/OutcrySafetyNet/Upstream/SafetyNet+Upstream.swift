@@ -146,12 +146,13 @@ extension SafetyNet {
             if markets[place].copy == .marked { markets[place].missed.append(change) }
         }
         guard let channel = PublicChannel.find("depth.\(change.instrument.name)") else { return }
-        guard room.hasListeners(channel.index) else { return lastText = nil }
+        guard fanOut.hasListeners(channel.index) else { return lastText = nil }
         let message = takeText { text in
             text = MessageText(change.instrument)
             text.setDepth(DepthChangeView(change))
         }
-        tell(channel.index, message, my)
+        let news = FanOutNews.depth(change.instrument, DepthChangeView(change))
+        tell(channel.index, message, news, my)
     }
 
     func hear(_ trade: Trade, _ my: Context) {
@@ -160,9 +161,9 @@ extension SafetyNet {
             markets[place].trades += 1
             noteTrade(my)
         }
-        guard room.hasListeners(PublicChannel.trades.index) else { return lastText = nil }
+        guard fanOut.hasListeners(PublicChannel.trades.index) else { return lastText = nil }
         let message = takeText { $0.setTrade(TradeView(trade)) }
-        tell(PublicChannel.trades.index, message, my)
+        tell(PublicChannel.trades.index, message, .trade, my)
     }
 
     func hear(_ ticker: MtGoxTicker, _ my: Context) {
@@ -173,12 +174,12 @@ extension SafetyNet {
             markets[place].tickerTrust = .live
         }
         guard let channel = PublicChannel.find("ticker.\(market.name)") else { return }
-        guard room.hasListeners(channel.index) else { return lastText = nil }
+        guard fanOut.hasListeners(channel.index) else { return lastText = nil }
         let message = takeText { text in
             text = MessageText(market)
             if let view = TickerView(ticker) { text.setTicker(view) }
         }
-        tell(channel.index, message, my)
+        tell(channel.index, message, .latest, my)
     }
 
     /// Keeps a ticker.
@@ -190,11 +191,11 @@ extension SafetyNet {
 
     func hear(_ lag: EngineLag, _ my: Context) {
         counters.lags += 1
-        guard room.hasListeners(PublicChannel.lag.index) else { return lastText = nil }
+        guard fanOut.hasListeners(PublicChannel.lag.index) else { return lastText = nil }
         let age = lag.age.components
         let microseconds = age.seconds * 1_000_000 + age.attoseconds / 1_000_000_000_000
         let message = takeText { $0.setLag(queue: "", stamp: lag.stamp, age: microseconds) }
-        tell(PublicChannel.lag.index, message, my)
+        tell(PublicChannel.lag.index, message, .latest, my)
     }
 
     func place(of market: Instrument) -> Int? {
@@ -249,12 +250,12 @@ extension SafetyNet {
         counters.repaired += changes.count
         let market = markets[place].mirror.instrument
         guard let channel = PublicChannel.find("depth.\(market.name)"),
-            room.hasListeners(channel.index)
+            fanOut.hasListeners(channel.index)
         else { return }
         var text = MessageText(market)
         for change in changes {
             text.setDepth(change)
-            tell(channel.index, text.bytes, my)
+            tell(channel.index, text.bytes, .depth(market, change), my)
         }
     }
 }

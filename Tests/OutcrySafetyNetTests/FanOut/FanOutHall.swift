@@ -183,7 +183,8 @@ final class FanOutHall {
         world.advance(by: .milliseconds(1))
         let answer = asking.text
         asking.close()
-        guard let body = answer.split(separator: "\r\n\r\n").last,
+        // `NAME:60:60:websocket,…`, in a chunk.
+        guard let body = answer.split(separator: "\r\n").last(where: { $0.contains("websocket") }),
             let name = body.split(separator: ":").first
         else { throw HallError(text: answer) }
         let peer = try FanOutPeer(self, path: "/socket.io/1/websocket/\(name)", nil)
