@@ -32,6 +32,8 @@ let package = Package(
         // makes a literal that takes the Swift compiler two minutes.
         .target(name: "COutcryRecordings", exclude: ["Data"]),
         .target(name: "COutcrySystem"),
+        // Pages of servers, by `#embed` too.
+        .target(name: "COutcryPages", exclude: ["Pages"]),
         // B: values, bytes to messages.
         .target(name: "OutcryBytes", swiftSettings: house),
         .target(name: "OutcryMarket", swiftSettings: house),
@@ -81,8 +83,8 @@ let package = Package(
         .target(
             name: "OutcrySafetyNet",
             dependencies: [
-                "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
-                "OutcryServing", "OutcryVenues", "OutcryWire",
+                "COutcryPages", "OutcryComponents", "OutcryCrypto", "OutcryKernel",
+                "OutcryMarket", "OutcryServing", "OutcryVenues", "OutcryWire",
             ], swiftSettings: house),
         .target(
             name: "Outcry",

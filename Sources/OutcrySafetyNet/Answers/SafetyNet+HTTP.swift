@@ -19,6 +19,9 @@ extension SafetyNet {
                 return answer(health, head, on: connection)
             }
             try admission.admit(head, from: connection.stream.peer, at: my.now)
+            if let service = service(head, my) {
+                return answer(service, head, on: connection)
+            }
             guard !isDraining else { throw .ending }
             let host = VenueHost(of: head)
             if host.serves(.socketIO), socketIO.serve(head, body: body, on: connection, my) {
