@@ -14,7 +14,8 @@ final class NetHouse {
     let exchangeKernel: Kernel
     let exchange: SandboxExchange
     let kernel: Kernel
-    let net: SafetyNet
+    private(set) var net: SafetyNet
+    private let configuration: SafetyNetConfiguration
     static let exchangePort: UInt16 = 8080
     static let netPort: UInt16 = 8090
 
@@ -43,8 +44,23 @@ final class NetHouse {
         configuration.doors = [SafetyNetDoor(.loopback(port: Self.netPort))]
         configuration.wholeBooksPerHour = 1_000
         netWish(&configuration)
+        self.configuration = configuration
         net = try SafetyNet(configuration, store: store)
         kernel.start(net, alias: "net")
+    }
+
+    /// Lets go of a SafetyNet that has ended, and of its file: what it had.
+    func forgetNet() throws -> (newest: Int64?, missing: Int64?)? {
+        let history = net.histories[0]
+        net = try SafetyNet(configuration)
+        return (history.spans.newest, history.missingAfter)
+    }
+
+    /// Starts another one in its place.
+    func startNet(store: TradeStore) throws -> SafetyNet {
+        net = try SafetyNet(configuration, store: store)
+        kernel.start(net, alias: "net")
+        return net
     }
 
     func run(_ duration: Duration) { world.advance(by: duration) }
@@ -75,6 +91,8 @@ final class NetHouse {
             reply = reply ?? (try? client.next())
             return reply != nil
         }
+        client.peer.end()
+        run(.milliseconds(1))
         guard let reply else { throw Missing(what: "a reply to \(target)") }
         return reply
     }

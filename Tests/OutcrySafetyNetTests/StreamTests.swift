@@ -88,8 +88,9 @@ import Testing
             house.exchangeKernel.post(.sandboxGo, to: "exchange", ())
         }
         let peer = try house.stream("/")
-        #expect(try peer.ask(#"{"op":"snapshot","channel":"trade.BTC","id":"1"}"#)
-            .contains { $0.contains("Unknown channel") && $0.contains("\"id\":\"1\"") })
+        #expect(
+            try peer.ask(#"{"op":"snapshot","channel":"trade.BTC","id":"1"}"#)
+                .contains { $0.contains("Unknown channel") && $0.contains("\"id\":\"1\"") })
     }
 
     private func exchangeBook(_ house: NetHouse) -> [String: Int64] {
