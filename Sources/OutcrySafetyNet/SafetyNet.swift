@@ -142,7 +142,8 @@ public final class SafetyNet: Session {
                 me.doorError = error
                 throw error
             }
-            my.start(alias: me.signedHTTP, onFailure: .restart()) { [trust = me.configuration.trust] in
+            my.start(alias: me.signedHTTP, onFailure: .restart()) {
+                [trust = me.configuration.trust] in
                 var options = HTTPClientOptions()
                 options.trust = trust
                 options.timeout = .seconds(50)

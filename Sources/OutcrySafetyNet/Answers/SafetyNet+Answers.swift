@@ -119,7 +119,8 @@ extension SafetyNet {
                 case .failure(let failure): reason = failure.reason
                 }
             } catch { reason = "\(error)" }
-            let age = self.markets[place].mirror.isLoaded
+            let age =
+                self.markets[place].mirror.isLoaded
                 ? self.markets[place].bookAge(at: my.now) : nil
             if let found, found.age <= age ?? found.age {
                 var mirror = MarketMirror(market)

@@ -134,7 +134,9 @@ enum ReplyEnvelope: Equatable {
                 self = .value(Array(body[json.offset - value..<json.offset]))
                 return
             }
-            var (value, message, token, isEnvelope) = (Range<Int>?.none, String?.none, String?.none, false)
+            var (value, message, token, isEnvelope) = (
+                Range<Int>?.none, String?.none, String?.none, false
+            )
             try json.beginObject()
             while let key = try json.nextKey() {
                 switch key {

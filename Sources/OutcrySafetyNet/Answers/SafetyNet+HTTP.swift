@@ -72,7 +72,8 @@ extension SafetyNet {
         let question = ReplyQuestion(version: route.version, call: call, isRaw: route.isRaw)
         counters.questions += 1
         let asker = WaitingReply(
-            connection: connection, acceptsGzip: head.fields.contains("gzip", in: "Accept-Encoding"),
+            connection: connection,
+            acceptsGzip: head.fields.contains("gzip", in: "Accept-Encoding"),
             ifNoneMatch: head.fields["If-None-Match"], isHead: head.method == "HEAD")
         if let made = shelf.reply(question, at: my.now), made.version == version(of: call) {
             counters.shelved += 1

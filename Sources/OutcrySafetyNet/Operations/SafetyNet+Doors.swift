@@ -137,11 +137,3 @@ extension SafetyNet {
         connection.reply(error.httpStatus, Self.json, body.span, keepsAlive: false)
     }
 }
-
-extension SocketAddress {
-    /// Whether only this machine can reach it.
-    var isLoopback: Bool {
-        let text = "\(self)"
-        return text.hasPrefix("127.") || text.hasPrefix("[::1]") || text.hasPrefix("::1")
-    }
-}

@@ -19,7 +19,9 @@ extension SafetyNet {
     }
 
     func lookAtDrain(_ my: Context) {
-        let isStored = histories.allSatisfy { !$0.isWriting && !$0.isHeard }
+        let isStored =
+            store == nil || storeFailure != nil
+            || histories.allSatisfy { !$0.isWriting && !$0.isHeard }
         // A connection kept for a next request waits for nothing.
         let isWritten = connections.values.allSatisfy { $0.stream.unwritten == 0 }
         if isStored, isWritten, signed.busy == 0, waiting.isEmpty { return my.stop() }

@@ -27,7 +27,9 @@ extension SafetyNet {
         _ head: HTTPRequestHead, _ body: [UInt8], _ endpoint: SignedKind,
         _ connection: ServerConnection, _ my: Context
     ) throws(CallRefusal) {
-        guard let key = head.fields["Rest-Key"], !key.isEmpty else { throw .notIdentified(head.path) }
+        guard let key = head.fields["Rest-Key"], !key.isEmpty else {
+            throw .notIdentified(head.path)
+        }
         let call = SignedCall(
             key: key, head: head, body: body, version: APIVersion(path: head.path),
             kind: endpoint.kind, connection: connection)
@@ -132,7 +134,8 @@ extension CallRefusal {
                 status: 503, message: "No upstream; the call was not sent",
                 token: "safetynet_not_sent")
             : Self(
-                status: 504, message: "No answer of the upstream; what became of the call is unknown",
+                status: 504,
+                message: "No answer of the upstream; what became of the call is unknown",
                 token: "safetynet_unknown")
     }
 }

@@ -45,7 +45,8 @@ extension SafetyNet {
         let cache = link.cache
         my.task { my in
             do throws(AskError) {
-                let answer = try await my.ask(.cachedTrades, to: cache, question, timeout: .seconds(60))
+                let answer = try await my.ask(
+                    .cachedTrades, to: cache, question, timeout: .seconds(60))
                 guard case .success(let found) = answer else { return self.retry(place, my) }
                 self.take(found.value, isTape: since == nil, place, my)
             } catch { self.retry(place, my) }

@@ -12,7 +12,8 @@ extension SafetyNet {
     func listenUpstream(_ my: Context) {
         // The texts as they came: the connection tells them to those who had registered before it was up.
         my.register(
-            link.frame, link.depth, link.trade, Topic(.mtgoxTicker, from: link.connection), link.lag)
+            link.frame, link.depth, link.trade, Topic(.mtgoxTicker, from: link.connection), link.lag
+        )
         my.register(
             link.bookChanged, link.bookStale, link.connected, link.disconnected, link.subscribed,
             link.channelStale)
@@ -123,7 +124,9 @@ extension SafetyNet {
         case .text: lastText = frame.bytes
         // `4::/mtgox:{…}`
         case .packet:
-            lastText = frame.bytes.firstIndex(of: UInt8(ascii: "{")).map { Array(frame.bytes[$0...]) }
+            lastText = frame.bytes.firstIndex(of: UInt8(ascii: "{")).map {
+                Array(frame.bytes[$0...])
+            }
         default: lastText = nil
         }
     }

@@ -1,0 +1,102 @@
+import OutcryKernel
+import OutcryMarket
+import OutcrySandbox
+import Testing
+
+@testable import OutcrySafetyNet
+
+/// The trades since the beginning, over losses and restarts.
+@Suite struct HistoryTests {
+    /// The trades that the exchange has, by its own replies, page by page.
+    static func all(_ house: NetHouse, port: UInt16) throws -> [String] {
+        var tids: [String] = []
+        var since = "0"
+        while true {
+            let reply = try house.get("/api/1/BTCUSD/trades?since=\(since)", port: port)
+            let page = try JSONTree(reply.body)["return"].elements.map { $0["tid"].text }
+            tids += page
+            guard page.count == 1_000, let last = page.last else { return tids }
+            since = last
+        }
+    }
+
+    /// Losses of the upstream every now and then: the history has no hole and no double.
+    @Test(arguments: [1] as [UInt64]) func lossesLeaveNoHole(seed: UInt64) throws {
+        var random = SplitMix(seed: seed)
+        try TradeStoreTests.inFolder { folder in
+            var asked = 0
+            let house = try NetHouse(
+                seed: seed, store: try TradeStore(path: folder + "trades"),
+                { $0.speed = 600 },
+                net: { $0.historyPace = .seconds(1) })
+            try house.settle()
+            for _ in 0..<6 {
+                house.run(.seconds(Int64.random(in: 5...40, using: &random)))
+                house.exchangeKernel.post(
+                    .sandboxRestart, to: "exchange",
+                    .seconds(Int64.random(in: 1...20, using: &random)))
+                asked += 1
+            }
+            house.run(.seconds(60))
+            try house.settle()
+            house.stopMarket()
+            house.run(.seconds(90))
+            let truth = try Self.all(house, port: NetHouse.exchangePort)
+            #expect(truth.count > 1_000, "seed \(seed)")
+            let ours = try Self.all(house, port: NetHouse.netPort)
+            #expect(ours == truth, "seed \(seed): \(ours.count) of \(truth.count)")
+            let stored = try #require(house.net.store).trades(
+                of: .btcusd, after: 0, most: .max)
+            #expect(stored.map { "\($0.id)" } == truth, "seed \(seed): \(stored.count) stored")
+            #expect(house.net.histories[0].missingAfter == nil)
+            #expect(house.net.counters.losses >= 4)
+        }
+    }
+
+    /// A SafetyNet that was gone for a while fetches what it has missed, and nothing else.
+    @Test func aGapIsFilledAndNothingElse() throws {
+        try TradeStoreTests.inFolder { folder in
+            let path = folder + "trades"
+            let house = try NetHouse(
+                store: try TradeStore(path: path), { $0.speed = 600 },
+                net: { $0.historyPace = .seconds(1) })
+            try house.settle()
+            house.run(.seconds(120))
+            house.kernel.post(.safetyNetDrain, to: "net", .seconds(10))
+            house.run(.seconds(60))
+            #expect(house.kernel.find("net") == nil)
+            let first = try #require(try house.forgetNet())
+            #expect(first.missing == nil)
+            // Another one with the same file, later; the exchange has gone on.
+            let net = try house.startNet(store: try TradeStore(path: path))
+            #expect(net.histories[0].spans.newest == first.newest)
+            house.run(.seconds(30))
+            house.stopMarket()
+            house.run(.seconds(60))
+            let truth = try Self.all(house, port: NetHouse.exchangePort)
+            let stored = try #require(net.store).trades(of: .btcusd, after: 0, most: .max)
+            #expect(stored.map { "\($0.id)" } == truth)
+            #expect(net.histories[0].missingAfter == nil)
+            #expect(net.counters.pages <= 2, "\(net.counters.pages) pages for one gap")
+        }
+    }
+
+    @Test func holesAreSeenFromTheBeginning() {
+        var history = HistoryState(.btcusd, TradeSpans(), .everything)
+        #expect(history.missingAfter == nil, "the present first")
+        history.spans.insert(TradeSpan(500, 600))
+        #expect(history.missingAfter == 0)
+        history.spans.insert(TradeSpan(0, 100))
+        #expect(history.missingAfter == 100)
+        history.spans.insert(TradeSpan(100, 500))
+        #expect(history.missingAfter == nil)
+        var later = HistoryState(.btcusd, TradeSpans([TradeSpan(500, 600)]), .after(450))
+        #expect(later.missingAfter == 450)
+        later.spans.insert(TradeSpan(400, 500))
+        #expect(later.missingAfter == nil)
+        var recent = HistoryState(.btcusd, TradeSpans([TradeSpan(500, 600)]), .recent)
+        #expect(recent.missingAfter == nil)
+        recent.spans.insert(TradeSpan(900, 950))
+        #expect(recent.missingAfter == 600)
+    }
+}
