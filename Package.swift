@@ -94,7 +94,8 @@ let package = Package(
             ], swiftSettings: house),
         // G: programs.
         .executableTarget(
-            name: "outcry", dependencies: ["Outcry", "OutcryMarket", "OutcrySandbox"],
+            name: "outcry",
+            dependencies: ["Outcry", "OutcryMarket", "OutcrySafetyNet", "OutcrySandbox"],
             swiftSettings: house),
         .executableTarget(
             name: "lowball", dependencies: ["Outcry"], path: "Examples/lowball",
@@ -193,7 +194,7 @@ let package = Package(
         .testTarget(
             name: "OutcryProgramTests",
             dependencies: [
-                "Outcry", "OutcrySandbox", "arbitrage", "lowball", "market-maker", "outcry",
+                "Outcry", "OutcryMarket", "OutcrySafetyNet", "OutcrySandbox", "arbitrage", "lowball", "market-maker", "outcry",
                 "spread-alarm", "thousand-orders", "ticker", "trend",
             ],
             swiftSettings: house),

@@ -85,6 +85,9 @@ public final class SafetyNet: Session {
     /// Why it never listened; nil where it did.
     public internal(set) var doorError: SafetyNetDoorError?
 
+    /// Where trades are kept; nil: nowhere.
+    public var storePath: String? { store?.path }
+
     /// Why the history cannot be kept any more; nil while it can.
     public internal(set) var storeFailure: (any Error)?
 
@@ -103,7 +106,7 @@ public final class SafetyNet: Session {
                     upstream.stream, expected: "ws, wss, socketio+http or socketio+https")
             }
             let calls = try VenueURL(
-                upstream.calls
+                upstream.calls ?? MtGox.calls(besides: upstream.stream)
                     ?? "\(stream.isSecure ? "https" : "http")://\(stream.hostField)/")
             guard !calls.scheme.isStream else {
                 throw SafetyNetError.scheme("\(calls)", expected: "http or https")

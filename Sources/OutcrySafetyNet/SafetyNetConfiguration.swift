@@ -54,7 +54,8 @@ public struct SafetyNetConfiguration: Sendable {
 public struct SafetyNetUpstream: Hashable, Sendable {
     /// The stream: `ws`, `wss`, `socketio+http`, `socketio+https`.
     public var stream: String
-    /// The host of calls; nil: that of the stream.
+    /// The host of calls; nil: that of the stream, but `data.mtgox.com` where that is one of the venue's hosts
+    /// for streams.
     public var calls: String?
 
     /// Names an upstream.
