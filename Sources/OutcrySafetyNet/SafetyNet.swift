@@ -100,7 +100,7 @@ public final class SafetyNet: Session {
         self.configuration = configuration
         self.store = store
         upstreamURLs = try configuration.upstreams.map { upstream in
-            let stream = try VenueURL(upstream.stream)
+            var stream = try VenueURL(upstream.stream)
             guard stream.scheme.isStream else {
                 throw SafetyNetError.scheme(
                     upstream.stream, expected: "ws, wss, socketio+http or socketio+https")
@@ -110,6 +110,12 @@ public final class SafetyNet: Session {
                     ?? "\(stream.isSecure ? "https" : "http")://\(stream.hostField)/")
             guard !calls.scheme.isStream else {
                 throw SafetyNetError.scheme("\(calls)", expected: "http or https")
+            }
+            // Socket.IO has no fields of its own in a browser; its query goes with every request.
+            if let token = upstream.token, stream.scheme.isSocketIO {
+                let item = PercentEncoding.query([HTTPQueryItem("token", token)])
+                let mark = upstream.stream.contains("?") ? "&" : "?"
+                stream = try VenueURL("\(upstream.stream)\(mark)\(item)")
             }
             return (stream, calls)
         }

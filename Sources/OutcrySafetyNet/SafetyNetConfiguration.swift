@@ -58,10 +58,14 @@ public struct SafetyNetUpstream: Hashable, Sendable {
     /// for streams.
     public var calls: String?
 
+    /// What it is shown, where it is a SafetyNet that wants a token.
+    public var token: String?
+
     /// Names an upstream.
-    public init(_ stream: String, calls: String? = nil) {
+    public init(_ stream: String, calls: String? = nil, token: String? = nil) {
         self.stream = stream
         self.calls = calls
+        self.token = token
     }
 }
 

@@ -9,6 +9,7 @@ extension Help {
 
           --upstream URL    the stream, such as wss://websocket.mtgox.com/mtgox; said more than once, the
                             next one is taken when one is not there
+          --upstream-token FILE    what an upstream is shown that is a SafetyNet with tokens
           --ca FILE         who may vouch for the upstreams' certificates, in the place of the system's
           --market BTCUSD   a market that is kept, the first one that of version 0; said more than once
           --port N          8090 if not said; 0 takes a free one

@@ -48,8 +48,11 @@ enum SafetyNetCommand {
         _ arguments: inout Arguments
     ) throws -> SafetyNetConfiguration {
         var upstreams: [SafetyNetUpstream] = []
+        let token = try arguments.option("--upstream-token").map { path in
+            try SafetyNetFiles.tokens(of: path, "--upstream-token")[0]
+        }
         while let url = try arguments.option("--upstream") {
-            upstreams.append(SafetyNetUpstream(url))
+            upstreams.append(SafetyNetUpstream(url, token: token))
         }
         guard !upstreams.isEmpty else {
             throw UsageError(

@@ -32,18 +32,23 @@ struct SafetyNetFiles {
     /// - Throws: ``UsageError`` for a file that cannot be read, that others can read, and one without any.
     func tokens() throws(UsageError) -> [String] {
         guard let tokenPath else { return [] }
+        return try Self.tokens(of: tokenPath, "--tokens")
+    }
+
+    /// The tokens in a file, one at least.
+    static func tokens(of path: String, _ option: String) throws(UsageError) -> [String] {
         var facts = stat()
-        if unsafe stat(tokenPath, &facts) == 0, facts.st_mode & 0o007 != 0 {
+        if unsafe stat(path, &facts) == 0, facts.st_mode & 0o007 != 0 {
             throw UsageError(
-                "--tokens: expected \(tokenPath) to be closed to others (mode 600), "
+                "\(option): expected \(path) to be closed to others (mode 600), "
                     + "found mode \(String(facts.st_mode & 0o777, radix: 8))")
         }
-        let text = String(decoding: try Files.bytes(tokenPath), as: UTF8.self)
+        let text = String(decoding: try Files.bytes(path), as: UTF8.self)
         let tokens = text.split(whereSeparator: \.isNewline).map { line in
             String(line.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
         }.filter { !$0.isEmpty && !$0.hasPrefix("#") }
         guard !tokens.isEmpty else {
-            throw UsageError("--tokens: expected a token a line in \(tokenPath), found none")
+            throw UsageError("\(option): expected a token a line in \(path), found none")
         }
         return tokens
     }

@@ -198,10 +198,11 @@ import Testing
 
     /// An ordinary link behind a SafetyNet behind a SafetyNet has the exchange's book, on every carrier.
     @Test(arguments: ["ws", "socketio+http"]) func oneStandsBehindAnother(scheme: String) throws {
-        let house = try NetHouse { $0.speed = 600 }
+        let house = try NetHouse({ $0.speed = 600 }, net: { $0.access.tokens = ["let me in"] })
         try house.settle()
         var second = SafetyNetConfiguration([
-            SafetyNetUpstream("\(scheme)://127.0.0.1:\(NetHouse.netPort)/mtgox")
+            SafetyNetUpstream(
+                "\(scheme)://127.0.0.1:\(NetHouse.netPort)/mtgox", token: "let me in")
         ])
         second.doors = [SafetyNetDoor(.loopback(port: 8091))]
         let kernel = Kernel(driver: Simulation(in: house.world))

@@ -61,6 +61,7 @@ extension SafetyNet {
             var head = call.head
             for name in Self.ofConnection { head.fields.remove(name) }
             self.admission.hideToken(in: &head)
+            for field in self.upstreamFields { head.fields.append(field.name, field.value) }
             // A field of its own: the reply's coding is the client's business.
             if head.fields["Accept-Encoding"] == nil {
                 head.fields.append("Accept-Encoding", "identity")

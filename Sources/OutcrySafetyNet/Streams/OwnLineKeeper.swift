@@ -9,8 +9,12 @@ final class OwnLineKeeper: Session {
     private let owner: SessionID
     private let url: VenueURL
     private let trust: TLSTrust
+    private let like: MtGoxVenue
 
-    init(_ line: OwnLine, owner: SessionID, url: VenueURL, trust: TLSTrust) {
+    init(
+        _ line: OwnLine, owner: SessionID, url: VenueURL, trust: TLSTrust, like: MtGoxVenue
+    ) {
+        self.like = like
         self.line = line
         self.owner = owner
         self.url = url
@@ -31,7 +35,7 @@ final class OwnLineKeeper: Session {
     private func open(_ my: Context) {
         let link = line.link
         let venue = HandedOnVenue(
-            client: line.client, owner: owner, like: MtGoxVenue(link.instruments))
+            client: line.client, owner: owner, like: like)
         my.register(link.connected, link.disconnected)
         my.start(Heartbeat(link, venue.rules), alias: link.heartbeat)
         my.start(

@@ -29,7 +29,7 @@ extension SafetyNet {
         line.session = my.start(
             OwnLineKeeper(
                 line, owner: my.id, url: upstreamURLs[upstreamPlace].stream,
-                trust: configuration.trust))
+                trust: configuration.trust, like: makeVenue(line.link.instruments)))
         return line
     }
 

@@ -25,8 +25,7 @@ extension SafetyNet {
         let place = upstreamPlace
         let urls = upstreamURLs[place]
         calls = urls.calls
-        var venue = MtGoxVenue(configuration.instruments)
-        venue.rules.snapshots = configuration.wholeBooksPerHour
+        let venue = makeVenue(configuration.instruments)
         let supervisor = LinkSupervisor(
             link, venue,
             from: .live(urls.stream, http: urls.calls, trust: configuration.trust))
@@ -35,6 +34,20 @@ extension SafetyNet {
         for index in demanded { link.subscribe(Channel(PublicChannel.all[index].name), my) }
         my.log.info("upstream", configuration.upstreams[place].stream)
         armFailover(my)
+    }
+
+    /// The venue as the upstream whose turn it is wants it.
+    func makeVenue(_ instruments: [Instrument]) -> MtGoxVenue {
+        var venue = MtGoxVenue(instruments)
+        venue.rules.snapshots = configuration.wholeBooksPerHour
+        venue.rules.fields = upstreamFields
+        venue.rules.callFields = upstreamFields
+        return venue
+    }
+
+    /// What the upstream whose turn it is has to be shown.
+    var upstreamFields: HTTPFields {
+        configuration.upstreams[upstreamPlace].token.map { [HTTPField(Admission.field, $0)] } ?? []
     }
 
     /// Counts the time without an upstream.
