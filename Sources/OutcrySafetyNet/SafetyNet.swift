@@ -76,6 +76,9 @@ public final class SafetyNet: Session {
     /// What it has done so far.
     public internal(set) var counters = SafetyNetCounters()
 
+    /// What it has told clients of the stream so far.
+    public var told: FanOutCounters { fanOut.counters }
+
     /// Where it listens, with the ports that it got, in the order of its doors; empty while it does not.
     public var addresses: [SocketAddress] { listeners.map(\.address) }
 

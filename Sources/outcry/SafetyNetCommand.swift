@@ -31,16 +31,16 @@ enum SafetyNetCommand {
             Terminal.error("outcry: \(problem)")
             return 1
         }
-        sum(net.counters)
+        sum(net.counters, net.told)
         return 0
     }
 
     /// What was done, for the end.
-    private static func sum(_ counters: SafetyNetCounters) {
+    private static func sum(_ counters: SafetyNetCounters, _ told: FanOutCounters) {
         Terminal.line(
             "\(Show.count(counters.accepted)) connections, \(Show.count(counters.questions)) calls, "
-                + "\(Show.count(counters.signed)) signed, \(Show.count(counters.sent)) messages sent, "
-                + "\(Show.count(counters.cutOff)) cut off, \(Show.count(counters.stored)) trades stored"
+                + "\(Show.count(counters.signed)) signed, \(Show.count(told.deliveries)) messages sent, "
+                + "\(Show.count(told.cut + counters.cutOff)) cut off, \(Show.count(counters.stored)) trades stored"
         )
     }
 
