@@ -148,6 +148,7 @@ try:
     check("it is live", browser.until("document.getElementById('link')?.textContent === 'live'", 30), browser.value("document.getElementById('link')?.textContent"))
     browser.key("Tab")
     check("Tab comes first to a way past the head", browser.value("document.activeElement.className") == "skip")
+    browser.value("document.activeElement.blur()")
     filled = "[...document.querySelectorAll('#ladder .asks tr, #ladder .bids tr')].filter(r => r.cells[0].textContent).length"
     check("the ladder is full", browser.until(filled + " >= 20"), browser.value(filled))
     check("the tape fills", browser.until("document.querySelector('#tape tbody').rows.length >= 10", 30))
