@@ -46,6 +46,18 @@ extension Reactor {
         return (socket.id, file == nil ? bound.address : address)
     }
 
+    /// Sets what the listener's connections inherit. Linux counts its own bookkeeping, too, and doubles the
+    /// number for that.
+    @discardableResult public func limitSystemBuffer(
+        _ listener: TransportID, to bytes: Int
+    ) -> Bool {
+        guard let socket = socket(listener), socket.kind == .listener, bytes > 0 else {
+            return false
+        }
+        let size = Int32(clamping: bytes)
+        return outcry_set_option(socket.descriptor.number, SOL_SOCKET, SO_SNDBUF, size) == 0
+    }
+
     /// Turns reading or accepting on or off.
     public func setReading(_ transport: TransportID, _ on: Bool) {
         guard let socket = socket(transport) else { return }

@@ -39,6 +39,11 @@ public protocol Transport: AnyObject {
     /// - Returns: The transport, and the address with the port that it got when 0 was asked for.
     func listen(on address: SocketAddress) throws(SystemError) -> (TransportID, SocketAddress)
 
+    /// Has the system keep so many unwritten bytes at most for each connection that a listener will bring.
+    ///
+    /// - Returns: False where the driver's system has no such bound, or does not take it.
+    @discardableResult func limitSystemBuffer(_ listener: TransportID, to bytes: Int) -> Bool
+
     /// Turns reading (for a listener, accepting) on or off. It is on at first.
     func setReading(_ transport: TransportID, _ on: Bool)
 
@@ -78,6 +83,11 @@ public protocol Transport: AnyObject {
 }
 
 extension Transport {
+    /// There is no such bound.
+    @discardableResult public func limitSystemBuffer(
+        _ listener: TransportID, to bytes: Int
+    ) -> Bool { false }
+
     /// One after the other.
     public func write(
         _ bytes: Span<UInt8>, to transports: Span<TransportID>,

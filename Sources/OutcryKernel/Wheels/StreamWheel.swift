@@ -36,6 +36,9 @@ public struct StreamOptions: Sendable {
     public var outboundKept = 1 << 16
     /// Unread bytes beyond which reading pauses, in bytes.
     public var inboundLimit = 32 << 20
+    /// Bytes that the system keeps unwritten for a stream that a listener brings; nil: as many as it likes,
+    /// which may be megabytes for one that does not read.
+    public var systemBuffer: Int?
     /// The time a closing stream has to write what was put.
     public var linger = Duration.seconds(5)
 

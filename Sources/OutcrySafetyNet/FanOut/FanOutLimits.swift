@@ -11,6 +11,9 @@ public struct FanOutLimits: Hashable, Sendable {
     public var highWater = 64 << 10
     /// Unwritten bytes at which a slow client is told what was kept for it.
     public var lowWater = 8 << 10
+    /// Bytes that the system keeps for a connection before any wait here. It would keep megabytes for each
+    /// client that is stopped, and we would know late that it is.
+    public var systemBuffer = 128 << 10
     /// Trades that are kept for a slow client; one more, and it is cut off.
     public var trades = 1_000
     /// Levels that are kept for a slow client; one more, and it is cut off.
@@ -27,9 +30,10 @@ public struct FanOutLimits: Hashable, Sendable {
     public func apply(to options: inout StreamOptions) {
         options.highWater = highWater
         options.lowWater = lowWater
+        options.systemBuffer = systemBuffer
     }
 
-    /// What the stream of one slow client can take, in bytes: its unwritten bytes in a queue that has
+    /// What the stream of one slow client can take in the process, in bytes, besides the system's: its unwritten bytes in a queue that has
     /// doubled, what one turn brings, its answers, and the tables of what is kept. The trades' texts are
     /// the same for all and not counted.
     public var bytesPerClient: Int { 2 * highWater + answers + 128 * (trades + 2 * levels) }
