@@ -48,6 +48,8 @@ public final class SafetyNet: Session {
     /// What calls told that no stream tells. Only looked up.
     var kept: [KeptQuestion: KeptEntry] = [:]
     var signed: SignedQueue<SignedCall>
+    /// Pages of trades that are fetched for who asks: the rest of the venue's budget is for signed calls.
+    var pageRate = CallRate<Int>(15, .seconds(20))
     /// The session that makes signed calls.
     let signedHTTP: Alias
 

@@ -198,7 +198,7 @@ import Testing
 
     /// An ordinary link behind a SafetyNet behind a SafetyNet has the exchange's book, on every carrier.
     @Test(arguments: ["ws", "socketio+http"]) func oneStandsBehindAnother(scheme: String) throws {
-        let house = try NetHouse({ $0.speed = 600 }, net: { $0.access.tokens = ["let me in"] })
+        let house = try NetHouse({ $0.speed = 60 }, net: { $0.access.tokens = ["let me in"] })
         try house.settle()
         var second = SafetyNetConfiguration([
             SafetyNetUpstream(
@@ -213,7 +213,7 @@ import Testing
         clientKernel.onLog = { _ in }
         let link = try MtGox.open(
             on: clientKernel, url: "\(scheme)://127.0.0.1:8091/mtgox", instruments: [.btcusd])
-        house.run(.seconds(90))
+        house.run(.seconds(40))
         house.stopMarket()
         let copy = Copier(link)
         clientKernel.start(copy)

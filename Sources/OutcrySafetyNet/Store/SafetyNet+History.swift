@@ -177,6 +177,12 @@ extension SafetyNet {
         {
             return readStore(store, question, place, since, reach: reach, my)
         }
+        // Neither the tape nor the store has it: it costs a call.
+        if let since, since < histories[place].tapeFloor ?? .max,
+            let wait = pageRate.wait(0, at: my.now)
+        {
+            return fail(question, .tooManyRequests(wait: wait), isLate: false)
+        }
         askTape(question, market, since, before: [], from: since, my)
     }
 
