@@ -227,6 +227,14 @@ import Testing
         #expect(
             Set(reading.book.asks.map { [$0.price.units, $0.quantity.units] })
                 == Set(truth.asks.map { [$0.price.units, $0.quantity.units] }))
+        // Signed calls and calls over the stream go through both.
+        let alice = try Person("alice", house)
+        let info = try alice.post("/api/1/generic/info", port: 8091)
+        #expect(info.text.contains("alice"), "\(info.text)")
+        let peer = try house.stream("/", port: 8091)
+        peer.send(alice.sealed("private/info", id: "a1"))
+        house.run(.seconds(3))
+        #expect(try peer.take().contains { $0.contains("\"id\":\"a1\"") && $0.contains("alice") })
         let ours = try house.get("/api/1/BTCUSD/trades/fetch", port: 8091)
         let theirs = try house.get("/api/1/BTCUSD/trades/fetch", port: NetHouse.exchangePort)
         #expect(ours.text == theirs.text)
