@@ -240,6 +240,34 @@ import Testing
         #expect(ours.text == theirs.text)
     }
 
+    /// What the exchange answers wrongly is not answered with: no page of HTML, no half of a reply.
+    @Test(arguments: [SandboxFault.mysqlError, .htmlError, .cutReply, .brokenGzip])
+    func whatIsBrokenIsNotToldOn(fault: SandboxFault) throws {
+        let house = try NetHouse({ $0.speed = 2 }, net: { $0.replyAge = .milliseconds(1) })
+        try house.settle()
+        house.exchangeKernel.start(FaultSetter(fault, "on"))
+        house.run(.milliseconds(50))
+        for call in [
+            "/api/1/BTCUSD/ticker", "/api/1/BTCUSD/depth/full", "/api/1/BTCUSD/trades?since=0",
+            "/api/2/money/order/lag", "/api/1/BTCUSD/currency", "/api/0/data/getTrades.php",
+        ] {
+            let reply = try house.get(call)
+            let json = try JSONTree(reply.body)
+            if reply.status == 200 {
+                #expect(call.contains("/0/") || json["result"].text == "success", "\(call)")
+            } else {
+                #expect(json["result"].text == "error", "\(fault) \(call) \(reply.text)")
+                #expect(reply.status == 503)
+            }
+        }
+        // The book does not need it; the lag does.
+        #expect(try house.get("/api/1/BTCUSD/depth").status == 200)
+        #expect(try house.get("/api/2/money/order/lag").status == 503)
+        house.exchangeKernel.start(FaultSetter(fault, "off"))
+        house.run(.seconds(90))
+        #expect(try house.get("/api/2/money/order/lag").status == 200)
+    }
+
     /// 50 clients ask everything ten times a second: upstream it is one polite client.
     @Test func manyCostWhatOneCosts() throws {
         let house = try NetHouse { $0.speed = 60 }
@@ -272,6 +300,22 @@ import Testing
     }
 }
 
+/// Sets the exchange's faults.
+private final class FaultSetter: Session {
+    let setting: SandboxFaultSetting
+    init(_ fault: SandboxFault, _ value: String) {
+        setting = SandboxFaultSetting(fault.rawValue, value)
+    }
+    static func handlers(_ on: inout Handlers<FaultSetter>) {
+        on(.started) { me, _, my in
+            my.ask(
+                .sandboxFaults, to: "exchange", [me.setting], timeout: .seconds(5),
+                then: .testFaulty)
+        }
+        on(.testFaulty) { _, _, _ in }
+    }
+}
+
 /// Copies a link's book.
 private final class Copier: Session {
     let link: Link
@@ -285,6 +329,11 @@ private final class Copier: Session {
             if case .reply(let copy) = answer { me.copy = copy }
         }
     }
+}
+
+extension Event
+where Payload == Answer<Result<[SandboxFaultSetting], SandboxRefusal>> {
+    fileprivate static let testFaulty = Self("test.faulty")
 }
 
 extension Event where Payload == Answer<BookCopy> {
