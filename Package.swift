@@ -194,7 +194,8 @@ let package = Package(
         .testTarget(
             name: "OutcryProgramTests",
             dependencies: [
-                "Outcry", "OutcryMarket", "OutcrySafetyNet", "OutcrySandbox", "arbitrage", "lowball", "market-maker", "outcry",
+                "Outcry", "OutcryMarket", "OutcrySafetyNet", "OutcrySandbox", "arbitrage",
+                "lowball", "market-maker", "outcry",
                 "spread-alarm", "thousand-orders", "ticker", "trend",
             ],
             swiftSettings: house),

@@ -48,6 +48,8 @@ public final class SafetyNet: Session {
     /// What calls told that no stream tells. Only looked up.
     var kept: [KeptQuestion: KeptEntry] = [:]
     var signed: SignedQueue<SignedCall>
+    /// Pages of trades that are fetched for who asks: the rest of the venue's budget is for signed calls.
+    var pageRate = CallRate<Int>(15, .seconds(20))
     /// The session that makes signed calls.
     let signedHTTP: Alias
 
@@ -65,6 +67,8 @@ public final class SafetyNet: Session {
     var clientsEver: UInt64 = 0
     /// Clients with a connection upstream of their own, by their number. Only looked up.
     var lines: [UInt64: NetClient] = [:]
+    /// Connections upstream for one client: as often as a link would try, whoever asks.
+    var lineRate = CallRate<Int>(20, .seconds(60))
     /// The whole book as a message, of each market.
     var snapshots: [(version: Int, text: [UInt8])?]
     /// A text in the making: a message, or a whole reply.

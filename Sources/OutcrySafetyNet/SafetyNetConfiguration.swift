@@ -32,7 +32,7 @@ public struct SafetyNetConfiguration: Sendable {
     /// From when data count as stale, and what is done with stale ones.
     public var staleness = StalenessRule()
     /// A reply that was made is told again for so long, where it is not known to be out of date sooner.
-    public var replyAge = Duration.seconds(1)
+    public var replyAge = Duration.milliseconds(250)
     /// How long what never changes much is kept: the table of a currency, the trades taken back.
     public var longReplyAge = Duration.seconds(3600)
     /// How long the engine's lag is kept.

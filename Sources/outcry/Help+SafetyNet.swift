@@ -20,6 +20,7 @@ extension Help {
           --bind ADDRESS    127.0.0.1 if not said. Any that others can reach needs a certificate and
                             tokens, or --insecure-bind
           --cert FILE       the certificate chain, and --key FILE its key: by TLS
+          --plain-port N    and without TLS at this port too; others can reach it with --insecure-bind only
           --tokens FILE     one a line: clients show one of them, as a bearer or a password, in the field
                             X-SafetyNet-Token, or as ?token=
           --insecure-bind   open to whoever reaches the address

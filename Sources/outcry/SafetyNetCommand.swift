@@ -8,8 +8,7 @@ enum SafetyNetCommand {
         var configuration = try upstreams(&arguments)
         configuration.instruments = try markets(&arguments)
         let files = try SafetyNetFiles(&arguments)
-        let door = try door(&arguments, files)
-        configuration.doors = [door]
+        configuration.doors = try doors(&arguments, files)
         try takeAccess(&configuration, &arguments, files)
         try takeRules(&configuration, &arguments)
         let store = try store(&arguments)
@@ -89,15 +88,23 @@ enum SafetyNetCommand {
         return markets.isEmpty ? [.btcusd] : markets
     }
 
-    private static func door(
+    private static func doors(
         _ arguments: inout Arguments, _ files: SafetyNetFiles
-    ) throws -> SafetyNetDoor {
+    ) throws -> [SafetyNetDoor] {
         let port = try arguments.integer("--port", in: 0...65_535) ?? 8090
         let text = try arguments.option("--bind") ?? "127.0.0.1"
         guard let address = NumericAddress.parse(text, port: UInt16(port)) else {
             throw UsageError("--bind: expected an address such as 0.0.0.0, found \"\(text)\"")
         }
-        return SafetyNetDoor(address, tls: files.identity.map { TLSServerOptions(identity: $0) })
+        let tls = files.identity.map { TLSServerOptions(identity: $0) }
+        var doors = [SafetyNetDoor(address, tls: tls)]
+        if let plain = try arguments.integer("--plain-port", in: 0...65_535) {
+            guard tls != nil else {
+                throw UsageError("--plain-port: expected --cert FILE beside it, found none")
+            }
+            doors.append(SafetyNetDoor(address.with(port: UInt16(plain))))
+        }
+        return doors
     }
 
     private static func takeAccess(

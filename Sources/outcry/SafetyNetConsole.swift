@@ -39,6 +39,9 @@ final class SafetyNetConsole: Session {
         Terminal.line(
             "stream  ws\(secret)://\(address)/mtgox  socketio+http\(secret)://\(address)/mtgox")
         Terminal.line("http    http\(secret)://\(address)/api/1/BTCUSD/ticker  /health  /ready")
+        if net.addresses.count > 1 {
+            Terminal.line("plain   ws://\(net.addresses[1])/mtgox  http://\(net.addresses[1])/")
+        }
         for upstream in configuration.upstreams { Terminal.line("from    \(upstream.stream)") }
         if let store = net.storePath {
             Terminal.line("data    \(store)")
@@ -66,10 +69,12 @@ final class SafetyNetConsole: Session {
             access.tokens = try files.tokens()
             my.post(.safetyNetAccess, to: Self.net, access)
             if files.identity != nil {
-                // The same door with the port that it got: the files are read when it is opened.
-                var door = configuration.doors[0]
-                door.address = net.address ?? door.address
-                my.post(.safetyNetDoors, to: Self.net, [door])
+                // The same doors with the ports that they got: the files are read when they are opened.
+                var doors = configuration.doors
+                for (place, address) in net.addresses.enumerated() {
+                    doors[place].address = address
+                }
+                my.post(.safetyNetDoors, to: Self.net, doors)
             }
             Terminal.line("read anew: \(access.tokens.count) tokens")
         } catch { Terminal.error("outcry: the old tokens stay: \(error)") }

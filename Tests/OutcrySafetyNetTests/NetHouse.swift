@@ -1,10 +1,10 @@
 import OutcryKernel
 import OutcryMarket
-import OutcrySandbox
 import OutcrySimulation
 import OutcryWire
 
 @testable import OutcrySafetyNet
+@testable import OutcrySandbox
 
 struct Missing: Error { let what: String }
 
@@ -78,6 +78,25 @@ final class NetHouse {
     }
 
     var isTrusted: Bool { net.markets.allSatisfy { $0.trust == .live } }
+
+    /// The book that listeners of the SafetyNet have: amounts by side and price.
+    var mirrored: [String: Int64] {
+        let book = net.markets[0].mirror.book
+        return Self.levels(Array(book.levels(.bid)), Array(book.levels(.ask)))
+    }
+
+    /// The exchange's own.
+    var exchanged: [String: Int64] {
+        Self.levels(exchange.levels.bids, exchange.levels.asks)
+    }
+
+    private static func levels(_ bids: [BookLevel], _ asks: [BookLevel]) -> [String: Int64] {
+        var levels: [String: Int64] = [:]
+        for (side, part) in [("bid", bids), ("ask", asks)] {
+            for level in part { levels["\(side)\(level.price.units)"] = level.quantity.units }
+        }
+        return levels
+    }
 
     /// Sends one request on a connection of its own and gives the reply.
     func get(

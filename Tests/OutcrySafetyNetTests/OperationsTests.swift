@@ -198,7 +198,7 @@ import Testing
 
     /// An ordinary link behind a SafetyNet behind a SafetyNet has the exchange's book, on every carrier.
     @Test(arguments: ["ws", "socketio+http"]) func oneStandsBehindAnother(scheme: String) throws {
-        let house = try NetHouse({ $0.speed = 600 }, net: { $0.access.tokens = ["let me in"] })
+        let house = try NetHouse({ $0.speed = 60 }, net: { $0.access.tokens = ["let me in"] })
         try house.settle()
         var second = SafetyNetConfiguration([
             SafetyNetUpstream(
@@ -213,7 +213,7 @@ import Testing
         clientKernel.onLog = { _ in }
         let link = try MtGox.open(
             on: clientKernel, url: "\(scheme)://127.0.0.1:8091/mtgox", instruments: [.btcusd])
-        house.run(.seconds(90))
+        house.run(.seconds(40))
         house.stopMarket()
         let copy = Copier(link)
         clientKernel.start(copy)
@@ -227,9 +227,45 @@ import Testing
         #expect(
             Set(reading.book.asks.map { [$0.price.units, $0.quantity.units] })
                 == Set(truth.asks.map { [$0.price.units, $0.quantity.units] }))
+        // Signed calls and calls over the stream go through both.
+        let alice = try Person("alice", house)
+        let info = try alice.post("/api/1/generic/info", port: 8091)
+        #expect(info.text.contains("alice"), "\(info.text)")
+        let peer = try house.stream("/", port: 8091)
+        peer.send(alice.sealed("private/info", id: "a1"))
+        house.run(.seconds(3))
+        #expect(try peer.take().contains { $0.contains("\"id\":\"a1\"") && $0.contains("alice") })
         let ours = try house.get("/api/1/BTCUSD/trades/fetch", port: 8091)
         let theirs = try house.get("/api/1/BTCUSD/trades/fetch", port: NetHouse.exchangePort)
         #expect(ours.text == theirs.text)
+    }
+
+    /// What the exchange answers wrongly is not answered with: no page of HTML, no half of a reply.
+    @Test(arguments: [SandboxFault.mysqlError, .htmlError, .cutReply, .brokenGzip])
+    func whatIsBrokenIsNotToldOn(fault: SandboxFault) throws {
+        let house = try NetHouse({ $0.speed = 2 }, net: { $0.replyAge = .milliseconds(1) })
+        try house.settle()
+        house.exchangeKernel.start(FaultSetter(fault, "on"))
+        house.run(.milliseconds(50))
+        for call in [
+            "/api/1/BTCUSD/ticker", "/api/1/BTCUSD/depth/full", "/api/1/BTCUSD/trades?since=0",
+            "/api/2/money/order/lag", "/api/1/BTCUSD/currency", "/api/0/data/getTrades.php",
+        ] {
+            let reply = try house.get(call)
+            let json = try JSONTree(reply.body)
+            if reply.status == 200 {
+                #expect(call.contains("/0/") || json["result"].text == "success", "\(call)")
+            } else {
+                #expect(json["result"].text == "error", "\(fault) \(call) \(reply.text)")
+                #expect(reply.status == 503)
+            }
+        }
+        // The book does not need it; the lag does.
+        #expect(try house.get("/api/1/BTCUSD/depth").status == 200)
+        #expect(try house.get("/api/2/money/order/lag").status == 503)
+        house.exchangeKernel.start(FaultSetter(fault, "off"))
+        house.run(.seconds(90))
+        #expect(try house.get("/api/2/money/order/lag").status == 200)
     }
 
     /// 50 clients ask everything ten times a second: upstream it is one polite client.
@@ -264,6 +300,22 @@ import Testing
     }
 }
 
+/// Sets the exchange's faults.
+private final class FaultSetter: Session {
+    let setting: SandboxFaultSetting
+    init(_ fault: SandboxFault, _ value: String) {
+        setting = SandboxFaultSetting(fault.rawValue, value)
+    }
+    static func handlers(_ on: inout Handlers<FaultSetter>) {
+        on(.started) { me, _, my in
+            my.ask(
+                .sandboxFaults, to: "exchange", [me.setting], timeout: .seconds(5),
+                then: .testFaulty)
+        }
+        on(.testFaulty) { _, _, _ in }
+    }
+}
+
 /// Copies a link's book.
 private final class Copier: Session {
     let link: Link
@@ -277,6 +329,11 @@ private final class Copier: Session {
             if case .reply(let copy) = answer { me.copy = copy }
         }
     }
+}
+
+extension Event
+where Payload == Answer<Result<[SandboxFaultSetting], SandboxRefusal>> {
+    fileprivate static let testFaulty = Self("test.faulty")
 }
 
 extension Event where Payload == Answer<BookCopy> {

@@ -84,7 +84,7 @@ import Testing
                 }
             }
             #expect(hasSnapshot && changes > 10)
-            #expect(book == exchangeBook(house))
+            #expect(book == house.exchanged)
             house.exchangeKernel.post(.sandboxGo, to: "exchange", ())
         }
         let peer = try house.stream("/")
@@ -93,18 +93,9 @@ import Testing
                 .contains { $0.contains("Unknown channel") && $0.contains("\"id\":\"1\"") })
     }
 
-    private func exchangeBook(_ house: NetHouse) -> [String: Int64] {
-        var book: [String: Int64] = [:]
-        let levels = house.exchange.levels
-        for (side, levels) in [("ask", levels.asks), ("bid", levels.bids)] {
-            for level in levels { book["\(side)\(level.price.units)"] = level.quantity.units }
-        }
-        return book
-    }
-
     /// After a loss of the upstream everybody is told what differs, and has the exchange's book.
     @Test func aLossIsPutRight() throws {
-        let house = try NetHouse { $0.speed = 600 }
+        let house = try NetHouse { $0.speed = 200 }
         try house.settle()
         let peer = try house.stream("/?Channel=depth.BTCUSD")
         peer.send(#"{"op":"snapshot","channel":"depth.BTCUSD"}"#)
@@ -136,7 +127,7 @@ import Testing
         }
         #expect(lost == 4)
         #expect(house.net.counters.repairs >= 1)
-        #expect(book == exchangeBook(house))
+        #expect(book == house.exchanged)
     }
 
     /// Channels that are not of the kept markets are asked for upstream when somebody wants them.

@@ -43,6 +43,8 @@ struct KeptEntry {
     var retryAt = KernelTime.zero
     /// Why the last call brought nothing.
     var failure: String?
+    /// Calls in a row that brought nothing.
+    var failures = 0
 }
 
 extension SafetyNet {
@@ -85,7 +87,10 @@ extension SafetyNet {
         entry.askers = []
         entry.isAsked = false
         entry.failure = failure
-        entry.retryAt = failure == nil ? my.now : my.now + .seconds(2)
+        entry.failures = failure == nil ? 0 : entry.failures + 1
+        // 2 s, 4, 8 … a minute.
+        let pause = min(60, 1 << min(entry.failures, 6))
+        entry.retryAt = failure == nil ? my.now : my.now + .seconds(pause)
         kept[what] = entry
         for asker in askers { asker(self, failure, true, my) }
         if kept.count > Self.mostKept { kept = kept.filter { $0.value.isAsked } }

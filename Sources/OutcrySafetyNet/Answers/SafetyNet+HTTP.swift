@@ -74,7 +74,7 @@ extension SafetyNet {
         let asker = WaitingReply(
             connection: connection,
             acceptsGzip: head.fields.contains("gzip", in: "Accept-Encoding"),
-            ifNoneMatch: head.fields["If-None-Match"], isHead: head.method == "HEAD")
+            ifNoneMatch: head.fields["If-None-Match"], version: route.version)
         if let made = shelf.reply(question, at: my.now), made.version == version(of: call) {
             counters.shelved += 1
             return deliver(made, to: asker, isLate: false, my)
@@ -124,7 +124,8 @@ extension SafetyNet {
             if isStale, configuration.staleness.policy == .refuse {
                 counters.staleRefused += 1
                 return refuse(
-                    .stale(age, limit: configuration.staleness.limit), .v1, on: asker.connection,
+                    .stale(age, limit: configuration.staleness.limit), asker.version,
+                    on: asker.connection,
                     isLate: isLate)
             }
             fields.append("Age", "\(age.components.seconds)")
@@ -186,7 +187,7 @@ struct WaitingReply {
     let connection: ServerConnection
     let acceptsGzip: Bool
     let ifNoneMatch: String?
-    let isHead: Bool
+    let version: APIVersion
 }
 
 extension CallRefusal {

@@ -1,3 +1,4 @@
+import OutcryComponents
 import OutcryKernel
 import OutcryMarket
 
@@ -14,8 +15,14 @@ struct HistoryState {
     var isFetching = false
     /// Not before this time is a page fetched.
     var nextPage = KernelTime.zero
-    /// The link's tape holds all trades above this; nil: not known.
-    var tapeFloor: Int64?
+    /// Above which number the link's tape began; nil: not known.
+    private(set) var tapeFloor: Int64?
+    /// The numbers of the last trades of the tape, which keeps more: `head` is the oldest.
+    private var recent: [Int64] = []
+    private var head = 0
+    /// Half of what a tape keeps, and an hour less than it goes back.
+    private static let mostRecent = 10_000
+    private static let tapeSpan: Int64 = 82_800_000_000
     /// Pages that were fetched.
     var pages = 0
     /// Behind this number the history begins; nil: where the tape began.
@@ -29,6 +36,40 @@ struct HistoryState {
         case .after(let number): start = number
         case .recent: start = nil
         }
+    }
+
+    /// The tape has told what it has.
+    ///
+    /// - Parameter isWhole: from its beginning.
+    mutating func note(_ tape: TradeTape, isWhole: Bool) {
+        if isWhole {
+            tapeFloor = tape.after
+            recent.removeAll()
+            head = 0
+        }
+        let known = recent.isEmpty ? Int64.min : recent[head == 0 ? recent.count - 1 : head - 1]
+        for trade in tape.trades where trade.id > known {
+            if recent.count < Self.mostRecent {
+                recent.append(trade.id)
+            } else {
+                recent[head] = trade.id
+                head = (head + 1) % Self.mostRecent
+            }
+        }
+    }
+
+    /// Whether the link's tape surely holds all trades above a number.
+    func tapeCovers(_ number: Int64, now: Int64) -> Bool {
+        guard let tapeFloor, number >= tapeFloor, number > now - Self.tapeSpan else { return false }
+        return recent.count < Self.mostRecent || number >= recent[head]
+    }
+
+    /// The last trade that the tape has told of; nil: none, or there is no tape.
+    var tapeEnd: Int64? {
+        guard let tapeFloor else { return nil }
+        guard !recent.isEmpty else { return tapeFloor }
+        return recent.count < Self.mostRecent
+            ? recent.last : recent[(head + Self.mostRecent - 1) % Self.mostRecent]
     }
 
     /// The number behind which the next page is to be fetched; nil: nothing is missing that was wished for,

@@ -27,7 +27,6 @@ extension SafetyNet {
 
     /// Brings the store up to what the link's tape has.
     func syncHistories(_ my: Context) {
-        guard store != nil, storeFailure == nil else { return }
         for place in histories.indices
         where histories[place].isHeard && !histories[place].isWriting {
             sync(place, my)
@@ -35,10 +34,10 @@ extension SafetyNet {
     }
 
     private func sync(_ place: Int, _ my: Context) {
-        let newest = histories[place].spans.newest
         // A tape that goes back so far is asked for its end only.
-        let floor = histories[place].tapeFloor
-        let since = floor.flatMap { floor in newest.flatMap { $0 >= floor ? $0 : nil } }
+        let now = my.wallNow.microseconds
+        let newest = store == nil ? histories[place].tapeEnd : histories[place].spans.newest
+        let since = newest.flatMap { histories[place].tapeCovers($0, now: now) ? $0 : nil }
         histories[place].isWriting = true
         histories[place].isHeard = false
         let question = TradesQuestion(histories[place].market, since: since)
@@ -60,11 +59,11 @@ extension SafetyNet {
 
     private func take(_ tape: TradeTape, isTape: Bool, _ place: Int, _ my: Context) {
         guard let after = tape.after else { return retry(place, my) }
-        if isTape { histories[place].tapeFloor = after }
+        histories[place].note(tape, isWhole: isTape)
         let high = max(after, tape.trades.last?.id ?? after)
         // The end of the tape is not the present: it is asked again.
         if !tape.isComplete { histories[place].isHeard = true }
-        guard high > histories[place].spans.newest ?? .min else {
+        guard store != nil, storeFailure == nil, high > histories[place].spans.newest ?? .min else {
             histories[place].isWriting = false
             return
         }
@@ -172,10 +171,14 @@ extension SafetyNet {
         guard let place = place(of: market) else {
             return fail(question, .unknownPair(market.name), isLate: false)
         }
-        if let store, let since, since < histories[place].tapeFloor ?? .min,
-            let reach = histories[place].spans.reach(after: since)
-        {
-            return readStore(store, question, place, since, reach: reach, my)
+        if let since, !histories[place].tapeCovers(since, now: my.wallNow.microseconds) {
+            if let store, let reach = histories[place].spans.reach(after: since) {
+                return readStore(store, question, place, since, reach: reach, my)
+            }
+            // Neither has it: it costs a call.
+            if let wait = pageRate.wait(0, at: my.now) {
+                return fail(question, .tooManyRequests(wait: wait), isLate: false)
+            }
         }
         askTape(question, market, since, before: [], from: since, my)
     }

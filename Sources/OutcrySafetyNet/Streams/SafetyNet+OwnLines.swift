@@ -21,7 +21,8 @@ extension SafetyNet {
     }
 
     private func openLine(for client: NetClient, _ my: Context) -> OwnLine? {
-        guard lines.count < configuration.access.ownLines else { return nil }
+        guard lines.count < configuration.access.ownLines, lineRate.wait(0, at: my.now) == nil
+        else { return nil }
         let line = OwnLine(client.number, stem: configuration.name)
         client.line = line
         lines[client.number] = client
