@@ -282,10 +282,12 @@ extension ReactorTests {
                 var options = StreamOptions()
                 options.systemBuffer = bytes
                 let listener = try my.listen(on: .loopback(port: 0), options: options)
-                bench.client.started = { [old = bench.client.started] my in
-                    try old?(my)
-                    bench.client.streams.append(my.connect(to: .address(listener.address)))
-                }
+                bench.server.listeners.append(listener)
+            }
+        }
+        bench.client.started = { my in
+            bench.client.streams = bench.server.listeners.map {
+                my.connect(to: .address($0.address))
             }
         }
         var sizes: [Int32] = []
