@@ -95,7 +95,7 @@ extension Reactor {
     /// Offers the same bytes to many: one call of the system each, and nothing else in the way.
     public func write(
         _ bytes: Span<UInt8>, to transports: Span<TransportID>,
-        _ short: (Int, Result<Int, SystemError>) -> Void
+        _ short: (Int, ShortWrite) -> Void
     ) {
         for place in transports.indices {
             let taken = sendPlain(bytes, transports[place])
@@ -105,8 +105,8 @@ extension Reactor {
                 let count =
                     taken > 0
                     ? try rest(transports[place], taken) : try write(transports[place], bytes)
-                if count < bytes.count { short(place, .success(count)) }
-            } catch { short(place, .failure(error)) }
+                if count < bytes.count { short(place, .took(count)) }
+            } catch { short(place, .failed(error)) }
         }
     }
 

@@ -54,11 +54,11 @@ public protocol Transport: AnyObject {
 
     /// Offers the same bytes to many, in their order, each as by ``write(_:_:)``.
     ///
-    /// - Parameter short: Is told the place of each that did not take all, and how many it took or why it
-    ///   failed. It asks nothing of the driver.
+    /// - Parameter short: Is told the place of each that did not take all, and how it went there. It asks
+    ///   nothing of the driver.
     func write(
         _ bytes: Span<UInt8>, to transports: Span<TransportID>,
-        _ short: (Int, Result<Int, SystemError>) -> Void)
+        _ short: (Int, ShortWrite) -> Void)
 
     /// Ends this side's half: the other side reads to the end. Asked again, it goes on where it was.
     ///
@@ -91,15 +91,23 @@ extension Transport {
     /// One after the other.
     public func write(
         _ bytes: Span<UInt8>, to transports: Span<TransportID>,
-        _ short: (Int, Result<Int, SystemError>) -> Void
+        _ short: (Int, ShortWrite) -> Void
     ) {
         for place in transports.indices {
             do throws(SystemError) {
                 let count = try write(transports[place], bytes)
-                if count < bytes.count { short(place, .success(count)) }
-            } catch { short(place, .failure(error)) }
+                if count < bytes.count { short(place, .took(count)) }
+            } catch { short(place, .failed(error)) }
         }
     }
+}
+
+/// How a write went that did not take all.
+public enum ShortWrite: Sendable {
+    /// It took so many bytes.
+    case took(Int)
+    /// It failed.
+    case failed(SystemError)
 }
 
 /// Names to addresses.

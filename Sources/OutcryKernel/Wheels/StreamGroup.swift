@@ -26,7 +26,7 @@ public final class StreamGroup {
 
     private struct Short {
         let place: Int
-        let taken: Result<Int, SystemError>
+        let outcome: ShortWrite
     }
 
     /// What a member did not take well.
@@ -169,7 +169,9 @@ public final class StreamGroup {
         pending.withUnread { bytes in
             guard bytes.count > 0 else { return }
             let ready = ready
-            kernel.driver.write(bytes, to: ready.span) { short.append(Short(place: $0, taken: $1)) }
+            kernel.driver.write(bytes, to: ready.span) {
+                short.append(Short(place: $0, outcome: $1))
+            }
         }
         given += pending.count
         if !short.isEmpty { keepRests() }
@@ -183,11 +185,11 @@ public final class StreamGroup {
             let stream = members[short.place]
             let transport = ready[short.place]
             setUnready(stream)
-            switch short.taken {
-            case .failure(let error):
+            switch short.outcome {
+            case .failed(let error):
                 stream.writtenAlone -= pending.count
                 wounded.append((stream, .failed(transport, error)))
-            case .success(let count):
+            case .took(let count):
                 stream.writtenAlone -= pending.count - count
                 stream.isBlocked = true
                 let wound = pending.withUnread { stream.keep($0.extracting(count..<$0.count)) }
