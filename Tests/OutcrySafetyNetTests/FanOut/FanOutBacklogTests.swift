@@ -1,3 +1,4 @@
+import Glibc
 import OutcryKernel
 import OutcryMarket
 import OutcryServing
@@ -206,5 +207,37 @@ private struct Market {
         }
         #expect(backlog.count == 8)
         #expect(backlog.placeCount <= 64)
+    }
+
+    /// Two hundred clients that are behind as far as they may be: their tables take no more than is stated.
+    /// In a process of its own, for the memory of everybody is counted.
+    @Test func tablesTakeWhatIsStated() async {
+        await #expect(processExitsWith: .success) {
+            let limits = FanOutLimits()
+            precondition(limits.bytesPerClient <= 640 << 10, "as SAFETYNET.md says")
+            let texts = (0..<limits.trades).map { [UInt8](repeating: UInt8($0 & 255), count: 300) }
+            let before = mallinfo2().uordblks
+            var backlogs = (0..<200).map { _ in FanOutBacklog(limits) }
+            for round in 0..<3 {
+                for i in backlogs.indices {
+                    for number in 0..<limits.levels {
+                        let change = DepthChangeView(
+                            side: .buy, price: Int64(number), delta: 1, total: Int64(round + 1),
+                            stamp: 0)
+                        let end = backlogs[i].take([], .depth(.btcusd, change), on: 0)
+                        precondition(end == nil, "within the bounds")
+                    }
+                    guard round == 1 else { continue }
+                    for text in texts {
+                        precondition(
+                            backlogs[i].take(text, .trade, on: 1) == nil, "within the bounds")
+                    }
+                }
+            }
+            let each = Int(mallinfo2().uordblks - before) / backlogs.count
+            precondition(each > 64 << 10, "\(each) bytes each")
+            precondition(each <= 128 * (limits.trades + 2 * limits.levels), "\(each) bytes each")
+            precondition(backlogs.allSatisfy { $0.count == 2_000 }, "all are kept")
+        }
     }
 }
