@@ -43,6 +43,7 @@ public final class SafetyNet: Session {
 
     // HTTP.
     var shelf = ReplyShelf()
+    var targets = KnownTargets()
     /// Who waits for an answer that is being made. Only looked up.
     var waiting: [ReplyQuestion: [WaitingReply]] = [:]
     /// What calls told that no stream tells. Only looked up.
