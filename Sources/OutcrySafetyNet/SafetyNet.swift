@@ -78,6 +78,7 @@ public final class SafetyNet: Session {
     /// A reply without its envelope.
     var part: MessageText
     var isDraining = false
+    var drainBegan = KernelTime.zero
 
     /// What it has done so far.
     public internal(set) var counters = SafetyNetCounters()
