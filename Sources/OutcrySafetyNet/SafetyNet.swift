@@ -43,6 +43,7 @@ public final class SafetyNet: Session {
 
     // HTTP.
     var shelf = ReplyShelf()
+    var targets = KnownTargets()
     /// Who waits for an answer that is being made. Only looked up.
     var waiting: [ReplyQuestion: [WaitingReply]] = [:]
     /// What calls told that no stream tells. Only looked up.
@@ -76,6 +77,7 @@ public final class SafetyNet: Session {
     /// A reply without its envelope.
     var part: MessageText
     var isDraining = false
+    var drainBegan = KernelTime.zero
 
     /// What it has done so far.
     public internal(set) var counters = SafetyNetCounters()

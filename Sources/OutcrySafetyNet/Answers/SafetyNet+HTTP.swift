@@ -15,6 +15,10 @@ extension SafetyNet {
         _ head: HTTPRequestHead, body: [UInt8], _ connection: ServerConnection, _ my: Context
     ) {
         do throws(CallRefusal) {
+            if let question = targets.question(head), !isDraining {
+                try admission.admit(head, from: connection.stream.peer, at: my.now)
+                return answer(question, head, connection, my)
+            }
             if let health = health(head, my) {
                 return answer(health, head, on: connection)
             }
@@ -70,12 +74,22 @@ extension SafetyNet {
         }
         let call = try route.call(head, body: body, markets: configuration.instruments)
         let question = ReplyQuestion(version: route.version, call: call, isRaw: route.isRaw)
+        targets.note(question, head)
+        answer(question, head, connection, my)
+    }
+
+    /// Answers a question of the public.
+    private func answer(
+        _ question: ReplyQuestion, _ head: HTTPRequestHead, _ connection: ServerConnection,
+        _ my: Context
+    ) {
         counters.questions += 1
         let asker = WaitingReply(
             connection: connection,
             acceptsGzip: head.fields.contains("gzip", in: "Accept-Encoding"),
-            ifNoneMatch: head.fields["If-None-Match"], version: route.version)
-        if let made = shelf.reply(question, at: my.now), made.version == version(of: call) {
+            ifNoneMatch: head.fields["If-None-Match"], version: question.version)
+        if let made = shelf.reply(question, at: my.now), made.version == version(of: question.call)
+        {
             counters.shelved += 1
             return deliver(made, to: asker, isLate: false, my)
         }

@@ -11,6 +11,9 @@ struct HistoryState {
     var isHeard = true
     /// A batch is on its way to the store, or to be asked for.
     var isWriting = false
+    /// When the last answer that brought the store up to the present was asked for.
+    private(set) var syncedAt = KernelTime.zero
+    private var askedAt = KernelTime.zero
     /// A page is being fetched.
     var isFetching = false
     /// Not before this time is a page fetched.
@@ -36,6 +39,19 @@ struct HistoryState {
         case .after(let number): start = number
         case .recent: start = nil
         }
+    }
+
+    /// The tape is asked.
+    mutating func beginSync(at now: KernelTime) {
+        isWriting = true
+        isHeard = false
+        askedAt = now
+    }
+
+    /// What it told is written, or was there.
+    mutating func endSync() {
+        isWriting = false
+        syncedAt = askedAt
     }
 
     /// The tape has told what it has.

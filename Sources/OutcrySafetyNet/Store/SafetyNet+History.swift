@@ -33,13 +33,20 @@ extension SafetyNet {
         }
     }
 
+    /// A trade may be told so much later than one with a greater number, in microseconds: so much of the
+    /// end is given to the store again.
+    private static let lateness: Int64 = 10_000_000
+
     private func sync(_ place: Int, _ my: Context) {
         // A tape that goes back so far is asked for its end only.
         let now = my.wallNow.microseconds
         let newest = store == nil ? histories[place].tapeEnd : histories[place].spans.newest
-        let since = newest.flatMap { histories[place].tapeCovers($0, now: now) ? $0 : nil }
-        histories[place].isWriting = true
-        histories[place].isHeard = false
+        let since = newest.flatMap { number in
+            [number - Self.lateness, number].first {
+                histories[place].tapeCovers($0, now: now)
+            }
+        }
+        histories[place].beginSync(at: my.now)
         let question = TradesQuestion(histories[place].market, since: since)
         let cache = link.cache
         my.task { my in
@@ -64,8 +71,7 @@ extension SafetyNet {
         // The end of the tape is not the present: it is asked again.
         if !tape.isComplete { histories[place].isHeard = true }
         guard store != nil, storeFailure == nil, high > histories[place].spans.newest ?? .min else {
-            histories[place].isWriting = false
-            return
+            return histories[place].endSync()
         }
         write(tape.trades, TradeSpan(after, high), place, isPage: false, my)
     }
@@ -90,7 +96,7 @@ extension SafetyNet {
         if outcome.isPage {
             histories[outcome.place].isFetching = false
         } else {
-            histories[outcome.place].isWriting = false
+            histories[outcome.place].endSync()
         }
         switch outcome.spans {
         case .success(let spans): histories[outcome.place].spans = spans
