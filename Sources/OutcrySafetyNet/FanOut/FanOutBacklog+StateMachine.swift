@@ -168,7 +168,7 @@ struct FanOutBacklog {
     private mutating func compact() {
         guard entries.count > 64, entries.count > 2 * count else { return }
         var kept: [Entry] = []
-        kept.reserveCapacity(count + count / 2)
+        kept.reserveCapacity(2 * count + 1)
         for (old, entry) in entries.enumerated() {
             switch entry {
             case .gone: continue

@@ -216,7 +216,7 @@ private struct Market {
             let limits = FanOutLimits()
             precondition(limits.bytesPerClient <= 640 << 10, "as SAFETYNET.md says")
             let texts = (0..<limits.trades).map { [UInt8](repeating: UInt8($0 & 255), count: 300) }
-            let before = Self.peakResident
+            let before = Self.resident
             var backlogs = (0..<200).map { _ in FanOutBacklog(limits) }
             for round in 0..<3 {
                 for i in backlogs.indices {
@@ -234,17 +234,23 @@ private struct Market {
                     }
                 }
             }
-            let each = (Self.peakResident - before) / backlogs.count
+            let each = (Self.resident - before) / backlogs.count
             precondition(each > 64 << 10, "\(each) bytes each")
             precondition(each <= 128 * (limits.trades + 2 * limits.levels), "\(each) bytes each")
             precondition(backlogs.allSatisfy { $0.count == 2_000 }, "all are kept")
         }
     }
 
-    /// The most memory that the process ever had, in bytes.
-    private static var peakResident: Int {
-        var usage = rusage()
-        _ = unsafe getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        return usage.ru_maxrss * 1024
+    /// The memory of the process that is there now, in bytes.
+    private static var resident: Int {
+        let file = unsafe open("/proc/self/statm", O_RDONLY)
+        defer { _ = close(file) }
+        var text = [UInt8](repeating: 0, count: 128)
+        let count = unsafe text.withUnsafeMutableBytes {
+            unsafe read(file, $0.baseAddress, $0.count)
+        }
+        let fields = String(decoding: text.prefix(max(0, count)), as: UTF8.self).split(
+            separator: " ")
+        return fields.count > 1 ? (Int(fields[1]) ?? 0) * sysconf(Int32(_SC_PAGESIZE)) : 0
     }
 }
