@@ -290,7 +290,7 @@ final class FanOut {
     /// Cuts off who is slow for too long, and finds seats for those whose connections have changed.
     func tick(_ my: Context) {
         for client in slow where my.now - client.slowSince > limits.patience {
-            cut(client, .time(my.now - client.slowSince), my)
+            cut(client, .time(limits.patience), my)
         }
         for client in alone where client.framing != nil { reseat(client, my) }
     }
