@@ -136,6 +136,8 @@ public struct SafetyNetAccess: Hashable, Sendable, CustomStringConvertible, Cust
     public var waitingPerKey = 32
     /// Clients that may have a connection upstream of their own, for `op:call` and private channels.
     public var ownLines = 200
+    /// Such connections that may be made in a minute, as often as a link would try.
+    public var ownLinesPerMinute = 20
     /// A door that others than this machine can reach needs TLS and tokens, unless this says that it is
     /// meant to be open.
     public var isOpenToAll = false

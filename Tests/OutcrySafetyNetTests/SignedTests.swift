@@ -117,6 +117,30 @@ import Testing
         #expect(kept == 0, "no answer of a signed call is on the shelf")
     }
 
+    /// Where no more lines may be made a call is refused, and who wants news of an account is let go.
+    @Test func linesAreBounded() throws {
+        let house = try NetHouse({ $0.speed = 1 }, net: { $0.access.ownLinesPerMinute = 1 })
+        try house.settle()
+        let alice = try Person("alice", house)
+        let first = try house.stream("/")
+        first.send(alice.sealed("private/info", id: "a1"))
+        house.run(.seconds(1))
+        #expect(try first.take().contains { $0.contains("\"id\":\"a1\"") })
+        let second = try house.stream("/")
+        #expect(
+            try second.ask(alice.sealed("private/info", id: "a2"))
+                .contains { $0.contains("Too many private connections") })
+        #expect(second.closed == nil)
+        _ = try second.ask(#"{"op":"mtgox.subscribe","key":"abc"}"#)
+        #expect(second.closed == .goingAway)
+        house.run(.seconds(70))
+        let third = try house.stream("/")
+        third.send(alice.sealed("private/info", id: "a3"))
+        house.run(.seconds(1))
+        #expect(try third.take().contains { $0.contains("\"id\":\"a3\"") })
+        #expect(house.net.counters.linesOpened == 2)
+    }
+
     @Test func callsOverTheStreamHaveALineOfTheirOwn() throws {
         let house = try NetHouse { $0.speed = 60 }
         try house.settle()
