@@ -68,8 +68,8 @@ public final class SafetyNet: Session {
     var clientsEver: UInt64 = 0
     /// Clients with a connection upstream of their own, by their number. Only looked up.
     var lines: [UInt64: NetClient] = [:]
-    /// Connections upstream for one client: as often as a link would try, whoever asks.
-    var lineRate = CallRate<Int>(20, .seconds(60))
+    /// Connections upstream for one client.
+    var lineRate: CallRate<Int>
     /// The whole book as a message, of each market.
     var snapshots: [(version: Int, text: [UInt8])?]
     /// A text in the making: a message, or a whole reply.
@@ -143,6 +143,7 @@ public final class SafetyNet: Session {
         self.histories = histories
         signed = SignedQueue(most: configuration.access.waitingPerKey)
         admission = Admission(configuration.access)
+        lineRate = CallRate(configuration.access.ownLinesPerMinute, .seconds(60))
         doors = configuration.doors
         var rules = configuration.socketIO
         rules.endpoints = [Self.endpoint]

@@ -51,7 +51,7 @@ public struct SafetyNetConfiguration: Sendable {
 }
 
 /// A server of the venue's protocol that data come from: the venue, a sandbox, another SafetyNet.
-public struct SafetyNetUpstream: Hashable, Sendable {
+public struct SafetyNetUpstream: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     /// The stream: `ws`, `wss`, `socketio+http`, `socketio+https`.
     public var stream: String
     /// The host of calls; nil: that of the stream, but `data.mtgox.com` where that is one of the venue's hosts
@@ -67,6 +67,11 @@ public struct SafetyNetUpstream: Hashable, Sendable {
         self.calls = calls
         self.token = token
     }
+
+    /// Without the token.
+    public var description: String { stream }
+    /// Without the token.
+    public var customMirror: Mirror { Mirror(self, children: ["stream": stream]) }
 }
 
 /// One place where a SafetyNet listens, for streams that are all plain or all secret.
@@ -116,7 +121,7 @@ public enum HistoryWish: Hashable, Sendable {
 }
 
 /// Who may come to a SafetyNet, and how much of everything anybody gets.
-public struct SafetyNetAccess: Hashable, Sendable {
+public struct SafetyNetAccess: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     /// Secrets of which a client has to show one, from wherever it comes; empty: nobody has to.
     public var tokens: [String] = []
     /// HTTP calls and handshakes that an address may make in how long; nil: as many as it likes.
@@ -134,10 +139,17 @@ public struct SafetyNetAccess: Hashable, Sendable {
     public var waitingPerKey = 32
     /// Clients that may have a connection upstream of their own, for `op:call` and private channels.
     public var ownLines = 200
+    /// Such connections that may be made in a minute, as often as a link would try.
+    public var ownLinesPerMinute = 20
     /// A door that others than this machine can reach needs TLS and tokens, unless this says that it is
     /// meant to be open.
     public var isOpenToAll = false
 
     /// Nobody has to show anything; no limits an address.
     public init() {}
+
+    /// How many tokens there are, and none of them.
+    public var description: String { "\(tokens.count) tokens" }
+    /// How many tokens there are, and none of them.
+    public var customMirror: Mirror { Mirror(self, children: ["tokens": tokens.count]) }
 }

@@ -133,6 +133,17 @@ import Testing
         }
     }
 
+    @Test func tokensAreNotShown() {
+        var configuration = SafetyNetConfiguration([
+            SafetyNetUpstream("ws://x/mtgox", token: "up-s3cret")
+        ])
+        configuration.access.tokens = ["s3cret"]
+        var text = "\(configuration) \(configuration.access) \(configuration.upstreams)"
+        dump(configuration, to: &text)
+        #expect(!text.contains("s3cret"))
+        #expect(text.contains("1 tokens"))
+    }
+
     @Test func anAddressHasItsLimits() throws {
         let house = try NetHouse(
             { $0.speed = 1 },

@@ -85,6 +85,62 @@ import Testing
         #expect(try alice.post("/api/1/generic/orders").status == 200)
     }
 
+    /// Nothing of a signed call is in the log at its most talkative, or kept.
+    @Test func nothingOfItIsLoggedOrKept() throws {
+        let house = try NetHouse { $0.speed = 1 }
+        final class Lines { var all: [String] = [] }
+        let lines = Lines()
+        house.kernel.logLevel = .debug
+        house.kernel.onLog = { lines.all.append("\($0)") }
+        try house.settle()
+        let alice = try Person("alice", house)
+        let (body, fields) = alice.request("/api/1/generic/info")
+        let reply = try house.get("/api/1/generic/info", fields, method: "POST", body: body)
+        #expect(reply.text.contains("alice"))
+        _ = try alice.post("/api/1/generic/orders", nonce: 1)
+        let peer = try house.stream("/")
+        let sealed = alice.sealed("private/info", id: "a1")
+        peer.send(sealed)
+        house.run(.seconds(2))
+        house.exchangeKernel.post(.sandboxRestart, to: "exchange", .seconds(1))
+        house.run(.seconds(5))
+        #expect(lines.all.count > 5)
+        let secrets =
+            [alice.account.key, String(decoding: body, as: UTF8.self), "alice", "private/info"]
+            + fields.filter { $0.hasPrefix("Rest-") }.compactMap {
+                $0.split(separator: " ").last.map(String.init)
+            }
+        for secret in secrets {
+            #expect(!lines.all.contains { $0.contains(secret) }, "\(secret.prefix(8))…")
+        }
+        let kept = house.net.shelf.bytes
+        #expect(kept == 0, "no answer of a signed call is on the shelf")
+    }
+
+    /// Where no more lines may be made a call is refused, and who wants news of an account is let go.
+    @Test func linesAreBounded() throws {
+        let house = try NetHouse({ $0.speed = 1 }, net: { $0.access.ownLinesPerMinute = 1 })
+        try house.settle()
+        let alice = try Person("alice", house)
+        let first = try house.stream("/")
+        first.send(alice.sealed("private/info", id: "a1"))
+        house.run(.seconds(1))
+        #expect(try first.take().contains { $0.contains("\"id\":\"a1\"") })
+        let second = try house.stream("/")
+        #expect(
+            try second.ask(alice.sealed("private/info", id: "a2"))
+                .contains { $0.contains("Too many private connections") })
+        #expect(second.closed == nil)
+        _ = try second.ask(#"{"op":"mtgox.subscribe","key":"abc"}"#)
+        #expect(second.closed == .goingAway)
+        house.run(.seconds(70))
+        let third = try house.stream("/")
+        third.send(alice.sealed("private/info", id: "a3"))
+        house.run(.seconds(1))
+        #expect(try third.take().contains { $0.contains("\"id\":\"a3\"") })
+        #expect(house.net.counters.linesOpened == 2)
+    }
+
     @Test func callsOverTheStreamHaveALineOfTheirOwn() throws {
         let house = try NetHouse { $0.speed = 60 }
         try house.settle()

@@ -57,7 +57,7 @@ struct Admission {
         _ head: HTTPRequestHead, from peer: String, at now: KernelTime
     ) throws(CallRefusal) {
         // The rate first: guesses at tokens count.
-        if let wait = requests.wait(peer.withoutPort, at: now) {
+        if access.requests != nil, let wait = requests.wait(peer.withoutPort, at: now) {
             throw .tooManyRequests(wait: wait)
         }
         guard !access.tokens.isEmpty, !isShown(in: head) else { return }

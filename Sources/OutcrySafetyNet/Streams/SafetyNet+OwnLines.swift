@@ -8,9 +8,13 @@ import OutcryWire
 
 extension SafetyNet {
     /// Says to the upstream what a client says.
-    func passUp(_ bytes: [UInt8], _ client: NetClient, _ my: Context) {
+    ///
+    /// - Parameter joins: it is to join a channel: where that cannot be, the client is let go, since it would
+    ///   wait for news that never come.
+    func passUp(_ bytes: [UInt8], _ client: NetClient, joins: Bool = false, _ my: Context) {
         guard let line = client.line ?? openLine(for: client, my) else {
-            return remark("Too many private connections, please try later", to: client, my)
+            let words = "Too many private connections, please try later"
+            return joins ? letGo(client, words, my) : remark(words, to: client, my)
         }
         guard !line.isUp else { return _ = my.post(.send, to: line.link.connection, bytes) }
         line.waiting.append(bytes)

@@ -21,7 +21,7 @@ extension SafetyNet {
                 message.field("op", "mtgox.subscribe")
                 message.field("key", key)
             }
-            passUp(writer.bytes, client, my)
+            passUp(writer.bytes, client, joins: true, my)
         }
         for channel in channels { subscribe(client, to: channel, my) }
     }
@@ -33,7 +33,7 @@ extension SafetyNet {
         }
         switch request.op {
         case "mtgox.subscribe" where request.key != nil, "subscribe" where request.key != nil:
-            passUp(bytes, client, my)
+            passUp(bytes, client, joins: true, my)
         case "mtgox.subscribe", "subscribe":
             let channels = client.wishes.channels(of: request)
             if channels.isEmpty { return unknown(request, bytes, client, my) }

@@ -7,5 +7,7 @@ extension String {
     }
 
     /// The address of a peer without its port.
-    package var withoutPort: String { lastIndex(of: ":").map { String(self[..<$0]) } ?? self }
+    package var withoutPort: String {
+        utf8.lastIndex(of: UInt8(ascii: ":")).map { String(self[..<$0]) } ?? self
+    }
 }
