@@ -90,7 +90,7 @@ final class FanOut {
         if case .socketIO(let session) = client.carrier { session.webSocketChanged = nil }
         for channel in client.channels { listeners[channel] -= 1 }
         client.unlistenAll()
-        client.backlog = nil
+        client.behind = nil
     }
 
     private func watch(_ client: FanOutClient) {
@@ -197,7 +197,7 @@ final class FanOut {
     func put(_ text: [UInt8], to client: FanOutClient, _ my: Context) {
         guard !client.isGone else { return }
         guard case .slow = client.seat else { return send(text, client, my) }
-        if let end = client.backlog?.take(answer: text) { cut(client, end, my) }
+        if let end = client.behind?.backlog.take(answer: text) { cut(client, end, my) }
     }
 
     private func pack(_ text: [UInt8]) -> [UInt8] {
@@ -226,7 +226,7 @@ final class FanOut {
         }
         var ends: [(FanOutClient, FanOutEnd)] = []
         for client in slow where client.listens(to: channel) {
-            if let end = client.backlog?.take(text, news, on: channel) {
+            if let end = client.behind?.backlog.take(text, news, on: channel) {
                 ends.append((client, end))
             }
         }
@@ -246,8 +246,7 @@ final class FanOut {
         if case .slow = client.seat { return }
         unseat(client)
         counters.slowed += 1
-        client.backlog = FanOutBacklog(limits)
-        client.slowSince = my.now
+        client.behind = FanOutClient.Behind(limits, since: my.now)
         client.seat = .slow(place: slow.count)
         slow.append(client)
     }
@@ -255,7 +254,7 @@ final class FanOut {
     private func catchUp(_ client: FanOutClient, _ my: Context) {
         guard case .slow = client.seat else { return }
         while client.stream?.isUnderPressure != true {
-            guard let message = client.backlog?.next() else { return caughtUp(client, my) }
+            guard let message = client.behind?.backlog.next() else { return caughtUp(client, my) }
             switch message {
             case .text(let text): send(text, client, my)
             case .depth(let channel, let change):
@@ -268,8 +267,8 @@ final class FanOut {
 
     private func caughtUp(_ client: FanOutClient, _ my: Context) {
         counters.caughtUp += 1
-        counters.conflated += client.backlog?.conflated ?? 0
-        client.backlog = nil
+        counters.conflated += client.behind?.backlog.conflated ?? 0
+        client.behind = nil
         unseat(client)
         seat(client, my)
     }
@@ -277,7 +276,7 @@ final class FanOut {
     private func cut(_ client: FanOutClient, _ end: FanOutEnd, _ my: Context) {
         guard !client.isGone else { return }
         counters.count(end)
-        counters.conflated += client.backlog?.conflated ?? 0
+        counters.conflated += client.behind?.backlog.conflated ?? 0
         my.log.warning("cut off", client.peer, end)
         remove(client)
         switch client.carrier {
@@ -287,9 +286,13 @@ final class FanOut {
         onCut?(client, end)
     }
 
+    private func isLate(_ client: FanOutClient, _ now: KernelTime) -> Bool {
+        client.behind.map { now - $0.since > limits.patience } ?? false
+    }
+
     /// Cuts off who is slow for too long, and finds seats for those whose connections have changed.
     func tick(_ my: Context) {
-        for client in slow where my.now - client.slowSince > limits.patience {
+        for client in slow where isLate(client, my.now) {
             cut(client, .time(limits.patience), my)
         }
         for client in alone where client.framing != nil { reseat(client, my) }

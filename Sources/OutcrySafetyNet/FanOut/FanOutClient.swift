@@ -10,6 +10,17 @@ final class FanOutClient {
         case socketIO(SocketIOSession)
     }
 
+    /// What is kept for a client that is behind.
+    final class Behind {
+        var backlog: FanOutBacklog
+        let since: KernelTime
+
+        init(_ limits: FanOutLimits, since: KernelTime) {
+            backlog = FanOutBacklog(limits)
+            self.since = since
+        }
+    }
+
     /// How it gets what everybody gets.
     enum Seat {
         /// Not at all: it listens to nothing, or has left.
@@ -23,14 +34,11 @@ final class FanOutClient {
     }
 
     let carrier: Carrier
-    /// Channels by ``PublicChannel/index``, in the order of subscription.
-    private(set) var channels: [Int] = []
-    /// The same, a bit each.
+    /// Its channels by ``PublicChannel/index``, a bit each.
     private(set) var mask: UInt64 = 0
     var seat = Seat.none
-    /// What is kept for it while it is behind.
-    var backlog: FanOutBacklog?
-    var slowSince = KernelTime.zero
+    /// What is kept for it while it is behind: elsewhere, for most never are.
+    var behind: Behind?
     /// The stream that is watched for it.
     var watched: UInt64?
     /// It has left, or was cut off; nothing is put to it any more.
@@ -54,12 +62,14 @@ final class FanOutClient {
         }
     }
 
+    /// Its channels by ``PublicChannel/index``, in that order.
+    var channels: [Int] { (0..<64).filter { listens(to: $0) } }
+
     func listens(to channel: Int) -> Bool { mask & 1 << UInt64(channel) != 0 }
 
     /// - Returns: False where it did already.
     func listen(to channel: Int) -> Bool {
         guard !listens(to: channel) else { return false }
-        channels.append(channel)
         mask |= 1 << UInt64(channel)
         return true
     }
@@ -67,13 +77,11 @@ final class FanOutClient {
     /// - Returns: False where it did not.
     func unlisten(to channel: Int) -> Bool {
         guard listens(to: channel) else { return false }
-        channels.removeAll { $0 == channel }
         mask &= ~(1 << UInt64(channel))
         return true
     }
 
     func unlistenAll() {
-        channels = []
         mask = 0
     }
 }

@@ -17,7 +17,7 @@ final class NetClient {
 
     /// What its messages go over.
     var carrier: FanOutClient.Carrier { fan.carrier }
-    /// Channels by ``PublicChannel/index``, in the order of subscription.
+    /// Channels by ``PublicChannel/index``, in that order.
     var channels: [Int] { fan.channels }
     /// It has left; nothing is put to it any more.
     var isGone: Bool { fan.isGone }

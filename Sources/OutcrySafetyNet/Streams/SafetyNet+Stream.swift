@@ -105,7 +105,7 @@ extension SafetyNet {
             return remark("Too many snapshots, please wait 1 secs", to: client, my, request.id)
         }
         client.nextSnapshot = my.now + .seconds(1)
-        if !client.channels.contains(channel.index) { subscribe(client, to: channel, my) }
+        if !client.fan.listens(to: channel.index) { subscribe(client, to: channel, my) }
         put(snapshotText(place, channel), to: client, my)
     }
 

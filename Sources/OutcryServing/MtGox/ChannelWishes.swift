@@ -6,7 +6,10 @@ package import OutcryWire
 ///   and other programs (`?Channel=ticker&Currency=USD`, `?Channel=trades,ticker,depth`).
 package struct ChannelWishes: Sendable {
     /// Quote currencies that `mtgox.subscribe` with a type means.
-    package var currencies = ["USD"]
+    package var currencies = usual
+
+    /// The same array for all who say nothing.
+    private static let usual = ["USD"]
 
     package init() {}
 
