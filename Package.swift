@@ -32,6 +32,8 @@ let package = Package(
         // makes a literal that takes the Swift compiler two minutes.
         .target(name: "COutcryRecordings", exclude: ["Data"]),
         .target(name: "COutcrySystem"),
+        // Pages of servers, by `#embed` too.
+        .target(name: "COutcryPages", exclude: ["Pages"]),
         // B: values, bytes to messages.
         .target(name: "OutcryBytes", swiftSettings: house),
         .target(name: "OutcryMarket", swiftSettings: house),
@@ -64,14 +66,26 @@ let package = Package(
                 "OutcryWire",
             ],
             exclude: ["MtGox/CALLS.md"], swiftSettings: house),
-        // F: servers.
+        // F: servers, and what they share of a venue's own side.
+        .target(
+            name: "OutcryServing",
+            dependencies: [
+                "CSQLite", "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
+                "OutcryVenues", "OutcryWire",
+            ], swiftSettings: house),
         .target(
             name: "OutcrySandbox",
             dependencies: [
-                "COutcryRecordings", "CSQLite", "OutcryBytes", "OutcryComponents", "OutcryCrypto",
-                "OutcryKernel", "OutcryMarket", "OutcryVenues", "OutcryWire",
+                "COutcryRecordings", "OutcryBytes", "OutcryComponents", "OutcryCrypto",
+                "OutcryKernel", "OutcryMarket", "OutcryServing", "OutcryVenues", "OutcryWire",
             ],
             exclude: ["CALLS.md"], swiftSettings: house),
+        .target(
+            name: "OutcrySafetyNet",
+            dependencies: [
+                "COutcryPages", "OutcryComponents", "OutcryCrypto", "OutcryKernel",
+                "OutcryMarket", "OutcryServing", "OutcryVenues", "OutcryWire",
+            ], swiftSettings: house),
         .target(
             name: "Outcry",
             dependencies: [
@@ -80,7 +94,8 @@ let package = Package(
             ], swiftSettings: house),
         // G: programs.
         .executableTarget(
-            name: "outcry", dependencies: ["Outcry", "OutcryMarket", "OutcrySandbox"],
+            name: "outcry",
+            dependencies: ["Outcry", "OutcryMarket", "OutcrySafetyNet", "OutcrySandbox"],
             swiftSettings: house),
         .executableTarget(
             name: "lowball", dependencies: ["Outcry"], path: "Examples/lowball",
@@ -138,7 +153,15 @@ let package = Package(
             name: "OutcrySandboxTests",
             dependencies: [
                 "OutcryBytes", "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
-                "OutcrySandbox", "OutcrySimulation", "OutcryVenues", "OutcryWire",
+                "OutcrySandbox", "OutcryServing", "OutcrySimulation", "OutcryVenues", "OutcryWire",
+            ],
+            swiftSettings: house),
+        .testTarget(
+            name: "OutcrySafetyNetTests",
+            dependencies: [
+                "OutcryBytes", "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
+                "OutcrySafetyNet", "OutcrySandbox", "OutcryServing", "OutcrySimulation",
+                "OutcryVenues", "OutcryWire",
             ],
             swiftSettings: house),
         .testTarget(
@@ -171,7 +194,8 @@ let package = Package(
         .testTarget(
             name: "OutcryProgramTests",
             dependencies: [
-                "Outcry", "OutcrySandbox", "arbitrage", "lowball", "market-maker", "outcry",
+                "Outcry", "OutcryMarket", "OutcrySafetyNet", "OutcrySandbox", "arbitrage",
+                "lowball", "market-maker", "outcry",
                 "spread-alarm", "thousand-orders", "ticker", "trend",
             ],
             swiftSettings: house),

@@ -32,7 +32,6 @@ final class FanoutServer: Session {
         let stream: StreamWheel
         var phase = Phase.request(HTTPRequestParser())
         var isPublisher = false
-        var place = 0
         init(_ stream: StreamWheel) { self.stream = stream }
     }
 
@@ -40,8 +39,7 @@ final class FanoutServer: Session {
     private let tls: TLSServerOptions?
     private var listener: ListenerWheel?
     private var clients: [UInt64: Client] = [:]
-    private var subscribers: [StreamWheel] = []
-    private let frame = ByteQueue()
+    private var subscribers: StreamGroup?
 
     init(port: UInt16, _ tls: TLSServerOptions?) {
         self.port = port
@@ -52,6 +50,7 @@ final class FanoutServer: Session {
         on(.started) { me, _, my in
             var options = StreamOptions()
             options.outboundKept = 0
+            me.subscribers = my.makeGroup()
             me.listener = try my.listen(
                 on: .loopback(port: me.port), tls: me.tls, options: options)
             print("READY")
@@ -59,7 +58,7 @@ final class FanoutServer: Session {
         }
         on(.streamAccepted) { me, new, _ in me.clients[new.stream.number] = Client(new.stream) }
         on(.streamReceived) { me, stream, _ in me.read(stream) }
-        on(.streamClosed) { me, end, _ in me.forget(end.stream) }
+        on(.streamClosed) { me, end, _ in me.clients[end.stream.number] = nil }
     }
 
     private func read(_ stream: StreamWheel) {
@@ -95,10 +94,7 @@ final class FanoutServer: Session {
         }
         client.phase = .frames(WebSocketFrameDecoder(role: .server))
         client.isPublisher = head.path == "/pub"
-        if !client.isPublisher {
-            client.place = subscribers.count
-            subscribers.append(client.stream)
-        }
+        if !client.isPublisher { subscribers?.add(client.stream) }
         return true
     }
 
@@ -117,21 +113,10 @@ final class FanoutServer: Session {
         }
     }
 
-    /// Frames once, writes to everybody.
+    /// Frames once, for everybody.
     private func publish(_ text: Span<UInt8>) throws(CodecError) {
-        frame.removeAll()
-        try WebSocketFrameEncoder(role: .server).write(.text, text, to: frame)
-        frame.withUnread { bytes in for stream in subscribers { stream.put(bytes) } }
-    }
-
-    private func forget(_ stream: StreamWheel) {
-        guard let client = clients.removeValue(forKey: stream.number),
-            case .frames = client.phase, !client.isPublisher,
-            subscribers.indices.contains(client.place)
-        else { return }
-        let last = subscribers.removeLast()
-        guard last !== stream else { return }
-        subscribers[client.place] = last
-        clients[last.number]?.place = client.place
+        try subscribers?.write { (queue) throws(CodecError) in
+            try WebSocketFrameEncoder(role: .server).write(.text, text, to: queue)
+        }
     }
 }

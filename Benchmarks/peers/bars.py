@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds saved results against the bars: gate (must) and aim (wanted).
 
-usage: bars.py DIRECTORY [MODE...]     (kernel engine ingest shuffled gap0 tls json idle ttt orders; default: all)
+usage: bars.py DIRECTORY [MODE...]     (kernel engine ingest shuffled gap0 tls json idle fanout ttt orders; default: all)
 
 DIRECTORY holds what bench.py saved with --out, MODE.json. A mode that is asked for and has no file has
 failed, and so has a figure that was not reported. Exit status 1 if any gate failed.
@@ -11,8 +11,9 @@ import json, os, statistics, sys
 OURS, SPIN = "Outcry", "Outcry, busy-polling"
 FLOOR, FLOOR_SPIN = "floor: C++ raw socket + simdjson, by hand", "floor, busy-polling (SPIN=1)"
 SIMDJSON = "simdjson On-Demand"
+FLOOR_FANOUT = "floor: C, one epoll loop, by hand"
 TLS, FLOOR_TLS, FLOOR_TLS_AHEAD = "Outcry, TLS", "floor_tls", "floor_tls, READ_AHEAD=1"
-MODES = ("kernel", "engine", "ingest", "shuffled", "gap0", "tls", "json", "idle", "ttt", "orders")
+MODES = ("kernel", "engine", "ingest", "shuffled", "gap0", "tls", "json", "idle", "fanout", "ttt", "orders")
 
 
 def median(rows, name, figure):
@@ -96,6 +97,15 @@ def idle(rows):
     yield at_most("idle WebSocket connection, KiB", median(rows, OURS, "kib_per_conn"), 1, 0.5)
     # Nearly all of it is libssl's; the gate only notices when ours is on top of it.
     yield at_most("idle by TLS, KiB", median(rows, TLS, "kib_per_conn"), 20)
+
+
+def fanout(rows):
+    """rows by SUBSCRIBERS|WINDOW|PROGRAM"""
+    for subs in (100, 1000, 5000):
+        for window, gate in ((1, 1.05), (16, 1.05), (64, 1.25)):
+            ours, floor = (f"{subs}|{window}|{name}" for name in (OURS, FLOOR_FANOUT))
+            yield ratio(f"fan-out to {subs}, window {window}, CPU a delivery", rows, ours, floor, "cpu_us_per_delivery", gate, 1.0)
+    yield holds("fan-out, all arrived everywhere", bool(rows) and all(row["ok"] for runs in rows.values() for row in runs))
 
 
 def json_(rows):

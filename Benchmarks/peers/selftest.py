@@ -77,7 +77,7 @@ with tempfile.TemporaryDirectory() as d:
 
 # the bars: all hold on a good result, and each fails alone when its figure is bad or missing
 good = {
-    "kernel": {bars.OURS: [{"ring64_ns": 4, "ping64_ns": 11, "ping192_ns": 17, "batch_ns": 5, "allocations_per_event": 0}]},
+    "kernel": {bars.OURS: [{"ring64_ns": 4, "ping64_ns": 11, "ping192_ns": 17, "batch_ns": 5, "hop_ns": 30, "await_ns": 80, "allocations_per_event": 0}]},
     "engine": {bars.OURS: [{"ring64_ns": 4, "order_ns": 400, "allocations": 0, "state_hash": hash} for hash in (7, 7)]},
     "ingest": {bars.OURS: [{"cpu_us": 0.15, "ok": True, "program": {"peak_growth_kib": 900, "allocations_per_1000": 0}}],
                bars.FLOOR: [{"cpu_us": 0.16, "ok": True}]},
@@ -87,6 +87,9 @@ good = {
             ((bars.FLOOR, 0.2), (bars.FLOOR_TLS, 0.4), (bars.FLOOR_TLS_AHEAD, 0.35), (bars.OURS, 0.2), (bars.TLS, 0.35))},
     "json": {bars.OURS: [{"ns_per_msg": 150, "check": "7"}], bars.SIMDJSON: [{"ns_per_msg": 160, "check": "7"}]},
     "idle": {bars.OURS: [{"kib_per_conn": 0.4}], bars.TLS: [{"kib_per_conn": 15}]},
+    "fanout": {f"{subs}|{window}|{name}": [{"cpu_us_per_delivery": 0.5, "ok": True}] for subs in (100, 1000, 5000) for window in (1, 16, 64)
+               for name in (bars.OURS, bars.FLOOR_FANOUT)},
+    "orders": {bars.OURS: [{"of_the_bar": 0.7, "ok": True}]},
     "ttt": {name: [{"p50_us": 20, "p99_us": 40, "answered": 9, "expected": 9, "wrong": 0, "unexpected": 0}]
             for name in (bars.OURS, bars.FLOOR, bars.SPIN, bars.FLOOR_SPIN)},
 }
@@ -103,7 +106,7 @@ for mode, rows in good.items():
             worse = copy.deepcopy(rows)
             row = worse[name][0]
             row = row["program"] if figure in row.get("program", {}) else row
-            divisor = name in (bars.FLOOR, bars.FLOOR_SPIN, bars.SIMDJSON)
+            divisor = name in (bars.FLOOR, bars.FLOOR_SPIN, bars.SIMDJSON) or name.endswith(bars.FLOOR_FANOUT)
             if isinstance(row[figure], bool):
                 row[figure] = False
             elif isinstance(row[figure], str):

@@ -69,14 +69,14 @@ public final class LinkSupervisor: Session {
         }
         switch source {
         case .calls(let http, let trust):
-            my.startWhenFound(link.http, onFailure: .restart()) { HTTPClient(trust: trust) }
+            my.startWhenFound(link.http, onFailure: .restart()) { venue.makeClient(trust) }
             my.startWhenFound(link.snapshots, onFailure: .restart()) {
                 FetchService(link, venue, url: http)
             }
             my.startWhenFound(link.cache, onFailure: .restart()) { Cache(link, venue) }
             return venue.startCalls(of: link, http: http, my)
         case .live(_, let http, let trust):
-            my.startWhenFound(link.http, onFailure: .restart()) { HTTPClient(trust: trust) }
+            my.startWhenFound(link.http, onFailure: .restart()) { venue.makeClient(trust) }
             my.startWhenFound(link.snapshots, onFailure: .restart()) {
                 FetchService(link, venue, url: http)
             }
@@ -204,5 +204,15 @@ public enum LinkError: Error, CustomStringConvertible, Sendable {
         case .noInstrument: "expected at least one instrument, found none"
         case .nameTaken(let name): "expected a name of its own, found a second link \"\(name)\""
         }
+    }
+}
+
+extension Venue {
+    /// Makes what makes the calls of a link.
+    fileprivate func makeClient(_ trust: TLSTrust) -> HTTPClient {
+        var options = HTTPClientOptions()
+        options.trust = trust
+        options.fields = rules.callFields
+        return HTTPClient(options)
     }
 }

@@ -2,6 +2,9 @@ public import OutcryKernel
 public import OutcryWire
 
 extension VenueURL {
+    /// For logs: without the query, in which a secret may stand.
+    var shown: String { "\(scheme.rawValue)://\(hostField)\(path)" }
+
     /// Where a stream to it goes.
     public var endpoint: Endpoint { .host(host, port: UInt16(port)) }
 

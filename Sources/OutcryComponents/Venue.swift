@@ -88,6 +88,8 @@ public struct VenueRules: Sendable {
     public var origin: String?
     /// More fields of the opening handshake, such as `User-Agent`.
     public var fields: HTTPFields = []
+    /// Fields of each call over HTTP that does not say them itself.
+    public var callFields: HTTPFields = []
     /// The subprotocols that are offered, the most wanted first.
     public var subprotocols: [String] = []
     /// How permessage-deflate is offered; nil: it is not. No venue that is known here speaks it.

@@ -91,6 +91,7 @@ extension Reactor {
             return fail(socket, SystemError(call: "connect", errno: code), kernel)
         }
         socket.kind = .stream
+        setPlain(socket)
         watch(socket)
         kernel.receive(.connected(socket.id))
     }

@@ -46,6 +46,18 @@ extension Reactor {
         return (socket.id, file == nil ? bound.address : address)
     }
 
+    /// Sets what the listener's connections inherit. Linux counts its own bookkeeping, too, and doubles the
+    /// number for that.
+    @discardableResult public func limitSystemBuffer(
+        _ listener: TransportID, to bytes: Int
+    ) -> Bool {
+        guard let socket = socket(listener), socket.kind == .listener, bytes > 0 else {
+            return false
+        }
+        let size = Int32(clamping: bytes)
+        return outcry_set_option(socket.descriptor.number, SOL_SOCKET, SO_SNDBUF, size) == 0
+    }
+
     /// Turns reading or accepting on or off.
     public func setReading(_ transport: TransportID, _ on: Bool) {
         guard let socket = socket(transport) else { return }
@@ -68,15 +80,46 @@ extension Reactor {
                 unsafe send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
         } while taken < 0 && errno == EINTR
-        if taken < 0 {
-            guard errno == EAGAIN else { throw SystemError(last: "send") }
-            taken = 0
+        return taken == bytes.count ? taken : try rest(transport, taken)
+    }
+
+    /// The system did not take all: the socket is watched until it takes more.
+    private func rest(_ transport: TransportID, _ taken: Int) throws(SystemError) -> Int {
+        guard taken >= 0 || errno == EAGAIN else { throw SystemError(last: "send") }
+        guard let socket = socket(transport) else { return taken }
+        socket.wantsWrite = true
+        watch(socket)
+        return max(0, taken)
+    }
+
+    /// Offers the same bytes to many: one call of the system each, and nothing else in the way.
+    public func write(
+        _ bytes: Span<UInt8>, to transports: Span<TransportID>,
+        _ short: (Int, ShortWrite) -> Void
+    ) {
+        for place in transports.indices {
+            let taken = sendPlain(bytes, transports[place])
+            if taken == bytes.count { continue }
+            do throws(SystemError) {
+                // Where nothing was taken this asks again, for the error or for a secret stream.
+                let count =
+                    taken > 0
+                    ? try rest(transports[place], taken) : try write(transports[place], bytes)
+                if count < bytes.count { short(place, .took(count)) }
+            } catch { short(place, .failed(error)) }
         }
-        if taken < bytes.count {
-            socket.wantsWrite = true
-            watch(socket)
+    }
+
+    /// - Returns: What `send` says; -1 where the stream is not plain.
+    @inline(__always) private func sendPlain(_ bytes: Span<UInt8>, _ id: TransportID) -> Int {
+        let slot = Int(UInt32(truncatingIfNeeded: id.number))
+        guard slot < slots.count, slots[slot].generation == UInt32(id.number &>> 32),
+            slots[slot].plain >= 0
+        else { return -1 }
+        let number = slots[slot].plain
+        return unsafe bytes.withUnsafeBufferPointer {
+            unsafe send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
         }
-        return taken
     }
 
     /// Ends this side's half; for a secret transport, once the good-bye has gone.

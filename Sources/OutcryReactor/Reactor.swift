@@ -16,6 +16,9 @@ public final class Reactor: Driver {
     /// One place for a transport. Its generation is part of the number that the kernel and epoll use.
     struct Slot {
         var generation: UInt32 = 1
+        /// Of a stream that is open and not secret, so that writing to many touches nothing but the slots;
+        /// else -1.
+        var plain: Int32 = -1
         var socket: Socket?
     }
 
@@ -172,7 +175,15 @@ public final class Reactor: Driver {
         }
         socket.watched = socket.interest
         slots[Int(slot)].socket = socket
+        setPlain(socket)
         return socket
+    }
+
+    /// Notes whether the socket's stream is plain.
+    func setPlain(_ socket: Socket) {
+        let isPlain = socket.kind == .stream && socket.tls == nil
+        slots[Int(UInt32(truncatingIfNeeded: socket.id.number))].plain =
+            isPlain ? socket.descriptor.number : -1
     }
 
     /// Forgets a transport; its number is never given out again.
@@ -180,6 +191,7 @@ public final class Reactor: Driver {
         guard socket(id) != nil else { return }
         let slot = UInt32(truncatingIfNeeded: id.number)
         slots[Int(slot)].socket = nil
+        slots[Int(slot)].plain = -1
         // A slot whose generations are used up is not used any more.
         guard slots[Int(slot)].generation < .max else { return }
         slots[Int(slot)].generation += 1

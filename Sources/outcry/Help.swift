@@ -6,13 +6,14 @@ enum Help {
 
     /// The commands, in the order in which the overview lists them.
     static let commands =
-        ["demo", "sandbox", "watch", "simulate", "new"] + CallCommand.names
+        ["demo", "sandbox", "safetynet", "watch", "simulate", "new"] + CallCommand.names
 
     /// What to say about a command; nil for one that there is not.
     static func text(_ command: String) -> String? {
         switch command {
         case "demo": demo
         case "sandbox": sandbox
+        case "safetynet": safetynet
         case "watch": watch
         case "simulate": simulate
         case "new": new
@@ -35,6 +36,7 @@ enum Help {
 
           demo       an exchange that plays a recorded market, and a bot that keeps its book
           sandbox    the exchange alone, for your own clients
+          safetynet  one connection to a venue for a room full of clients: cache, history, protection
           watch URL  what a venue sends: trades, the best prices, the state of the link;
                      records it, and plays such a file
           simulate   exchange and bot in virtual time, with a hash of all that happened

@@ -23,6 +23,7 @@ enum Program {
         switch command {
         case "demo": return try DemoCommand.run(&arguments)
         case "sandbox": return try SandboxCommand.run(&arguments)
+        case "safetynet": return try SafetyNetCommand.run(&arguments)
         case "watch": return try WatchCommand.run(&arguments)
         case "simulate": return try SimulateCommand.run(&arguments)
         case "new": return try NewCommand.run(&arguments)

@@ -1,3 +1,4 @@
+import COutcrySystem
 import Glibc
 import OutcryKernel
 import Testing
@@ -269,5 +270,35 @@ extension ReactorTests {
             try bench.run()
             exit(1)
         }
+    }
+
+    /// What the system keeps unwritten for each connection of a listener is bounded where one says so.
+    @Test func aListenersConnectionsInheritTheSystemsBuffer() throws {
+        let bench = try Bench()
+        var ids: [TransportID] = []
+        bench.kernel.onInput = { if case .accepted(_, let id, _) = $0 { ids.append(id) } }
+        bench.server.started = { my in
+            for bytes in [nil, 32 << 10] {
+                var options = StreamOptions()
+                options.systemBuffer = bytes
+                let listener = try my.listen(on: .loopback(port: 0), options: options)
+                bench.server.listeners.append(listener)
+            }
+        }
+        bench.client.started = { my in
+            bench.client.streams = bench.server.listeners.map {
+                my.connect(to: .address($0.address))
+            }
+        }
+        var sizes: [Int32] = []
+        bench.server.accepted = { _, my in
+            guard ids.count == 2 else { return }
+            sizes = ids.compactMap { bench.reactor.socket($0)?.descriptor.number }
+                .map { outcry_get_option($0, SOL_SOCKET, SO_SNDBUF) }
+            my.kernel.stop()
+        }
+        try bench.run()
+        #expect(sizes.contains(64 << 10), "\(sizes)")
+        #expect(sizes.contains { $0 > 64 << 10 }, "\(sizes)")
     }
 }

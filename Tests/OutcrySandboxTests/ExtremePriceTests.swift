@@ -1,4 +1,5 @@
 import OutcryMarket
+import OutcryServing
 import Testing
 
 @testable import OutcrySandbox

@@ -1,6 +1,7 @@
 import OutcryComponents
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 import OutcrySimulation
 import OutcryWire
 import Testing

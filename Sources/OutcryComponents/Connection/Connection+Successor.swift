@@ -34,10 +34,10 @@ extension Connection {
     /// Begins to make another connection, where that is allowed now.
     func renew(_ my: Context) {
         guard successor == nil, machine.mayRenew(at: my.now) else {
-            my.log.info("no other connection is made now", url)
+            my.log.info("no other connection is made now", url.shown)
             return
         }
-        my.log.info("another connection is made", url)
+        my.log.info("another connection is made", url.shown)
         if url.scheme.isSocketIO {
             let next = makeClient()
             next.alarm = client?.alarm == "socketio" ? "socketio.next" : "socketio"

@@ -131,7 +131,7 @@ public final class Connection: Session {
         case .upgrade: upgrade(my)
         case .announceUp(let count):
             my.cancel(named: "handshake")
-            my.log.info("connected", url)
+            my.log.info("connected", url.shown)
             my.publish(.connected, LinkUp(venue: venue.id, count: count))
         case .announceDown(let pause):
             my.cancel(named: "handshake")

@@ -5,6 +5,7 @@ struct HTTPCallWriter {
     let agent: String
     let asksForGzip: Bool
     let keepsAlive: Bool
+    var fields: HTTPFields = []
 
     /// A request, and what the connection has to know of it.
     struct Written {
@@ -32,6 +33,9 @@ struct HTTPCallWriter {
             throw CodecError(.unwritable, at: 0, expected: "one Host", found: "more")
         }
         if head.fields["Host"] == nil { head.fields.append("Host", call.url.hostField) }
+        for field in fields where head.fields[field.name] == nil {
+            head.fields.append(field.name, field.value)
+        }
         if head.fields["User-Agent"] == nil { head.fields.append("User-Agent", agent) }
         // Whoever names codings gets the body as it comes; ranges are those of the coded bytes.
         let inflates =

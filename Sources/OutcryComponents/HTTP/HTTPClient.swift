@@ -43,7 +43,8 @@ public final class HTTPClient: Session {
         self.options = options
         pool = HTTPPool(limit: options.connectionsPerHost)
         writer = HTTPCallWriter(
-            agent: options.agent, asksForGzip: options.asksForGzip, keepsAlive: options.keepsAlive)
+            agent: options.agent, asksForGzip: options.asksForGzip, keepsAlive: options.keepsAlive,
+            fields: options.fields)
     }
 
     /// Makes a client whose calls take at most `timeout` as a whole.

@@ -13,6 +13,8 @@ public struct HTTPClientOptions: Sendable {
     public var agent = "outcry"
     /// The most bytes that a reply's body may have: as it comes, and inflated.
     public var bodyLimit = 32 << 20
+    /// Fields of each call that does not say them itself.
+    public var fields: HTTPFields = []
     /// Who may vouch for the servers' certificates, for `https`.
     public var trust = TLSTrust.system
     /// Which calls go through which proxy.

@@ -156,6 +156,8 @@ extension ServerConnection {
     }
 
     private func say(_ code: WebSocketCloseCode, _ reason: String) {
+        // Nothing follows, also of what goes to many.
+        stream.leaveGroup()
         // A stream that is full gets no goodbye.
         _ = try? stream.write { (queue) throws(CodecError) in
             try Self.encoder.writeClose(code, reason: reason, to: queue)

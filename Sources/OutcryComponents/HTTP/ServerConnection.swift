@@ -35,7 +35,9 @@ public final class ServerConnection {
     var awaitsPong = false
     var awaitsClose = false
     /// Nothing it says is listened to any more.
-    public internal(set) var isOver = false
+    public internal(set) var isOver = false {
+        didSet { if isOver { stream.leaveGroup() } }
+    }
     /// How the WebSocket ended, once it has; nil also where the stream broke without a word.
     public internal(set) var ending: WebSocketEnding?
 

@@ -1,5 +1,5 @@
 import OutcryBytes
-import OutcryKernel
+public import OutcryKernel
 public import OutcryWire
 
 /// One text message for many WebSockets of a server: made a frame once, and compressed once for all those
@@ -55,10 +55,24 @@ public final class SharedMessage {
             return plain.withUnread { connection.send($0.extracting(start..<$0.count)) }
         }
         guard !connection.isOver, !connection.awaitsClose else { return }
-        let bits = packing.agreement.serverWindowBits
-        let frame = packed[bits] ?? pack(packing.agreement)
+        _ = connection.stream.put(frame(packing.agreement).span)
+    }
+
+    /// Puts the message to all streams of a group.
+    ///
+    /// - Parameter agreement: What they have all agreed on; nil: messages go as they are.
+    public func put(to group: StreamGroup, packed agreement: DeflateAgreement?) {
+        guard let agreement else { return plain.withUnread { group.put($0) } }
+        precondition(
+            agreement.serverNoContextTakeover, "a frame for many depends on none before it")
+        group.put(frame(agreement).span)
+    }
+
+    private func frame(_ agreement: DeflateAgreement) -> [UInt8] {
+        let bits = agreement.serverWindowBits
+        let frame = packed[bits] ?? pack(agreement)
         packed[bits] = frame
-        _ = connection.stream.put(frame.span)
+        return frame
     }
 
     /// The compressed frame, or the plain one where that is no longer.

@@ -316,7 +316,11 @@ public final class SocketIOSession {
     public let peer: String
     var machine: SocketIOSessionMachine
     /// The connection that carries it, where that is a WebSocket.
-    var webSocket: ServerConnection?
+    public internal(set) var webSocket: ServerConnection? {
+        didSet { if webSocket !== oldValue { webSocketChanged?() } }
+    }
+    /// Is called when ``webSocket`` has become another, or none; it must not touch the session.
+    public var webSocketChanged: (() -> Void)?
     var isDirty = false
     /// The bytes that the server has counted for it.
     var held = 0

@@ -39,6 +39,11 @@ public protocol Transport: AnyObject {
     /// - Returns: The transport, and the address with the port that it got when 0 was asked for.
     func listen(on address: SocketAddress) throws(SystemError) -> (TransportID, SocketAddress)
 
+    /// Has the system keep so many unwritten bytes at most for each connection that a listener will bring.
+    ///
+    /// - Returns: False where the driver's system has no such bound, or does not take it.
+    @discardableResult func limitSystemBuffer(_ listener: TransportID, to bytes: Int) -> Bool
+
     /// Turns reading (for a listener, accepting) on or off. It is on at first.
     func setReading(_ transport: TransportID, _ on: Bool)
 
@@ -46,6 +51,14 @@ public protocol Transport: AnyObject {
     ///
     /// When it takes fewer than all, `Input.writable` comes as soon as it would take more.
     func write(_ transport: TransportID, _ bytes: Span<UInt8>) throws(SystemError) -> Int
+
+    /// Offers the same bytes to many, in their order, each as by ``write(_:_:)``.
+    ///
+    /// - Parameter short: Is told the place of each that did not take all, and how it went there. It asks
+    ///   nothing of the driver.
+    func write(
+        _ bytes: Span<UInt8>, to transports: Span<TransportID>,
+        _ short: (Int, ShortWrite) -> Void)
 
     /// Ends this side's half: the other side reads to the end. Asked again, it goes on where it was.
     ///
@@ -67,6 +80,34 @@ public protocol Transport: AnyObject {
 
     /// Forgets the transport. Nothing is heard of it any more.
     func close(_ transport: TransportID)
+}
+
+extension Transport {
+    /// There is no such bound.
+    @discardableResult public func limitSystemBuffer(
+        _ listener: TransportID, to bytes: Int
+    ) -> Bool { false }
+
+    /// One after the other.
+    public func write(
+        _ bytes: Span<UInt8>, to transports: Span<TransportID>,
+        _ short: (Int, ShortWrite) -> Void
+    ) {
+        for place in transports.indices {
+            do throws(SystemError) {
+                let count = try write(transports[place], bytes)
+                if count < bytes.count { short(place, .took(count)) }
+            } catch { short(place, .failed(error)) }
+        }
+    }
+}
+
+/// How a write went that did not take all.
+public enum ShortWrite: Sendable {
+    /// It took so many bytes.
+    case took(Int)
+    /// It failed.
+    case failed(SystemError)
 }
 
 /// Names to addresses.

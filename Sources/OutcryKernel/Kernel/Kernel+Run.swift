@@ -85,8 +85,11 @@ extension Kernel {
     /// Something can be done without any input.
     private var hasWork: Bool {
         core.pending > 0 || !loop.executor.isEmpty || !mail.isEmpty || !backlogged.isEmpty
-            || !candidates.isEmpty
+            || !candidates.isEmpty || isUnflushed
     }
+
+    /// Something was put, and not yet flushed.
+    private var isUnflushed: Bool { !dirtyStreams.isEmpty || !dirtyGroups.isEmpty }
 
     /// - Returns: False when nothing is left that could happen.
     private func turn(mayWait: Bool, unless isDone: () -> Bool = { false }) -> Bool {
@@ -99,7 +102,7 @@ extension Kernel {
         if !loop.executor.isEmpty { timed("a workflow", .none) { _ = loop.executor.drain(budget) } }
         if !mail.isEmpty { takeMail() }
         fireAlarms()
-        if !dirtyStreams.isEmpty { flush() }
+        if isUnflushed { flush() }
         sweepCandidates()
         if measuresTurns { measureTurn() }
         guard !isStopping else { return true }
@@ -135,6 +138,12 @@ extension Kernel {
 
     func flush() {
         // Two arrays that change places: a turn allocates nothing. What handlers put meanwhile is flushed next.
+        // Groups first: what their members do not take goes with the rest of these.
+        if !dirtyGroups.isEmpty {
+            swap(&dirtyGroups, &flushingGroups)
+            for group in flushingGroups { group.flush() }
+            flushingGroups.removeAll(keepingCapacity: true)
+        }
         swap(&dirtyStreams, &flushing)
         for stream in flushing { stream.flush(self) }
         flushing.removeAll(keepingCapacity: true)

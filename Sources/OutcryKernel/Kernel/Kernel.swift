@@ -44,6 +44,9 @@ public final class Kernel {
     @safe @exclusivity(unchecked) var dirtyStreams: [StreamWheel] = []
     /// The streams that are being flushed.
     @safe @exclusivity(unchecked) var flushing: [StreamWheel] = []
+    @safe @exclusivity(unchecked) var dirtyGroups: [StreamGroup] = []
+    /// The groups that are being flushed.
+    @safe @exclusivity(unchecked) var flushingGroups: [StreamGroup] = []
     @safe @exclusivity(unchecked) var backlogged = NumberMap<StreamWheel>()
     var nextWheel: UInt64 = 1
     /// Who waits on a ``KernelClock``, by ticket.

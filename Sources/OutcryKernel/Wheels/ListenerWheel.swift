@@ -93,6 +93,9 @@ extension Context {
             }
         }
         let (transport, bound) = try core.kernel.driver.listen(on: address)
+        if let bytes = options.systemBuffer {
+            core.kernel.driver.limitSystemBuffer(transport, to: bytes)
+        }
         let listener = ListenerWheel(core.kernel, owner: id, transport, bound, options, tls)
         if listener.isOrphan { listener.close() }
         return listener

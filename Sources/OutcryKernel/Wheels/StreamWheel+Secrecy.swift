@@ -29,6 +29,7 @@ extension StreamWheel {
     public func secure(_ options: TLSClientOptions, serverName: String) {
         precondition(secrecy == nil, "a stream is made secret once")
         guard phase == .open else { return }
+        if let group { settle(group) }
         let secrecy = Secrecy(
             .client(options, serverName: options.serverName ?? serverName), isUpgrade: true)
         flush(kernel)

@@ -36,6 +36,9 @@ public struct StreamOptions: Sendable {
     public var outboundKept = 1 << 16
     /// Unread bytes beyond which reading pauses, in bytes.
     public var inboundLimit = 32 << 20
+    /// Bytes that the system keeps unwritten for a stream that a listener brings; nil: as many as it likes,
+    /// which may be megabytes for one that does not read.
+    public var systemBuffer: Int?
     /// The time a closing stream has to write what was put.
     public var linger = Duration.seconds(5)
 
@@ -68,23 +71,32 @@ public final class StreamWheel: AnyWheel {
     var dial: Dial?
     /// Of a secret stream, from the beginning of its handshake on.
     var secrecy: Secrecy?
-    @safe @exclusivity(unchecked) private var isHigh = false
+    @safe @exclusivity(unchecked) var isHigh = false
     @safe @exclusivity(unchecked) private var isDirty = false
-    @safe @exclusivity(unchecked) private var isBlocked = false
+    @safe @exclusivity(unchecked) var isBlocked = false
     private(set) var isPaused = false
     /// Bytes that may be written; the largest number where there is no limit.
-    @safe @exclusivity(unchecked) private var allowance = Int.max
+    @safe @exclusivity(unchecked) var allowance = Int.max
     private var hasEnded = false
     @safe @exclusivity(unchecked) private var endIsWaiting = false
-    @safe @exclusivity(unchecked) private var endsWriting = false
+    @safe @exclusivity(unchecked) var endsWriting = false
     @safe @exclusivity(unchecked) private var lastRead = 0
     /// The deadline, of a stream that is being closed the end of its linger time.
     var alarm: AlarmID?
 
+    /// The group whose bytes it gets, too.
+    @safe @exclusivity(unchecked) var group: StreamGroup?
+    /// Its place there.
+    @safe @exclusivity(unchecked) var groupPlace: UInt32 = 0
+    /// Up to which of the group's bytes it has them, or does not get them; of one that is ready: since when.
+    @safe @exclusivity(unchecked) var groupSeen = 0
+
     /// Bytes read and written since the stream was opened.
     @safe @exclusivity(unchecked) public private(set) var bytesIn = 0
     /// Bytes written since the stream was opened.
-    @safe @exclusivity(unchecked) public private(set) var bytesOut = 0
+    public var bytesOut: Int { writtenAlone + (group?.writtenAtOnce(self) ?? 0) }
+    /// Without what its group wrote to it.
+    @safe @exclusivity(unchecked) var writtenAlone = 0
 
     init(_ kernel: Kernel, owner: SessionID, peer: String, options: SharedOptions, phase: Phase) {
         inbound = ByteQueue(limit: options.values.inboundLimit)
@@ -98,8 +110,13 @@ public final class StreamWheel: AnyWheel {
     /// The stream carries bytes now.
     public var isOpen: Bool { phase == .open }
 
+    /// It is above its high mark, or was and is not yet down at its low one: better wait.
+    public var isUnderPressure: Bool { isHigh }
+
     /// Bytes that were put and not yet written.
-    public var unwritten: Int { outbound.count }
+    public var unwritten: Int {
+        outbound.count + (group?.pendingCount(self) ?? 0)
+    }
 
     override var summary: String { "stream \(number) \(phase) \(peer)" }
 
@@ -124,9 +141,8 @@ public final class StreamWheel: AnyWheel {
     @discardableResult public func write<E: Error>(
         _ body: (ByteQueue) throws(E) -> Void
     ) throws(E) -> Bool {
-        guard phase == .open || phase == .dialing || phase == .securing, !endsWriting else {
-            return false
-        }
+        if let group { settle(group) }
+        guard takesBytes else { return false }
         try body(outbound)
         if phase == .open { flushLater() }
         if !isHigh, outbound.count >= options.highWater { pressure(true) }
@@ -134,7 +150,7 @@ public final class StreamWheel: AnyWheel {
     }
 
     /// At the end of the turn.
-    private func flushLater() {
+    func flushLater() {
         guard !isDirty else { return }
         isDirty = true
         kernel.dirtyStreams.append(self)
@@ -144,11 +160,12 @@ public final class StreamWheel: AnyWheel {
     /// For tests of what lives with slow and silent connections.
     public func limitWriting(to bytes: Int?) {
         precondition(bytes.map { $0 >= 0 } ?? true, "a stream is let write some bytes, or none")
+        if let group { settle(group) }
         allowance = bytes ?? .max
         if allowance > 0, phase == .open || phase == .closing, !outbound.isEmpty { flushLater() }
     }
 
-    private func pressure(_ high: Bool) {
+    func pressure(_ high: Bool) {
         isHigh = high
         kernel.core.notify(.streamPressure, owner, StreamPressure(stream: self, isHigh: high))
     }
@@ -187,7 +204,7 @@ public final class StreamWheel: AnyWheel {
     }
 
     override func wrote(_ count: Int) {
-        bytesOut += count
+        writtenAlone += count
         outbound.drop(count)
         if isHigh, outbound.count <= options.lowWater { pressure(false) }
     }
@@ -255,9 +272,8 @@ public final class StreamWheel: AnyWheel {
 
     /// Ends this side's half once everything put is written; the other side can still send.
     public func endWriting() {
-        guard phase == .open || phase == .dialing || phase == .securing, !endsWriting else {
-            return
-        }
+        guard takesBytes else { return }
+        leaveGroup()
         endsWriting = true
         if phase == .open, outbound.isEmpty { flush(kernel) }
     }
@@ -267,6 +283,8 @@ public final class StreamWheel: AnyWheel {
         switch phase {
         case .dialing, .securing: finish(.closed)
         case .open:
+            leaveGroup()
+            guard phase == .open else { return }
             phase = .closing
             isBackground = false
             flush(kernel)
@@ -281,7 +299,10 @@ public final class StreamWheel: AnyWheel {
 
     override func ownerEnded() {
         guard phase != .closed else { return }
-        if phase == .open { flush(kernel) }
+        if phase == .open {
+            leaveGroup()
+            flush(kernel)
+        }
         finish(.closed)
     }
 
@@ -315,6 +336,7 @@ public final class StreamWheel: AnyWheel {
     func finish(_ reason: StreamEnd) {
         guard phase != .closed else { return }
         phase = .closed
+        leaveGroup()
         clearDeadline()
         dial?.cancel()
         dial = nil

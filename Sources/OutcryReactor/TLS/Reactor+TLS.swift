@@ -19,6 +19,7 @@ extension Reactor {
             throw TLSFailure(
                 .options, name: "\(transport)", expected: "a connected transport", found: "none")
         }
+        defer { setPlain(socket) }
         let peer = socket.peer
         switch role {
         case .client(let options, let name):

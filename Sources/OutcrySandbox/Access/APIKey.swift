@@ -1,4 +1,5 @@
 import OutcryCrypto
+import OutcryServing
 import OutcryVenues
 
 /// One key of an account: who it stands for, what it may do, and which calls it has seen.

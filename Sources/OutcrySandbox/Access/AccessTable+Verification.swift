@@ -1,4 +1,5 @@
 import OutcryCrypto
+import OutcryServing
 import OutcryVenues
 import OutcryWire
 

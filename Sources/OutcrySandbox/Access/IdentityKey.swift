@@ -1,4 +1,5 @@
 import OutcryCrypto
+import OutcryServing
 import OutcryVenues
 
 /// The idkeys that `private/idkey` gives out: who has one hears an account's private channel.

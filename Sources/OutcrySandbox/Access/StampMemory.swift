@@ -1,3 +1,4 @@
+import OutcryServing
 import OutcryVenues
 
 /// What a key remembers so that no call is taken twice.

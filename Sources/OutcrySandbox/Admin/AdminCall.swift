@@ -1,5 +1,6 @@
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 
 /// What a sandbox's owner asks of it, over HTTP or within the process.
 enum AdminCall: Sendable {

@@ -1,3 +1,4 @@
+import OutcryServing
 import OutcryWire
 
 /// The fields of a request's JSON object, each taken once; what is left over is a mistake.

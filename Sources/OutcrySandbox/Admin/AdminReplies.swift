@@ -1,4 +1,5 @@
 import OutcryMarket
+import OutcryServing
 import OutcryWire
 
 // What the owner is answered: one JSON object each.

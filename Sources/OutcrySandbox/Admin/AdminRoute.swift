@@ -1,5 +1,6 @@
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 import OutcryWire
 
 // From a request to what is asked: method, path and the fields of a JSON object.

@@ -2,6 +2,7 @@ import OutcryComponents
 import OutcryCrypto
 public import OutcryKernel
 import OutcryMarket
+import OutcryServing
 import OutcryWire
 
 /// The owner's door to a sandbox: a small HTTP API with JSON, at an address of this machine alone.

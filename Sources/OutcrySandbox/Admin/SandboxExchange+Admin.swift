@@ -1,5 +1,6 @@
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 import OutcryWire
 
 // What the owner asks, done in the exchange; the answer leaves when the journal has what it says.

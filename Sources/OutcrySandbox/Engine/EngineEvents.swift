@@ -1,4 +1,5 @@
 public import OutcryMarket
+import OutcryServing
 
 /// What happened in the engine. Prices are units of the quote, amounts units of the base, stamps
 /// microseconds since 1970.

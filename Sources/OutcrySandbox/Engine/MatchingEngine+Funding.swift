@@ -1,4 +1,5 @@
 import OutcryMarket
+import OutcryServing
 
 // What an order's wallet pays for: how effective parts shrink, grow and come back.
 

@@ -1,4 +1,5 @@
 import OutcryMarket
+import OutcryServing
 
 extension MatchingEngine {
     /// A number that two engines share when they stand alike: every order in its place with its owner,

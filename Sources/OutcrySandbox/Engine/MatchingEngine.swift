@@ -1,4 +1,5 @@
 public import OutcryMarket
+import OutcryServing
 
 /// The markets of an exchange and the money in them: price-time priority, integers only, no clock and
 /// no I/O.

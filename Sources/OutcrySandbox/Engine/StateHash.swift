@@ -1,3 +1,5 @@
+import OutcryServing
+
 /// A hash that depends on nothing but what is mixed in, and in which order: FNV's steps, a word at a time.
 struct StateHash {
     private(set) var value: UInt64 = 0xcbf2_9ce4_8422_2325

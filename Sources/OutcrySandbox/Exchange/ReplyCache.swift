@@ -1,4 +1,5 @@
 import OutcryKernel
+import OutcryServing
 
 /// How long HTTP's public replies stay as they were, as at the venue.
 ///

@@ -1,5 +1,6 @@
 import OutcryComponents
 import OutcryKernel
+import OutcryServing
 
 /// One client of a sandbox's stream: on a WebSocket of its own, or at `/mtgox` of a Socket.IO session.
 final class SandboxClient {
@@ -10,8 +11,8 @@ final class SandboxClient {
     }
 
     let carrier: Carrier
-    /// Quote currencies that `mtgox.subscribe` with a type means.
-    var currencies = ["USD"]
+    /// What its words mean.
+    var wishes = ChannelWishes()
     /// Channels by ``PublicChannel/index``, in the order of subscription.
     var channels: [Int] = []
 

@@ -1,6 +1,7 @@
 import OutcryComponents
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 import OutcryVenues
 
 // An account's channel, and calls over the stream.

@@ -1,5 +1,6 @@
 import OutcryComponents
 import OutcryKernel
+import OutcryServing
 import OutcryWire
 
 // Where it listens, and which of the venue's hosts serves what.

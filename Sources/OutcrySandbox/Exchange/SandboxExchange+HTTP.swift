@@ -1,5 +1,6 @@
 import OutcryComponents
 import OutcryKernel
+import OutcryServing
 import OutcryVenues
 import OutcryWire
 
@@ -38,7 +39,7 @@ extension SandboxExchange {
         if configuration.requiresUserAgent, head.fields["User-Agent"] == nil {
             throw .noUserAgent
         }
-        let address = Self.host(of: connection.stream.peer)
+        let address = connection.stream.peer.withoutPort
         if let wait = requestRate.wait(address, at: my.now) { throw .tooManyRequests(wait: wait) }
         if faults.inReplies, let page = drawPage() {
             guard faults.settings[.errorsAfter] != 0 else {
@@ -119,7 +120,7 @@ extension SandboxExchange {
     /// Five an hour and address, as at the venue.
     func countFullDepth(_ peer: String, _ my: Context) throws(CallRefusal) {
         guard let limit = configuration.fullDepthPerHour else { return }
-        let address = Self.host(of: peer)
+        let address = peer.withoutPort
         let begin = my.now + .seconds(-3600)
         var calls = (fullDepthCalls[address] ?? []).filter { $0 > begin }
         guard calls.count < limit else { throw .tooMany(limit) }
@@ -128,11 +129,6 @@ extension SandboxExchange {
         if fullDepthCalls.count > 10_000 {
             fullDepthCalls = fullDepthCalls.filter { ($0.value.last ?? begin) > begin }
         }
-    }
-
-    /// The address of a peer without its port.
-    static func host(of peer: String) -> String {
-        peer.lastIndex(of: ":").map { String(peer[..<$0]) } ?? peer
     }
 
     // MARK: The door to the stream

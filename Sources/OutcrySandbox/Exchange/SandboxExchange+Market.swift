@@ -1,6 +1,7 @@
 import OutcryComponents
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 import OutcryWire
 
 // The market goes on, and everybody who listens is told.

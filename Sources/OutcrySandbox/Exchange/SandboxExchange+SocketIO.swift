@@ -1,5 +1,6 @@
 import OutcryComponents
 import OutcryKernel
+import OutcryServing
 import OutcryWire
 
 // Clients at the endpoint /mtgox of a Socket.IO session.
@@ -46,28 +47,13 @@ extension SandboxExchange {
         switch received.content {
         case .json(let bytes), .text(let bytes): hear(bytes, client, my)
         case .event("message", let arguments?):
-            guard let message = Self.message(arguments) else { return remarkEvent(client, my) }
+            guard let message = StreamRequest.message(inEvent: arguments) else {
+                return remarkEvent(client, my)
+            }
             hear(message, client, my)
         case .event: remarkEvent(client, my)
         }
         socketIO.acknowledge(received, with: nil, to: session, my)
-    }
-
-    /// What the first argument of an event `message` says (section 7.1 of the protocol reference): an object,
-    /// or a string with one, from clients that emit what they would send.
-    private static func message(_ arguments: [UInt8]) -> [UInt8]? {
-        do throws(JSONError) {
-            var json = JSONReader(arguments.span)
-            try json.beginArray()
-            guard try json.nextElement() else { return nil }
-            switch try json.peek() {
-            case .string: return Array(try json.string().string.utf8)
-            case .object:
-                let count = try json.raw().count
-                return Array(arguments[json.offset - count..<json.offset])
-            default: return nil
-            }
-        } catch { return nil }
     }
 
     private func remarkEvent(_ client: SandboxClient, _ my: Context) {

@@ -2,6 +2,7 @@ import OutcryComponents
 import OutcryCrypto
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 import OutcryVenues
 
 // Money in and out of an account, as its owner asks for it. Addresses, transactions and codes are

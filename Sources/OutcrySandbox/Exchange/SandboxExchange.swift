@@ -1,6 +1,7 @@
 import OutcryComponents
 public import OutcryKernel
 import OutcryMarket
+import OutcryServing
 
 /// A whole exchange in a session: a market in a matching engine of its own, served as Mt. Gox served
 /// it in April 2013: by Socket.IO 0.9 at the endpoint `/mtgox`, by a plain WebSocket (`/mtgox`, `/`)

@@ -1,4 +1,4 @@
-import CSQLite
+import OutcryServing
 import Synchronization
 
 /// The durable half of a sandbox: every command that changes it, in order, in one SQLite file.
@@ -9,7 +9,7 @@ import Synchronization
 public final class Journal: Sendable {
     /// The path of the file.
     public let path: String
-    private let database: Mutex<Database>
+    private let table: Mutex<JournalTable>
 
     /// `Outc`: SQLite's mark for whose file it is.
     private static let applicationID = 0x4F75_7463
@@ -24,44 +24,59 @@ public final class Journal: Sendable {
     /// - Throws: ``JournalError``; also where another process has it.
     public init(path: String, isDurable: Bool = false) throws(JournalError) {
         self.path = path
-        let handle = try Self.open(path, isDurable: isDurable)
-        database = Mutex(handle)
+        let opened = try Self.open(path, isDurable: isDurable)
+        table = Mutex(opened)
     }
 
-    private static func open(_ path: String, isDurable: Bool) throws(JournalError)
-        -> sending Database
-    {
-        var database = try Database(path)
-        try database.run("PRAGMA locking_mode=EXCLUSIVE")
-        try database.run("PRAGMA journal_mode=WAL")
-        try database.run("PRAGMA synchronous=\(isDurable ? "FULL" : "NORMAL")")
-        // Taken at once: a second process finds out here, not at its first order.
-        try database.run("BEGIN EXCLUSIVE")
-        let mark = try database.integer("PRAGMA application_id")
-        let found = try database.integer("PRAGMA user_version")
-        let tables = try database.integer("SELECT count(*) FROM sqlite_master")
-        if mark == 0, found == 0, tables == 0 {
-            try database.run("PRAGMA application_id=\(applicationID)")
-            try database.run("PRAGMA user_version=\(version)")
-            try database.run(
-                """
-                CREATE TABLE record (seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, \
-                kind TEXT NOT NULL, owner INTEGER, number INTEGER, market TEXT, side TEXT, \
-                amount INTEGER, price INTEGER, text TEXT)
-                """)
-        } else {
-            guard mark == applicationID else { throw .foreign(path) }
-            guard found <= version else { throw .version(expected: version, found: found) }
-        }
-        try database.run("COMMIT")
-        try database.prepare()
-        return database
+    private static func open(
+        _ path: String, isDurable: Bool
+    ) throws(JournalError) -> sending JournalTable {
+        var (mark, found) = (0, 0)
+        let database = try begin(path, isDurable: isDurable, &mark, &found)
+        guard mark == applicationID else { throw .foreign(path) }
+        guard found <= version else { throw .version(expected: version, found: found) }
+        return try JournalTable(database)
+    }
+
+    /// Opens the file, and tells whose it is and of which version.
+    private static func begin(
+        _ path: String, isDurable: Bool, _ mark: inout Int, _ found: inout Int
+    ) throws(JournalError) -> Database {
+        do throws(DatabaseError) {
+            let database = try Database(path)
+            try database.run("PRAGMA locking_mode=EXCLUSIVE")
+            try database.run("PRAGMA journal_mode=WAL")
+            try database.run("PRAGMA synchronous=\(isDurable ? "FULL" : "NORMAL")")
+            // Taken at once: a second process finds out here, not at its first order.
+            try database.run("BEGIN EXCLUSIVE")
+            try makeTable(database)
+            mark = try database.integer("PRAGMA application_id")
+            found = try database.integer("PRAGMA user_version")
+            try database.run("COMMIT")
+            return database
+        } catch { throw JournalError(error) }
+    }
+
+    /// Makes the table in a file where nothing is.
+    private static func makeTable(_ database: borrowing Database) throws(DatabaseError) {
+        guard try database.integer("PRAGMA application_id") == 0,
+            try database.integer("PRAGMA user_version") == 0,
+            try database.integer("SELECT count(*) FROM sqlite_master") == 0
+        else { return }
+        try database.run("PRAGMA application_id=\(applicationID)")
+        try database.run("PRAGMA user_version=\(version)")
+        try database.run(
+            """
+            CREATE TABLE record (seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, \
+            kind TEXT NOT NULL, owner INTEGER, number INTEGER, market TEXT, side TEXT, \
+            amount INTEGER, price INTEGER, text TEXT)
+            """)
     }
 
     /// Writes a batch: all of it, or nothing.
     public func append(_ records: [JournalRecord]) throws(JournalError) {
-        try database.withLock { (database) throws(JournalError) in
-            try database.append(records)
+        try table.withLock { (table) throws(JournalError) in
+            try table.append(records)
         }
     }
 
@@ -73,8 +88,8 @@ public final class Journal: Sendable {
         while true {
             // A thousand at a time: `body` runs without the lock.
             let from = last
-            let page = try database.withLock { (database) throws(JournalError) in
-                try database.page(after: from)
+            let page = try table.withLock { (table) throws(JournalError) in
+                try table.page(after: from)
             }
             for (sequence, record) in page {
                 try body(record)
@@ -86,8 +101,8 @@ public final class Journal: Sendable {
 
     /// How many records there are.
     public func count() throws(JournalError) -> Int {
-        try database.withLock { (database) throws(JournalError) in
-            try database.integer("SELECT count(*) FROM record")
+        try table.withLock { (table) throws(JournalError) in
+            try table.count()
         }
     }
 
@@ -95,8 +110,8 @@ public final class Journal: Sendable {
     ///
     /// - Parameter path: A file that is not there yet.
     public func copy(to path: String) throws(JournalError) {
-        try database.withLock { (database) throws(JournalError) in
-            try database.copy(to: path)
+        try table.withLock { (table) throws(JournalError) in
+            try table.copy(to: path)
         }
     }
 }

@@ -1,3 +1,5 @@
+import OutcryServing
+
 /// One line of a journal: what an exchange was told, in the columns of its table.
 ///
 /// A record has what its kind needs, the rest is nil: the table can be read by people.

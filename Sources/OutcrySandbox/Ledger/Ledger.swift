@@ -1,4 +1,5 @@
 public import OutcryMarket
+import OutcryServing
 
 /// The money of an engine: every account's wallet in every currency, in whole units.
 ///

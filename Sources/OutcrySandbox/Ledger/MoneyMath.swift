@@ -1,3 +1,5 @@
+import OutcryServing
+
 /// Products of prices, amounts and rates, which need more than 64 bits on their way.
 enum MoneyMath {
     /// Price times amount in whole units, the nearest, half up; the largest number where it does not

@@ -1,4 +1,5 @@
 public import OutcryMarket
+import OutcryServing
 
 /// Why a wallet's balance changed; MTGOX.md 5.6 and 10.3 have the venue's words for it.
 @frozen public enum WalletEntryKind: UInt8, Hashable, Sendable {

@@ -1,5 +1,6 @@
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 
 /// The full book of 7 February 2012, and a seeded crowd that trades in it.
 ///

@@ -1,5 +1,6 @@
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 
 /// Two days of June 2011: every recorded trade arrives as an order that takes, and meets its price.
 ///

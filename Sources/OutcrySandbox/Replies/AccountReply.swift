@@ -1,5 +1,6 @@
 import OutcryCrypto
 import OutcryMarket
+import OutcryServing
 import OutcryVenues
 
 /// An account as `info` tells it. Amounts are units, times seconds since 1970.

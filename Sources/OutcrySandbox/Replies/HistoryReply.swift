@@ -1,4 +1,5 @@
 import OutcryMarket
+import OutcryServing
 import OutcryVenues
 
 /// A page of a wallet's history.

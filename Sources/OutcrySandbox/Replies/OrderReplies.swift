@@ -1,4 +1,5 @@
 import OutcryMarket
+import OutcryServing
 import OutcryVenues
 
 /// What the venue calls the states of an order.

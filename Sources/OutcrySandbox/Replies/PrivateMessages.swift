@@ -1,4 +1,5 @@
 import OutcryMarket
+import OutcryServing
 import OutcryVenues
 
 // What an account's channel says (section 10 of the protocol reference). No recording of one is known;

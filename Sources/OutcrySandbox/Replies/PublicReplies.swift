@@ -1,6 +1,19 @@
 import OutcryMarket
+import OutcryServing
 
 // What the engine holds, as the views that public replies are written from.
+
+extension TickerView {
+    /// The summary of a market that only knows its own trades.
+    init(_ summary: MarketSummary, _ instrument: Instrument) {
+        self.init(
+            instrument: instrument, high: summary.high, low: summary.low,
+            average: summary.average, vwap: summary.vwap, volume: summary.volume,
+            lastLocal: summary.last, lastOrigin: summary.last, origin: instrument.quote,
+            lastAll: summary.last, last: summary.last, buy: summary.bestBid,
+            sell: summary.bestAsk, now: summary.stamp)
+    }
+}
 
 extension DepthView {
     /// The whole book, both sides ascending.
@@ -31,23 +44,6 @@ extension DepthView {
         self.init(
             instrument: engine.instruments[Int(book.value)], asks: levels(.ask),
             bids: levels(.bid))
-    }
-
-    /// What an amount would cost or bring at the market now, in units of the quote, the nearest one;
-    /// nil where the book does not hold so much, or the sum does not fit.
-    func quote(_ side: OrderSide, units: Int64) -> Int64? {
-        var unit = Int128(1)
-        for _ in 0..<instrument.base.decimals { unit *= 10 }
-        var left = units
-        var sum = Int128(0)
-        let levels = side == .buy ? asks : bids.reversed()
-        for level in levels where left > 0 {
-            let part = min(left, level.amount)
-            let (cost, over) = sum.addingReportingOverflow(Int128(part) * Int128(level.price))
-            guard !over else { return nil }
-            (sum, left) = (cost, left - part)
-        }
-        return left > 0 ? nil : Int64(exactly: (sum + unit / 2) / unit)
     }
 }
 

@@ -1,3 +1,5 @@
+import OutcryServing
+
 extension MessageText {
     /// Appends a time as `YYYY-MM-DD hh:mm:ss`, in UTC, without quotes.
     ///

@@ -1,4 +1,5 @@
 import OutcryMarket
+import OutcryServing
 import OutcryVenues
 
 // Money in and out: bitcoin's addresses and transactions, and version 0's withdrawals and codes

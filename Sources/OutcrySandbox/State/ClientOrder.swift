@@ -1,4 +1,5 @@
 import OutcryMarket
+import OutcryServing
 
 /// An order of somebody with an account, from its acknowledgement on; kept when it is over.
 struct ClientOrder {

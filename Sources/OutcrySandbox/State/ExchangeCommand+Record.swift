@@ -1,5 +1,6 @@
 import OutcryCrypto
 import OutcryMarket
+import OutcryServing
 import OutcryVenues
 
 // Commands as lines of a journal, and back.

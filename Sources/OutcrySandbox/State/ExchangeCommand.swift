@@ -1,4 +1,5 @@
 import OutcryMarket
+import OutcryServing
 
 /// What changes an exchange: each is in its journal, and the same commands make the same exchange.
 enum ExchangeCommand: Hashable, Sendable {

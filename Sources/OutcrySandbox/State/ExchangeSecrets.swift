@@ -1,4 +1,5 @@
 import OutcryCrypto
+import OutcryServing
 import OutcryVenues
 
 /// What an exchange keeps to itself: what its GUIDs and idkeys are made with. Made once, kept in its

@@ -1,4 +1,5 @@
 import OutcryMarket
+import OutcryServing
 
 /// All that decides what commands do to an exchange, beside the commands: a journal that was begun with
 /// one setup makes another exchange with another.

@@ -1,4 +1,5 @@
 import OutcryMarket
+import OutcryServing
 import OutcryVenues
 
 // What the venue's replies and messages are written from.

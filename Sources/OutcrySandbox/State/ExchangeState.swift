@@ -1,6 +1,7 @@
 import OutcryCrypto
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 import OutcryVenues
 
 /// All of an exchange that outlives it: the market, the engine with its money, accounts, keys, orders.

@@ -32,7 +32,7 @@ public enum MtGox {
     /// nil for any other host.
     ///
     /// - Source: the protocol reference, section 1.
-    static func calls(besides url: String) throws -> String? {
+    package static func calls(besides url: String) throws -> String? {
         let stream = try VenueURL(url)
         switch stream.host {
         case "socketio.mtgox.com", "websocket.mtgox.com", "socketio-beta.mtgox.com",

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Runs a program that knows Mt. Gox's hosts by heart, unchanged, at an `outcry sandbox`.
 #   in-namespace.sh [SANDBOX-OPTION...] -- COMMAND...
+#   SAFETYNET=1 in-namespace.sh …      an `outcry safetynet` listens there, before a sandbox on 8080 and 8443
 #   in-namespace.sh can                says by its exit status (0, 77) whether such a network can be made here
 # In a network of its own (nothing but lo) and with mounts of its own the venue's hosts are 127.0.0.1, a sandbox listens
 # there on 80 and 443, and its authority is trusted: by /etc/ssl/certs and by the variables that programs look
@@ -66,6 +67,7 @@ inside() {
     shift
     work=$(mktemp -d)
     sandbox=
+    net=
     client=
     trap finish EXIT
     trap 'exit 130' INT
@@ -89,10 +91,12 @@ start() {
     tls=${SANDBOX_TLS:-$work/tls}
     : >"$log"
     # In a session of its own: ^C is for the client, the sandbox is ended behind it.
-    setsid "$OUTCRY" sandbox --port 80 --tls-port 443 --tls "$tls" "$@" </dev/null >"$log" 2>&1 &
+    local plain=80 secret=443
+    [ -z "${SAFETYNET:-}" ] || plain=8080 secret=8443
+    setsid "$OUTCRY" sandbox --port "$plain" --tls-port "$secret" --tls "$tls" "$@" </dev/null >"$log" 2>&1 &
     sandbox=$!
     for _ in $(seq 200); do
-        grep -q '^\^C ends it' "$log" && { account; return; }
+        grep -q '^\^C ends it' "$log" && { account; safetynet; return; }
         kill -0 "$sandbox" 2>/dev/null || break
         sleep 0.05
     done
@@ -100,6 +104,22 @@ start() {
     sed 's/^/    /' "$log" >&2
     kill -KILL "$sandbox" 2>/dev/null || true
     sandbox=
+    exit 2
+}
+
+# The SafetyNet between the sandbox and the client, where one is wanted: with the sandbox's certificate.
+safetynet() {
+    [ -n "${SAFETYNET:-}" ] || return 0
+    setsid "$OUTCRY" safetynet --upstream ws://127.0.0.1:8080/mtgox --port 443 --plain-port 80 --cert "$tls/sandbox.pem" \
+        --key "$tls/sandbox.key" --market BTCUSD --market BTCEUR --market BTCJPY --market BTCGBP </dev/null >"$work/net.log" 2>&1 &
+    net=$!
+    for _ in $(seq 200); do
+        grep -q '^\^C ends it' "$work/net.log" && return
+        kill -0 "$net" 2>/dev/null || break
+        sleep 0.05
+    done
+    echo "in-namespace: expected a SafetyNet on 80 and 443, found:" >&2
+    sed 's/^/    /' "$work/net.log" >&2
     exit 2
 }
 
@@ -125,6 +145,10 @@ ends() {
 finish() {
     local status=$?
     [ -z "$client" ] || ends "$client" TERM
+    if [ -n "$net" ]; then
+        ends "$net" TERM
+        echo "safetynet: $(tail -n 1 "$work/net.log")" >&2
+    fi
     if [ -n "$sandbox" ]; then
         ends "$sandbox" INT
         echo "sandbox: $(tail -n 1 "$log")" >&2

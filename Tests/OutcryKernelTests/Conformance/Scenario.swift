@@ -49,7 +49,7 @@ struct Scenario: Sendable, CustomTestStringConvertible {
     static var all: [Scenario] {
         order + alarms + calls + deadlines + lifetimes + mailboxes + topics + questions + failures
             + workflows
-            + streams + marks + time + files
+            + streams + groups + marks + time + files
     }
 }
 

@@ -1,5 +1,6 @@
 import OutcryCrypto
 import OutcryKernel
+import OutcryServing
 import OutcryVenues
 import OutcryWire
 import Testing

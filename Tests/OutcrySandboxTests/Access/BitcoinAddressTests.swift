@@ -1,4 +1,5 @@
 import OutcryCrypto
+import OutcryServing
 import Testing
 
 @testable import OutcrySandbox

@@ -1,5 +1,6 @@
 import OutcryComponents
 import OutcryMarket
+import OutcryServing
 import OutcrySimulation
 import Testing
 

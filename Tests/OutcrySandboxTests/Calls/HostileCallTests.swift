@@ -1,6 +1,7 @@
 import OutcryCrypto
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 import OutcryVenues
 import OutcryWire
 import Testing

@@ -3,6 +3,7 @@ import OutcryComponents
 import OutcryCrypto
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 import OutcrySimulation
 import OutcryVenues
 import OutcryWire

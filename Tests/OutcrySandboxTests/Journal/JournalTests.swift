@@ -1,4 +1,5 @@
 import Foundation
+import OutcryServing
 import Testing
 
 @testable import OutcrySandbox

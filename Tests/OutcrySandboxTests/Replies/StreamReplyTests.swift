@@ -1,4 +1,5 @@
 import OutcryMarket
+import OutcryServing
 import OutcryVenues
 import OutcryWire
 import Testing

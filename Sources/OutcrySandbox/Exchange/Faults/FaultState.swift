@@ -1,5 +1,6 @@
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 import OutcryWire
 
 /// The faults of a running sandbox: what is set, what it draws from, and what it keeps back.

@@ -1,5 +1,6 @@
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 
 // Faults are set, also while the exchange runs.
 

@@ -1,5 +1,6 @@
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 import OutcryVenues
 
 // What the market says, wrongly. The engine's book is right all the time, and so is every snapshot.

@@ -1,5 +1,6 @@
 import OutcryComponents
 import OutcryKernel
+import OutcryServing
 import OutcryVenues
 import OutcryWire
 

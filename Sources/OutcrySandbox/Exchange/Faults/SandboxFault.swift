@@ -1,3 +1,5 @@
+import OutcryServing
+
 /// Something that a sandbox does wrong on purpose, for tests of those who must notice. Each has a name, a
 /// value in a unit of its own (``unit``), and is off where that is 0.
 ///

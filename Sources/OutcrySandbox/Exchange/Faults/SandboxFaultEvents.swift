@@ -1,4 +1,5 @@
 public import OutcryKernel
+import OutcryServing
 
 /// The value of one fault, as text.
 public struct SandboxFaultSetting: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import OutcryKernel
+import OutcryServing
 
 /// What a sandbox does wrong on purpose: a value for each fault, all 0 to begin with.
 ///

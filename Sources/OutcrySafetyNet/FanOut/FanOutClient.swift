@@ -1,0 +1,87 @@
+import OutcryComponents
+import OutcryKernel
+import OutcryServing
+
+/// One client of a fan-out: on a WebSocket of its own, or at `/mtgox` of a Socket.IO session.
+final class FanOutClient {
+    /// What its messages go over.
+    enum Carrier {
+        case webSocket(ServerConnection)
+        case socketIO(SocketIOSession)
+    }
+
+    /// What is kept for a client that is behind.
+    final class Behind {
+        var backlog: FanOutBacklog
+        let since: KernelTime
+
+        init(_ limits: FanOutLimits, since: KernelTime) {
+            backlog = FanOutBacklog(limits)
+            self.since = since
+        }
+    }
+
+    /// How it gets what everybody gets.
+    enum Seat {
+        /// Not at all: it listens to nothing, or has left.
+        case none
+        /// With others who listen to the same, in the same framing.
+        case group(FanOutGroup)
+        /// By a message of its own: it polls, or compresses for itself.
+        case alone(place: Int)
+        /// It is behind.
+        case slow(place: Int)
+    }
+
+    let carrier: Carrier
+    /// Its channels by ``PublicChannel/index``, a bit each.
+    private(set) var mask: UInt64 = 0
+    var seat = Seat.none
+    /// What is kept for it while it is behind: elsewhere, for most never are.
+    var behind: Behind?
+    /// The stream that is watched for it.
+    var watched: UInt64?
+    /// It has left, or was cut off; nothing is put to it any more.
+    var isGone = false
+
+    init(_ carrier: Carrier) { self.carrier = carrier }
+
+    /// What its messages are written to; nil while it polls.
+    var stream: StreamWheel? {
+        switch carrier {
+        case .webSocket(let connection): connection.stream
+        case .socketIO(let session): session.webSocket?.stream
+        }
+    }
+
+    /// Where it comes from.
+    var peer: String {
+        switch carrier {
+        case .webSocket(let connection): connection.stream.peer
+        case .socketIO(let session): session.peer
+        }
+    }
+
+    /// Its channels by ``PublicChannel/index``, in that order.
+    var channels: [Int] { (0..<64).filter { listens(to: $0) } }
+
+    func listens(to channel: Int) -> Bool { mask & 1 << UInt64(channel) != 0 }
+
+    /// - Returns: False where it did already.
+    func listen(to channel: Int) -> Bool {
+        guard !listens(to: channel) else { return false }
+        mask |= 1 << UInt64(channel)
+        return true
+    }
+
+    /// - Returns: False where it did not.
+    func unlisten(to channel: Int) -> Bool {
+        guard listens(to: channel) else { return false }
+        mask &= ~(1 << UInt64(channel))
+        return true
+    }
+
+    func unlistenAll() {
+        mask = 0
+    }
+}

@@ -1,0 +1,103 @@
+import OutcryComponents
+import OutcryKernel
+import OutcryMarket
+
+/// What is known of the history of one market, and what is to be fetched next. No kernel, no I/O.
+struct HistoryState {
+    let market: Instrument
+    /// What is whole in the store.
+    var spans: TradeSpans
+    /// Trades were heard, or may have been missed, since the store was last brought up to the present.
+    var isHeard = true
+    /// A batch is on its way to the store, or to be asked for.
+    var isWriting = false
+    /// When the last answer that brought the store up to the present was asked for.
+    private(set) var syncedAt = KernelTime.zero
+    private var askedAt = KernelTime.zero
+    /// A page is being fetched.
+    var isFetching = false
+    /// Not before this time is a page fetched.
+    var nextPage = KernelTime.zero
+    /// Above which number the link's tape began; nil: not known.
+    private(set) var tapeFloor: Int64?
+    /// The numbers of the last trades of the tape, which keeps more: `head` is the oldest.
+    private var recent: [Int64] = []
+    private var head = 0
+    /// Half of what a tape keeps, and an hour less than it goes back.
+    private static let mostRecent = 10_000
+    private static let tapeSpan: Int64 = 82_800_000_000
+    /// Pages that were fetched.
+    var pages = 0
+    /// Behind this number the history begins; nil: where the tape began.
+    private let start: Int64?
+
+    init(_ market: Instrument, _ spans: TradeSpans, _ wish: HistoryWish) {
+        self.market = market
+        self.spans = spans
+        switch wish {
+        case .everything: start = 0
+        case .after(let number): start = number
+        case .recent: start = nil
+        }
+    }
+
+    /// The tape is asked.
+    mutating func beginSync(at now: KernelTime) {
+        isWriting = true
+        isHeard = false
+        askedAt = now
+    }
+
+    /// What it told is written, or was there.
+    mutating func endSync() {
+        isWriting = false
+        syncedAt = askedAt
+    }
+
+    /// The tape has told what it has.
+    ///
+    /// - Parameter isWhole: from its beginning.
+    mutating func note(_ tape: TradeTape, isWhole: Bool) {
+        if isWhole {
+            tapeFloor = tape.after
+            recent.removeAll()
+            head = 0
+        }
+        let known = recent.isEmpty ? Int64.min : recent[head == 0 ? recent.count - 1 : head - 1]
+        for trade in tape.trades where trade.id > known {
+            if recent.count < Self.mostRecent {
+                recent.append(trade.id)
+            } else {
+                recent[head] = trade.id
+                head = (head + 1) % Self.mostRecent
+            }
+        }
+    }
+
+    /// Whether the link's tape surely holds all trades above a number.
+    func tapeCovers(_ number: Int64, now: Int64) -> Bool {
+        guard let tapeFloor, number >= tapeFloor, number > now - Self.tapeSpan else { return false }
+        return recent.count < Self.mostRecent || number >= recent[head]
+    }
+
+    /// The last trade that the tape has told of; nil: none, or there is no tape.
+    var tapeEnd: Int64? {
+        guard let tapeFloor else { return nil }
+        guard !recent.isEmpty else { return tapeFloor }
+        return recent.count < Self.mostRecent
+            ? recent.last : recent[(head + Self.mostRecent - 1) % Self.mostRecent]
+    }
+
+    /// The number behind which the next page is to be fetched; nil: nothing is missing that was wished for,
+    /// or the present is not stored yet, from which the holes are seen.
+    var missingAfter: Int64? {
+        guard let newest = spans.newest else { return nil }
+        guard let start else { return holeInside(newest) }
+        guard start < newest else { return nil }
+        return spans.hole(from: start)?.low
+    }
+
+    private func holeInside(_ newest: Int64) -> Int64? {
+        spans.spans.first.flatMap { spans.hole(from: $0.high)?.low }
+    }
+}

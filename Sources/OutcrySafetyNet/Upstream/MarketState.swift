@@ -1,0 +1,73 @@
+import OutcryKernel
+import OutcryMarket
+import OutcryVenues
+
+/// What is known of one market, and since when.
+struct MarketState {
+    /// How much what is known is worth.
+    enum Trust: Equatable {
+        /// Nothing was ever known.
+        case none
+        /// The stream keeps it current.
+        case live
+        /// It was so until then.
+        case old(since: KernelTime)
+    }
+
+    var mirror: MarketMirror
+    /// The book's worth.
+    var trust = Trust.none
+    /// Where a copy of the true book is.
+    enum Copy: Equatable {
+        /// None is on its way.
+        case none
+        /// Asked for; what is told now is in it.
+        case asked
+        /// Asked for; what is told now is not in it, and is kept.
+        case marked
+    }
+    var copy = Copy.none
+    /// A change of the true book came while a copy was on its way: another is needed.
+    var wantsCopy = false
+    /// Changes that a copy on its way has not.
+    var missed: [DepthChange] = []
+
+    /// The last ticker.
+    var ticker: MtGoxTicker?
+    /// When the ticker was told, or asked for.
+    var tickerTime = KernelTime.zero
+    /// The ticker's worth.
+    var tickerTrust = Trust.none
+    /// Counts the tickers.
+    var tickerVersion = 0
+    /// Trades that were heard.
+    var trades = 0
+
+    init(_ instrument: Instrument) { mirror = MarketMirror(instrument) }
+
+    /// How old the book is; nil where there is none.
+    func bookAge(at now: KernelTime) -> Duration? { age(trust, at: now) }
+
+    /// How old the ticker is; nil where there is none.
+    func tickerAge(at now: KernelTime) -> Duration? {
+        ticker == nil ? nil : age(tickerTrust, at: now)
+    }
+
+    private func age(_ trust: Trust, at now: KernelTime) -> Duration? {
+        switch trust {
+        case .none: nil
+        case .live: .zero
+        case .old(let since): now - since
+        }
+    }
+
+    /// The book is not kept current any more.
+    mutating func loseBook(at now: KernelTime) {
+        if trust == .live { trust = .old(since: now) }
+    }
+
+    /// The ticker is not kept current any more.
+    mutating func loseTicker(at now: KernelTime) {
+        if tickerTrust == .live { tickerTrust = .old(since: now) }
+    }
+}

@@ -1,0 +1,1 @@
+../OutcrySandboxTests/JSONTree.swift
