@@ -11,15 +11,18 @@ public enum MidChains {
     ///   - instruments: What is subscribed and kept as books; see ``instrument(_:)``.
     ///   - name: The stem of the parts' aliases, for more than one link on a kernel.
     ///   - trust: Who may vouch for the venue's certificate, where the URL is `wss`.
+    ///   - account: The account to trade with; without one orders are refused.
+    ///   - dealing: What orders pass, and how the desk goes about its work.
     ///   - options: How that is taken to be which the venue does not document.
     /// - Throws: What is wrong with the URL.
     public static func open(
         on kernel: Kernel, url: String, instruments: [Instrument], name: String? = nil,
-        trust: TLSTrust = .system, options: MidChainsOptions = MidChainsOptions()
+        trust: TLSTrust = .system, account: MidChainsAccess? = nil,
+        dealing: AccountOptions = AccountOptions(), options: MidChainsOptions = MidChainsOptions()
     ) throws -> Link {
         try Link.open(
-            MidChainsVenue(instruments, options: options), on: kernel, url: url,
-            instruments: instruments, name: name, trust: trust)
+            MidChainsVenue(instruments, account: account, options: options), on: kernel, url: url,
+            instruments: instruments, name: name, trust: trust, account: dealing)
     }
 
     /// The instrument of a security such as `BCHUSD`, whose last three letters are the quote: coins with eight

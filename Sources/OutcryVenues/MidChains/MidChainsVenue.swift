@@ -1,7 +1,7 @@
 public import OutcryComponents
-import OutcryKernel
+public import OutcryKernel
 public import OutcryMarket
-import OutcryWire
+public import OutcryWire
 
 /// MidChains: one stream for market data and orders; a tenant of the exchange of Fundamental Interactions, whose
 /// other tenants speak the same.
@@ -18,6 +18,8 @@ public struct MidChainsVenue: Venue {
     public let instruments: [Instrument]
     /// What nobody has documented.
     public var options: MidChainsOptions
+    /// The account that the links have; nil for public data only.
+    public var account: MidChainsAccess?
 
     /// Makes the venue for `instruments`.
     ///
@@ -26,8 +28,12 @@ public struct MidChainsVenue: Venue {
     /// answers no pings of RFC 6455 for 60 s is dead: the venue has no heartbeat of its own.
     ///
     /// - Source: the protocol reference, sections 1, 2 and 6.
-    public init(_ instruments: [Instrument], options: MidChainsOptions = MidChainsOptions()) {
+    public init(
+        _ instruments: [Instrument], account: MidChainsAccess? = nil,
+        options: MidChainsOptions = MidChainsOptions()
+    ) {
         self.instruments = instruments
+        self.account = account
         self.options = options
         rules = VenueRules(
             snapshotSource: .stream, silence: .seconds(60),
@@ -37,6 +43,18 @@ public struct MidChainsVenue: Venue {
         rules.settlesAfter = options.settlesAfter
         // Ten in any two seconds never ask more of a bucket of ten that gets five a second.
         rules.budgets = [RateBudget("requests of the user", 10, in: .seconds(2))]
+    }
+
+    /// Whether it was made with a user.
+    public var hasAccount: Bool { account != nil }
+
+    /// Starts the gateway of a link, where there is an account.
+    public func startCalls(of link: Link, http: VenueURL, _ my: Context) {
+        guard let account else { return }
+        let settlesAfter = rules.settlesAfter
+        my.start(alias: link.gateway, onFailure: .restart()) {
+            MidChainsGateway(link, account, settlesAfter: settlesAfter)
+        }
     }
 
     /// The instrument's book and trades, asked for in one message.
