@@ -11,7 +11,7 @@ struct MidChainsRequest {
     /// What it wants.
     private(set) var type = ""
     /// Strings, and numbers as their digits, in the order in which they came; the last of a name counts.
-    private(set) var fields: [(name: String, value: String)] = []
+    private(set) var fields: [(name: String, value: String, isNumber: Bool)] = []
     /// The array `request`.
     private(set) var feeds: [Feed] = []
 
@@ -26,8 +26,8 @@ struct MidChainsRequest {
             switch try json.peek() {
             case .string:
                 let value = try json.string().string
-                if name == "type" { type = value } else { fields.append((name, value)) }
-            case .number: fields.append((name, try json.number().string))
+                if name == "type" { type = value } else { fields.append((name, value, false)) }
+            case .number: fields.append((name, try json.number().string, true))
             case .array where name == "request":
                 try json.beginArray()
                 while try json.nextElement() { feeds.append(try Self.feed(&json)) }
@@ -55,6 +55,13 @@ struct MidChainsRequest {
 
     /// A field's value; nil where there is none.
     subscript(_ name: String) -> String? { fields.last { $0.name == name }?.value }
+
+    /// Writes a field as it came, where it did.
+    func repeatField(_ name: String, in message: inout JSONObjectWriter) {
+        guard let field = fields.last(where: { $0.name == name }) else { return }
+        if field.isNumber, (try? message.field(name, number: field.value)) != nil { return }
+        message.field(name, field.value)
+    }
 }
 
 /// Why a request is not done, in the words that the client gets as its `result`.

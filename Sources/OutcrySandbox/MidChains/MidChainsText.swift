@@ -45,6 +45,12 @@ enum MidChainsText {
     ) {
         entry.field("side", line.side == .bid ? "B" : "S")
         entry.field("act", line.act)
+        guard line.act != "R" else {
+            // As much as is known of removals.
+            entry.field("id", firstEntry &+ line.number.value)
+            if line.key != "NA" { entry.field("key", line.key) }
+            return
+        }
         entry.field("src", "CROX")
         entry.field("price", number(line.price, market.quote.decimals))
         entry.field("qty", number(line.quantity, market.base.decimals))
@@ -92,16 +98,14 @@ enum MidChainsText {
         _ request: MidChainsRequest, _ result: String, reference: String?, echoesID: Bool
     ) -> [UInt8] {
         text { message in
-            if echoesID, let id = request["clientorderid"] { message.field("clientorderid", id) }
+            if echoesID { request.repeatField("clientorderid", in: &message) }
             message.field("result", result)
-            for name in ["tif", "ordertype"] {
-                if let value = request[name] { message.field(name, value) }
-            }
+            request.repeatField("tif", in: &message)
+            request.repeatField("ordertype", in: &message)
             if let reference { message.field("refno", reference) }
-            let order = ["security", "side", "price", "qty", "amount", "stoptype", "stopprice", "exptime"]
-            for name in order {
-                if let value = request[name] { message.field(name, value) }
-            }
+            for name in [
+                "security", "side", "price", "qty", "amount", "stoptype", "stopprice", "exptime",
+            ] { request.repeatField(name, in: &message) }
             message.field("type", request.type)
         }
     }

@@ -141,12 +141,19 @@ extension SandboxExchange {
         }
         noteStops(trade, my)
         guard !midChains.isEmpty else { return }
-        for number in [trade.maker, trade.taker] {
-            guard let ticket = state.tickets[number], let order = state.order(ticket) else {
-                continue
-            }
+        tellSales(of: trade.makerOwner, trade, my)
+        if trade.takerOwner != trade.makerOwner { tellSales(of: trade.takerOwner, trade, my) }
+    }
+
+    /// Tells an account what it traded; both of its sides, where it traded with itself.
+    private func tellSales(of owner: OwnerNumber, _ trade: EngineTrade, _ my: Context) {
+        guard let trades = state.account(owner)?.trades else { return }
+        // Its newest are of what is being told now.
+        let latest = trades.reversed().prefix { $0.trade.stamp >= trade.stamp }
+        for (own, ticket) in latest where own.stamp == trade.stamp {
+            guard let order = state.order(ticket) else { continue }
             let sale = sale(trade, order)
-            tell(order.wish.owner, my) { MidChainsText.text { sale.add(to: &$0) } }
+            tell(owner, my) { MidChainsText.text { sale.add(to: &$0) } }
         }
     }
 
