@@ -43,6 +43,8 @@ public final class DepthBook: Session {
             for i in me.machines.indices {
                 // Nobody says good-bye for a connection that failed.
                 me.down(i, "the connection is another", my)
+                // A stream that has not to be asked begins at once.
+                if me.isStreamed, me.channel(i) == nil { me.machines[i].begin(at: my.now) }
             }
         }
         on(.subscribed) { me, channel, my in

@@ -24,6 +24,8 @@ final class MidChainsEntryBook {
     @safe @exclusivity(unchecked) private var bids = MidChainsLevelTable()
     @safe @exclusivity(unchecked) private var asks = MidChainsLevelTable()
     @safe @exclusivity(unchecked) private var touched: [Touch] = []
+    /// How many entries are known by a key.
+    @safe @exclusivity(unchecked) private var keyed = 0
     /// Removals of entries that were not there.
     @safe @exclusivity(unchecked) private(set) var strangeRemovals = 0
 
@@ -35,6 +37,7 @@ final class MidChainsEntryBook {
     /// Forgets everything; nothing is told.
     func removeAll() {
         entries.removeAll()
+        keyed = 0
         bids.removeAll()
         asks.removeAll()
         touched.removeAll(keepingCapacity: true)
@@ -69,6 +72,7 @@ final class MidChainsEntryBook {
         else { return remove(line, found) }
         guard let place = found else {
             entries.insert(line.name, line, side)
+            if line.name.isKey { keyed &+= 1 }
             return add(line.quantityUnits, side, line.priceUnits, line.stamp)
         }
         let old = entries.slots[place]
@@ -88,6 +92,7 @@ final class MidChainsEntryBook {
     private func remove(_ line: MidChainsEntry, _ found: Int?) -> Trouble? {
         guard let place = found else { return removeByID(line) }
         let old = entries.slots[place]
+        if MidChainsName(old).isKey { keyed &-= 1 }
         entries.remove(at: place)
         return add(0 &- old.quantity, old.side, old.price, line.stamp)
     }
@@ -98,7 +103,7 @@ final class MidChainsEntryBook {
     @inline(never)
     private func removeByID(_ line: MidChainsEntry) -> Trouble? {
         guard line.act == .remove else { return nil }
-        guard !line.name.isKey else {
+        guard !line.name.isKey, keyed > 0 else {
             strangeRemovals += 1
             return nil
         }

@@ -71,7 +71,7 @@ extension MidChainsGateway {
                     placement.id, reason: "the venue has taken the order and not named it",
                     settled: my.now + settlesAfter), my)
         }
-        known.begin(reference, placement.request.quantity)
+        known.note(reference)
         report(.placed(placement.id, venueID: OrderID(reference)), my)
     }
 
@@ -90,7 +90,7 @@ extension MidChainsGateway {
 
     /// Tells a desk what it is that has an own name: whether it has asked for it or not.
     func name(_ clientID: String?, _ reference: String, _ my: Context) {
-        guard let clientID, known.isNew(reference) else { return }
+        guard known.note(reference), let clientID else { return }
         report(.placed(OrderID(clientID), venueID: OrderID(reference)), my)
     }
 
@@ -98,33 +98,20 @@ extension MidChainsGateway {
     func hear(_ record: MidChainsOrderRecord, _ my: Context) {
         guard let instrument = instrument(record.security) else { return }
         name(record.clientID, record.reference, my)
-        let filled = known.update(record.reference, record.quantity, filled: record.executed)
-        guard let order = VenueOrder(record, instrument, filled: filled) else {
+        guard let order = VenueOrder(record, instrument) else {
             return my.log.warning("an order is finer than the market counts", record.reference)
         }
         let isOver = record.live.isZero
-        let isFilled = filled.units >= 0 && !(filled < record.quantity)
-        if !isOver || filled.isPositive { my.publish(.orderNews, .changed(order)) }
+        if !isOver || record.executed.isPositive { my.publish(.orderNews, .changed(order)) }
         guard isOver else { return }
+        let isFilled = !(record.executed < record.quantity)
         my.publish(.orderNews, .removed(order.venueID, isFilled ? .filled : .cancelled))
     }
 
-    /// Takes a trade. A desk takes a trade of an order that it has heard of the filling; so it hears of that first,
-    /// whichever of the two the venue pushes first.
+    /// Takes a trade.
     func hear(_ record: MidChainsSaleRecord, _ my: Context) {
         guard let instrument = instrument(record.security) else { return }
         name(record.clientID, record.reference, my)
-        if let (quantity, filled) = known.trade(
-            record.reference, record.name, record.quantity)
-        {
-            var order = VenueOrder(
-                venueID: OrderID(record.reference), instrument: instrument, side: record.side,
-                price: nil, remaining: quantity - filled, state: .open)
-            if let exact = order.remaining.rescaled(to: instrument.base.decimals) {
-                order.remaining = exact
-                my.publish(.orderNews, .changed(order))
-            }
-        }
         if let news = ExecutionNews(record, instrument) { my.publish(.execution, news) }
     }
 
@@ -153,77 +140,36 @@ extension MidChainsGateway {
     }
 }
 
-/// What is known of the account's orders: how much of each is filled, by the later of what pushes of orders and of
-/// trades say.
+/// The references of the account's orders that a gateway has heard of: the last of them.
 struct MidChainsKnownOrders {
-    private struct Order {
-        var quantity: Quantity
-        var filled: Quantity
-        /// The sum of the trades that came.
-        var traded: Quantity
-        var lastTrade = ""
-    }
-
     /// Only looked up.
-    private var orders: [String: Order] = [:]
-    /// The references, oldest first, in a ring.
+    private var references: Set<String> = []
+    /// Oldest first, in a ring.
     private var ring: [String] = []
     private var next = 0
     private let memory = 20_000
 
-    /// An order that has just been placed.
-    mutating func begin(_ reference: String, _ quantity: Quantity) {
-        guard orders[reference] == nil else { return }
-        orders[reference] = Order(quantity: quantity, filled: "0", traded: "0")
+    /// Notes an order.
+    ///
+    /// - Returns: Whether nothing was known of it.
+    @discardableResult mutating func note(_ reference: String) -> Bool {
+        guard references.insert(reference).inserted else { return false }
         if ring.count < memory {
             ring.append(reference)
         } else {
-            orders[ring[next]] = nil
+            references.remove(ring[next])
             ring[next] = reference
             next = (next + 1) % memory
         }
-    }
-
-    /// Whether nothing is known of an order.
-    func isNew(_ reference: String) -> Bool { orders[reference] == nil }
-
-    /// An order as it is told.
-    ///
-    /// - Returns: How much of it is filled.
-    mutating func update(
-        _ reference: String, _ quantity: Quantity, filled: Quantity
-    ) -> Quantity {
-        begin(reference, quantity)
-        guard var order = orders[reference] else { return filled }
-        order.quantity = quantity
-        if order.filled < filled { order.filled = filled }
-        orders[reference] = order
-        return order.filled
-    }
-
-    /// A trade of an order.
-    ///
-    /// - Returns: The order's quantity and how much of it is filled; nil for an order of which nothing is known.
-    mutating func trade(
-        _ reference: String, _ name: String, _ amount: Quantity
-    ) -> (quantity: Quantity, filled: Quantity)? {
-        guard var order = orders[reference] else { return nil }
-        if order.lastTrade != name {
-            order.lastTrade = name
-            order.traded = order.traded + amount
-        }
-        if order.filled < order.traded { order.filled = min(order.traded, order.quantity) }
-        orders[reference] = order
-        return (order.quantity, order.filled)
+        return true
     }
 }
 
 extension VenueOrder {
     /// How an order stands; nil where a number is finer than its market counts.
-    init?(_ record: MidChainsOrderRecord, _ instrument: Instrument, filled: Quantity) {
-        guard
-            let remaining = (record.quantity - filled).rescaled(to: instrument.base.decimals),
-            !remaining.isNegative
+    init?(_ record: MidChainsOrderRecord, _ instrument: Instrument) {
+        let left = record.quantity - record.executed
+        guard let remaining = left.rescaled(to: instrument.base.decimals), !remaining.isNegative
         else { return nil }
         var price: Price?
         if let told = record.price {

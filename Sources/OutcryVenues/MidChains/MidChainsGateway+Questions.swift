@@ -58,11 +58,9 @@ extension MidChainsGateway {
                 guard let instrument = instrument(record.security) else { continue }
                 // An order whose answer was lost is known by its own name, open or not.
                 name(record.clientID, record.reference, my)
-                let filled = known.update(
-                    record.reference, record.quantity, filled: record.executed)
-                guard record.live.isPositive,
-                    let order = VenueOrder(record, instrument, filled: filled)
-                else { continue }
+                guard record.live.isPositive, let order = VenueOrder(record, instrument) else {
+                    continue
+                }
                 orders.append(order)
             }
         }

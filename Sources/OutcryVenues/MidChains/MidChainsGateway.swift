@@ -31,7 +31,7 @@ public final class MidChainsGateway: Session {
     /// Requests that wait for their turn.
     private var wishes: [UInt64: (call: MidChainsCall, purpose: MidChainsFlight.Purpose)] = [:]
     private var lastWish: UInt64 = 0
-    /// What is known of the account's orders, by reference. Only looked up.
+    /// The orders that it has heard of.
     @safe @exclusivity(unchecked) var known = MidChainsKnownOrders()
     /// What the account has, as it was told last.
     @safe @exclusivity(unchecked) var positions: [(security: String, quantity: Quantity)] = []
