@@ -231,6 +231,7 @@ public final class SandboxExchange: Session {
             try perform(
                 .open(setup: setup.text, secrets: ExchangeSecrets(using: &random)), my)
         }
+        try openMidChainsAccounts(my)
         beginMidChains()
         for book in bookTexts.indices { lastTouch[book] = touch(BookNumber(UInt8(book))) }
         my.log.info("plays", configuration.market.rawValue, "at speed", configuration.speed)

@@ -75,6 +75,14 @@ extension SandboxExchange {
 
     // MARK: Telling
 
+    /// Opens the accounts that users are to have.
+    func openMidChainsAccounts(_ my: Context) throws(SandboxRefusal) {
+        for user in midChains.rules.users where !user.money.isEmpty {
+            guard state.account(named: user.name) == nil else { continue }
+            _ = try openAccount(SandboxAccountWish(user.name, money: user.money), my)
+        }
+    }
+
     /// Notes which orders the public knows of: those that rest when the market begins.
     func beginMidChains() {
         guard state.tellsEntries else { return }

@@ -44,14 +44,17 @@ public struct SandboxMidChainsUser: Sendable, CustomStringConvertible, CustomRef
     /// The `userid`, and the name of the account.
     public let name: String
     let password: [UInt8]
+    /// What the account begins with that is opened for the user, where there is none of the name; nothing: none is.
+    public let money: [Money]
 
     /// A user with a password.
     ///
     /// - Precondition: the password is 1 to 117 bytes of UTF-8: more cannot be encrypted by the venue's key.
-    public init(_ name: String, password: String) {
+    public init(_ name: String, password: String, money: [Money] = []) {
         precondition(
             (1...117).contains(password.utf8.count), "a password has 1 to 117 bytes of UTF-8")
         self.name = name
+        self.money = money
         self.password = Array(password.utf8)
     }
 

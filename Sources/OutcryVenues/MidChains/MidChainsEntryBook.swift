@@ -19,11 +19,17 @@ final class MidChainsEntryBook {
     }
 
     let instrument: Instrument
+    private let entries = MidChainsEntryTable()
+    private let bids = MidChainsLevelTable()
+    private let asks = MidChainsLevelTable()
+    private let touched = MidChainsBuffer<Touch>()
     // On one thread, one message after the other: see ARCHITECTURE.md on exclusivity.
-    @safe @exclusivity(unchecked) private var entries = MidChainsEntryTable()
-    @safe @exclusivity(unchecked) private var bids = MidChainsLevelTable()
-    @safe @exclusivity(unchecked) private var asks = MidChainsLevelTable()
-    @safe @exclusivity(unchecked) private var touched: [Touch] = []
+    /// A message of it has come.
+    @safe @exclusivity(unchecked) var isHeard = false
+    /// A trade has come.
+    @safe @exclusivity(unchecked) var isTraded = false
+    /// A part of what was said of it is lost.
+    @safe @exclusivity(unchecked) var isBroken = false
     /// How many entries are known by a key.
     @safe @exclusivity(unchecked) private var keyed = 0
     /// Removals of entries that were not there.
@@ -40,27 +46,84 @@ final class MidChainsEntryBook {
         keyed = 0
         bids.removeAll()
         asks.removeAll()
-        touched.removeAll(keepingCapacity: true)
+        touched.removeAll()
     }
 
     /// Does what the lines of a message say, and tells each level that is another then.
     ///
     /// - Returns: What cannot be; the book is not to be relied upon then.
     @inline(__always)
-    func apply(_ lines: [MidChainsEntry], _ tell: (DepthChange) -> Void) -> Trouble? {
-        for place in lines.indices {
-            if let trouble = apply(lines[place]) {
-                touched.removeAll(keepingCapacity: true)
-                return trouble
+    func apply(
+        _ lines: MidChainsBuffer<MidChainsEntry>, _ tell: (DepthChange) -> Void
+    ) -> Trouble? {
+        touched.removeAll()
+        if lines.count == 1 { return applyOnly(lines[0], tell) }
+        for place in 0..<lines.count {
+            if let trouble = apply(lines[place]) { return trouble }
+        }
+        if touched.count > 1 {
+            for place in 0..<touched.count where hasShrunk(touched[place]) {
+                self.tell(touched[place], tell)
             }
         }
-        if touched.count == 1 {
-            self.tell(touched[0], tell)
+        for place in 0..<touched.count { self.tell(touched[place], tell) }
+        return nil
+    }
+
+    /// Does what the only line of a message says: at most one level is another then, unless the entry moves.
+    @inline(__always)
+    private func applyOnly(_ line: MidChainsEntry, _ tell: (DepthChange) -> Void) -> Trouble? {
+        let isThere = line.act != .remove && !line.isIndication && line.quantityUnits > 0
+        var (delta, side, price) = (line.quantityUnits, line.side ?? .bid, line.priceUnits)
+        if let place = entries.find(line.name) {
+            let old = entries.places[place]
+            guard !isThere || old.price == price && old.side == side else {
+                return applyMove(line, tell)
+            }
+            if isThere {
+                delta = delta &- old.quantity
+                entries.places.with(place) { slot in
+                    slot.id = line.id
+                    slot.quantity = line.quantityUnits
+                }
+            } else {
+                (delta, side, price) = (0 &- old.quantity, old.side, old.price)
+                if MidChainsName(old).isKey { keyed &-= 1 }
+                entries.remove(at: place)
+            }
         } else {
-            for touch in touched where hasShrunk(touch) { self.tell(touch, tell) }
-            for touch in touched { self.tell(touch, tell) }
+            guard isThere else { return applyMove(line, tell) }
+            entries.insert(line, side)
+            if line.name.isKey { keyed &+= 1 }
         }
-        touched.removeAll(keepingCapacity: true)
+        guard delta != 0 else { return nil }
+        let table = levels(side)
+        let place = table.place(of: price)
+        let before = table.places[place].total
+        let (total, isOver) = before.addingReportingOverflow(delta)
+        if isOver { return .tooLarge(price: price) }
+        if total == 0 {
+            table.remove(at: place)
+        } else {
+            table.places.with(place) { slot in
+                slot.total = total
+                slot.told = total
+                slot.stamp = line.stamp
+            }
+        }
+        tell(
+            DepthChange(
+                venue: .midchains, instrument: instrument, side: side, priceUnits: price,
+                quantityUnits: total, deltaUnits: delta, stamp: line.stamp))
+        return nil
+    }
+
+    /// The same the longer way: two levels change, or an entry is to be found by its id.
+    @inline(never)
+    private func applyMove(_ line: MidChainsEntry, _ tell: (DepthChange) -> Void) -> Trouble? {
+        if let trouble = apply(line) { return trouble }
+        if touched.count > 1, hasShrunk(touched[0]) { self.tell(touched[0], tell) }
+        for place in (0..<touched.count).reversed() { self.tell(touched[place], tell) }
         return nil
     }
 
@@ -71,27 +134,35 @@ final class MidChainsEntryBook {
         guard line.act != .remove, !line.isIndication, line.quantityUnits > 0, let side = line.side
         else { return remove(line, found) }
         guard let place = found else {
-            entries.insert(line.name, line, side)
+            entries.insert(line, side)
             if line.name.isKey { keyed &+= 1 }
             return add(line.quantityUnits, side, line.priceUnits, line.stamp)
         }
-        let old = entries.slots[place]
-        entries.slots[place].id = line.id
-        entries.slots[place].quantity = line.quantityUnits
-        if old.price == line.priceUnits, old.side == side {
-            return add(
-                line.quantityUnits &- old.quantity, side, line.priceUnits, line.stamp)
+        let old = entries.places[place]
+        entries.places.with(place) { slot in
+            slot.id = line.id
+            slot.quantity = line.quantityUnits
+            slot.price = line.priceUnits
+            slot.side = side
         }
-        entries.slots[place].price = line.priceUnits
-        entries.slots[place].side = side
-        return add(0 &- old.quantity, old.side, old.price, line.stamp)
+        if old.price == line.priceUnits, old.side == side {
+            return add(line.quantityUnits &- old.quantity, side, line.priceUnits, line.stamp)
+        }
+        return move(old, line, side)
+    }
+
+    @inline(never)
+    private func move(
+        _ old: MidChainsEntryTable.Slot, _ line: MidChainsEntry, _ side: Side
+    ) -> Trouble? {
+        add(0 &- old.quantity, old.side, old.price, line.stamp)
             ?? add(line.quantityUnits, side, line.priceUnits, line.stamp)
     }
 
     @inline(__always)
     private func remove(_ line: MidChainsEntry, _ found: Int?) -> Trouble? {
         guard let place = found else { return removeByID(line) }
-        let old = entries.slots[place]
+        let old = entries.places[place]
         if MidChainsName(old).isKey { keyed &-= 1 }
         entries.remove(at: place)
         return add(0 &- old.quantity, old.side, old.price, line.stamp)
@@ -107,66 +178,50 @@ final class MidChainsEntryBook {
             strangeRemovals += 1
             return nil
         }
-        var places: [Int] = []
-        for place in entries.slots.indices {
-            let slot = entries.slots[place]
-            if !slot.isFree, slot.id == line.id { places.append(place) }
+        var found: [Int] = []
+        for place in 0...entries.places.mask {
+            let slot = entries.places[place]
+            if !slot.isFree, slot.id == line.id { found.append(place) }
         }
-        guard places.count < 2 else { return .ambiguous(id: line.id, count: places.count) }
-        guard let place = places.first else {
+        guard found.count < 2 else { return .ambiguous(id: line.id, count: found.count) }
+        guard let place = found.first else {
             strangeRemovals += 1
             return nil
         }
         return remove(line, place)
     }
 
+    private func levels(_ side: Side) -> MidChainsLevelTable { side == .bid ? bids : asks }
+
     @inline(__always)
     private func add(_ delta: Int64, _ side: Side, _ price: Int64, _ stamp: Int64) -> Trouble? {
-        let isOver =
-            side == .bid
-            ? Self.add(delta, &bids, price, stamp) : Self.add(delta, &asks, price, stamp)
+        let table = levels(side)
+        let isOver = table.places.with(table.place(of: price)) { slot in
+            let (total, isOver) = slot.total.addingReportingOverflow(delta)
+            slot.total = total
+            slot.stamp = stamp
+            return isOver
+        }
         if isOver { return .tooLarge(price: price) }
         touched.append(Touch(side: side, price: price))
         return nil
     }
 
-    @inline(__always)
-    private static func add(
-        _ delta: Int64, _ table: inout MidChainsLevelTable, _ price: Int64, _ stamp: Int64
-    ) -> Bool {
-        let place = table.place(of: price)
-        let (total, isOver) = table.slots[place].total.addingReportingOverflow(delta)
-        table.slots[place].total = total
-        table.slots[place].stamp = stamp
-        return isOver
-    }
-
     private func hasShrunk(_ touch: Touch) -> Bool {
-        let place = touch.side == .bid ? bids.place(of: touch.price) : asks.place(of: touch.price)
-        let slot = touch.side == .bid ? bids.slots[place] : asks.slots[place]
+        let table = levels(touch.side)
+        let slot = table.places[table.place(of: touch.price)]
         return slot.total < slot.told
     }
 
     @inline(__always)
     private func tell(_ touch: Touch, _ tell: (DepthChange) -> Void) {
-        if touch.side == .bid {
-            Self.tell(touch, instrument, &bids, tell)
-        } else {
-            Self.tell(touch, instrument, &asks, tell)
-        }
-    }
-
-    @inline(__always)
-    private static func tell(
-        _ touch: Touch, _ instrument: Instrument, _ table: inout MidChainsLevelTable,
-        _ tell: (DepthChange) -> Void
-    ) {
+        let table = levels(touch.side)
         let place = table.place(of: touch.price)
-        let slot = table.slots[place]
+        let slot = table.places[place]
         if slot.total == 0 {
             table.remove(at: place)
         } else {
-            table.slots[place].told = slot.total
+            table.places.with(place) { $0.told = slot.total }
         }
         guard slot.total != slot.told else { return }
         tell(

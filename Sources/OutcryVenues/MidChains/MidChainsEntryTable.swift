@@ -3,7 +3,7 @@ import OutcryMarket
 /// Where the entries of one book are kept: by name, in one flat table with open addressing.
 ///
 /// No allocation but when it grows; a removal leaves no trace (what was pushed on comes back).
-struct MidChainsEntryTable {
+final class MidChainsEntryTable {
     struct Slot: BitwiseCopyable {
         var high: UInt64 = 0
         var low: UInt64 = 0
@@ -16,84 +16,87 @@ struct MidChainsEntryTable {
         var isFree: Bool { high == 0 }
     }
 
-    private(set) var count = 0
-    var slots: [Slot]
-    private var mask: Int
+    @safe @exclusivity(unchecked) private(set) var count = 0
+    @safe @exclusivity(unchecked) private(set) var places: MidChainsPlaces<Slot>
 
     /// - Parameter capacity: So many entries fit before it grows.
     init(capacity: Int = 1024) {
         var size = 16
         while size < capacity * 2 { size *= 2 }
-        slots = Array(repeating: Slot(), count: size)
-        mask = size - 1
+        places = MidChainsPlaces(size: size, Slot())
     }
 
+    deinit { places.deallocate() }
+
     @inline(__always)
-    private func home(_ name: MidChainsName) -> Int {
-        Int(truncatingIfNeeded: name.tableHash) & mask
+    private static func home(_ name: MidChainsName) -> Int {
+        Int(truncatingIfNeeded: name.tableHash)
     }
 
     /// The place of an entry; nil when there is none of the name.
     @inline(__always)
     func find(_ name: MidChainsName) -> Int? {
-        var place = home(name)
-        while !slots[place].isFree {
-            if slots[place].low == name.low, slots[place].high == name.high { return place }
-            place = (place &+ 1) & mask
+        let places = places
+        var place = Self.home(name) & places.mask
+        while true {
+            let slot = places[place]
+            if slot.low == name.low, slot.high == name.high { return place }
+            if slot.isFree { return nil }
+            place = (place &+ 1) & places.mask
         }
-        return nil
     }
 
     /// Puts an entry in that is not there.
     @inline(__always)
-    mutating func insert(_ name: MidChainsName, _ entry: MidChainsEntry, _ side: Side) {
-        if (count &+ 1) &* 2 > slots.count { grow() }
-        let place = freePlace(name)
-        slots[place].high = name.high
-        slots[place].low = name.low
-        slots[place].id = entry.id
-        slots[place].price = entry.priceUnits
-        slots[place].quantity = entry.quantityUnits
-        slots[place].side = side
+    func insert(_ entry: MidChainsEntry, _ side: Side) {
+        if (count &+ 1) &* 2 > places.mask { grow() }
+        let place = Self.freePlace(entry.name, places)
+        places[place] = Slot(
+            high: entry.name.high, low: entry.name.low, id: entry.id, price: entry.priceUnits,
+            quantity: entry.quantityUnits, side: side)
         count &+= 1
     }
 
     @inline(__always)
-    private func freePlace(_ name: MidChainsName) -> Int {
-        var place = home(name)
-        while !slots[place].isFree { place = (place &+ 1) & mask }
+    private static func freePlace(_ name: MidChainsName, _ places: MidChainsPlaces<Slot>) -> Int {
+        var place = home(name) & places.mask
+        while !places[place].isFree { place = (place &+ 1) & places.mask }
         return place
     }
 
     /// Takes the entry out that is at a place.
-    mutating func remove(at removed: Int) {
+    func remove(at removed: Int) {
+        let places = places
         var hole = removed
-        var place = (hole &+ 1) & mask
-        while !slots[place].isFree {
-            let home = home(MidChainsName(slots[place]))
+        var place = (hole &+ 1) & places.mask
+        while !places[place].isFree {
+            let home = Self.home(MidChainsName(places[place]))
             // It may move to the hole where that is not before its home, on the way round.
-            if (place &- home) & mask >= (place &- hole) & mask {
-                slots[hole] = slots[place]
+            if (place &- home) & places.mask >= (place &- hole) & places.mask {
+                places[hole] = places[place]
                 hole = place
             }
-            place = (place &+ 1) & mask
+            place = (place &+ 1) & places.mask
         }
-        slots[hole] = Slot()
+        places[hole] = Slot()
         count &-= 1
     }
 
-    mutating func removeAll() {
+    func removeAll() {
         guard count > 0 else { return }
-        for place in slots.indices { slots[place] = Slot() }
+        for place in 0...places.mask { places[place] = Slot() }
         count = 0
     }
 
     @inline(never)
-    private mutating func grow() {
-        let old = slots
-        slots = Array(repeating: Slot(), count: old.count * 2)
-        mask = slots.count - 1
-        for slot in old where !slot.isFree { slots[freePlace(MidChainsName(slot))] = slot }
+    private func grow() {
+        let bigger = MidChainsPlaces(size: (places.mask + 1) * 2, Slot())
+        for place in 0...places.mask where !places[place].isFree {
+            let slot = places[place]
+            bigger[Self.freePlace(MidChainsName(slot), bigger)] = slot
+        }
+        places.deallocate()
+        places = bigger
     }
 }
 

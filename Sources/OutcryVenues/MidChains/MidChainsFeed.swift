@@ -15,11 +15,8 @@ public final class MidChainsFeed: Feed {
     private let books: [MidChainsEntryBook]
     private let depthEvent = Event<DepthChange>.depth
     private let tradeEvent = Event<Trade>.trade
+    private let lines = MidChainsBuffer<MidChainsEntry>()
     // One connection's, on its thread: see ARCHITECTURE.md on exclusivity.
-    @safe @exclusivity(unchecked) private var lines: [MidChainsEntry] = []
-    @safe @exclusivity(unchecked) private var hasBook: [Bool]
-    @safe @exclusivity(unchecked) private var hasTrades: [Bool]
-    @safe @exclusivity(unchecked) private var isBroken: [Bool]
     @safe @exclusivity(unchecked) private var recent = RecentMatches()
     /// Messages that were passed over, by what they are. Only looked up.
     private var unknown: [String: Int] = [:]
@@ -32,9 +29,6 @@ public final class MidChainsFeed: Feed {
         markets = MidChainsMarkets(instruments)
         books = instruments.map { MidChainsEntryBook($0) }
         pulse = Pulse(instruments.map { MidChainsChannels.market($0) })
-        hasBook = instruments.map { _ in false }
-        hasTrades = hasBook
-        isBroken = hasBook
     }
 
     /// How many orders there are in the book of an instrument.
@@ -44,14 +38,21 @@ public final class MidChainsFeed: Feed {
 
     /// Publishes what one text message says, under the connection's alias.
     public func message(_ text: Span<UInt8>, _ my: Context) {
-        if let usual = MidChainsParser.predict(text, markets, &lines) {
-            switch usual {
-            case .book(let market): return publish(bookOf: market, text, my)
-            case .trade(let trade, let market): return publish(trade, market, my)
-            default: break
-            }
+        // The hot path: a book as the venue writes it goes straight to where it is kept.
+        if let market = MidChainsTemplate.book(text, markets, lines) {
+            publish(bookOf: market, text, my)
+        } else {
+            unusualMessage(text, my)
         }
-        anyMessage(text, my)
+    }
+
+    @inline(never)
+    private func unusualMessage(_ text: Span<UInt8>, _ my: Context) {
+        switch MidChainsParser.predict(text, markets, lines) {
+        case .book(let market): publish(bookOf: market, text, my)
+        case .trade(let trade, let market): publish(trade, market, my)
+        default: anyMessage(text, my)
+        }
     }
 
     /// Trades that the other feed has published are not published again.
@@ -62,28 +63,28 @@ public final class MidChainsFeed: Feed {
     @inline(__always)
     private func publish(bookOf market: Int, _ text: Span<UInt8>, _ my: Context) {
         pulse.note(market)
-        if !hasBook[market] { begin(market, my) }
-        guard !isBroken[market] else { return }
+        let book = books[market]
+        if !book.isHeard { begin(book, my) }
+        guard !book.isBroken else { return }
         let event = depthEvent
-        if let trouble = books[market].apply(lines, { my.publish(event, $0) }) {
+        if let trouble = book.apply(lines, { my.publish(event, $0) }) {
             lose(market, "\(trouble)", text, my)
         }
     }
 
     /// The first message of a book is all the confirmation there is.
     @inline(never)
-    private func begin(_ market: Int, _ my: Context) {
-        hasBook[market] = true
-        let instrument = markets.instruments[market]
-        my.publish(.subscribed, MidChainsChannels.market(instrument))
-        my.publish(.subscribed, MidChainsChannels.book(instrument))
+    private func begin(_ book: MidChainsEntryBook, _ my: Context) {
+        book.isHeard = true
+        my.publish(.subscribed, MidChainsChannels.market(book.instrument))
+        my.publish(.subscribed, MidChainsChannels.book(book.instrument))
     }
 
     @inline(__always)
     private func publish(_ trade: Trade, _ market: Int, _ my: Context) {
         pulse.note(market)
-        if !hasTrades[market] {
-            hasTrades[market] = true
+        if !books[market].isTraded {
+            books[market].isTraded = true
             my.publish(.subscribed, MidChainsChannels.trades(trade.instrument))
         }
         if recent.isNew(trade.id) { my.publish(tradeEvent, trade) }
@@ -93,7 +94,7 @@ public final class MidChainsFeed: Feed {
     @inline(never)
     private func anyMessage(_ text: Span<UInt8>, _ my: Context) {
         do {
-            switch try MidChainsParser.anyMessage(text, markets, &lines) {
+            switch try MidChainsParser.anyMessage(text, markets, lines) {
             case .book(let market): publish(bookOf: market, text, my)
             case .trade(let trade, let market): publish(trade, market, my)
             case .account(let kind):
@@ -127,9 +128,9 @@ public final class MidChainsFeed: Feed {
     /// A book is not to be relied upon any more.
     @inline(never)
     private func lose(_ market: Int, _ why: String?, _ text: Span<UInt8>, _ my: Context) {
-        guard !isBroken[market] else { return }
+        guard !books[market].isBroken else { return }
         if let why { refuse(why, text, my) }
-        isBroken[market] = true
+        books[market].isBroken = true
         books[market].removeAll()
         my.publish(.depthLost, MidChainsChannels.market(markets.instruments[market]))
     }

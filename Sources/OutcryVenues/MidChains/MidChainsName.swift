@@ -25,22 +25,28 @@ public struct MidChainsName: Hashable, Sendable, BitwiseCopyable {
     @inline(__always)
     init(_ text: Span<UInt8>) {
         let count = text.count
-        guard count <= 15 else {
-            self = Self.long(text)
-            return
+        let bytes = unsafe text.bytes
+        let kind = UInt64(truncatingIfNeeded: count &+ 1) << 56
+        // Two words that overlap are the text, whatever its length between theirs.
+        if count > 8, count <= 15 {
+            let last = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: count &- 8, as: UInt64.self)
+            low = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt64.self)
+            high = kind | last >> UInt64(truncatingIfNeeded: (16 &- count) &* 8)
+        } else if count >= 4, count <= 8 {
+            let last = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)
+            let first = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: 0, as: UInt32.self)
+            low = UInt64(first) | UInt64(last) &<< UInt64(truncatingIfNeeded: (count &- 4) &* 8)
+            high = kind
+        } else {
+            self = Self.other(text)
         }
-        var low: UInt64 = 0
-        var high: UInt64 = UInt64(truncatingIfNeeded: count &+ 1) << 56
-        for index in 0..<min(count, 8) {
-            low |= UInt64(text[index]) &<< UInt64(truncatingIfNeeded: index &* 8)
-        }
-        if count > 8 {
-            for index in 8..<count {
-                high |= UInt64(text[index]) &<< UInt64(truncatingIfNeeded: (index &- 8) &* 8)
-            }
-        }
-        self.high = high
-        self.low = low
+    }
+
+    /// A text of up to seven bytes that is a word already, zeros behind it.
+    @inline(__always)
+    init(short text: UInt64, count: Int) {
+        high = UInt64(truncatingIfNeeded: count &+ 1) << 56
+        low = text
     }
 
     private init(high: UInt64, low: UInt64) {
@@ -49,7 +55,12 @@ public struct MidChainsName: Hashable, Sendable, BitwiseCopyable {
     }
 
     @inline(never)
-    private static func long(_ text: Span<UInt8>) -> Self {
+    private static func other(_ text: Span<UInt8>) -> Self {
+        guard text.count > 15 else {
+            var low: UInt64 = 0
+            for index in text.indices { low |= UInt64(text[index]) << UInt64(8 * index) }
+            return Self(high: UInt64(text.count + 1) << 56, low: low)
+        }
         var bytes: [UInt8] = []
         for index in text.indices { bytes.append(text[index]) }
         let hash = SHA256.hash(bytes)

@@ -5,15 +5,15 @@ extension MidChainsParser {
     /// Reads any message, or says why it cannot be read.
     @inline(never)
     static func anyMessage(
-        _ text: Span<UInt8>, _ markets: MidChainsMarkets, _ lines: inout [MidChainsEntry]
+        _ text: Span<UInt8>, _ markets: MidChainsMarkets, _ lines: MidChainsBuffer<MidChainsEntry>
     ) throws(MidChainsFault) -> MidChainsMessage {
         do throws(Stop) {
-            return try message(text, markets, &lines)
+            return try message(text, markets, lines)
         } catch { throw MidChainsFault(error, in: text) }
     }
 
     private static func message(
-        _ text: Span<UInt8>, _ markets: MidChainsMarkets, _ lines: inout [MidChainsEntry]
+        _ text: Span<UInt8>, _ markets: MidChainsMarkets, _ lines: MidChainsBuffer<MidChainsEntry>
     ) throws(Stop) -> MidChainsMessage {
         let root = try text.root()
         let type = try text.string("type", of: root)
@@ -27,7 +27,7 @@ extension MidChainsParser {
         guard kind == .book else {
             return .trade(try trade(text, root, instrument), market: market)
         }
-        try self.lines(text, text.need("books", of: root), instrument, into: &lines)
+        try self.lines(text, text.need("books", of: root), instrument, into: lines)
         return .book(market: market)
     }
 

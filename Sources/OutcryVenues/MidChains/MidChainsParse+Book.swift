@@ -5,12 +5,13 @@ extension MidChainsParser {
     /// Reads the lines of a book as usual; false where one has to be read with care.
     @inline(__always)
     static func book(
-        _ json: inout JSONReader, _ instrument: Instrument, _ lines: inout [MidChainsEntry]
+        _ json: inout JSONReader, _ text: Span<UInt8>, _ instrument: Instrument,
+        _ lines: MidChainsBuffer<MidChainsEntry>
     ) throws(JSONError) -> Bool {
-        lines.removeAll(keepingCapacity: true)
+        lines.removeAll()
         try json.beginArray()
         while try json.nextElement() {
-            guard let line = try line(&json, instrument) else { return false }
+            guard let line = try line(&json, text, instrument) else { return false }
             lines.append(line)
         }
         return true
@@ -21,7 +22,7 @@ extension MidChainsParser {
     /// In the order of the wire no key is looked at twice, and in any other order it is right too.
     @inline(__always)
     private static func line(
-        _ json: inout JSONReader, _ instrument: Instrument
+        _ json: inout JSONReader, _ text: Span<UInt8>, _ instrument: Instrument
     ) throws(JSONError) -> MidChainsEntry? {
         var line = MidChainsEntry()
         var isUsual = true
@@ -52,13 +53,13 @@ extension MidChainsParser {
                     return nil
                 }
             }
-            if json.key(is: "src") { try json.skip() }
+            if json.key(is: "src") { try json.skip(expecting: "CROX") }
             if json.key(is: "price") {
-                line.priceUnits = try units(&json, instrument.quote.decimals)
+                line.priceUnits = try units(&json, text, instrument.quote.decimals)
                 if line.priceUnits <= 0 { isUsual = false }
             }
             if json.key(is: "qty") {
-                line.quantityUnits = try units(&json, instrument.base.decimals)
+                line.quantityUnits = try units(&json, text, instrument.base.decimals)
                 if line.quantityUnits < 0 { isUsual = false }
             }
             if json.key(is: "id") { line.id = try json.integer() }
@@ -66,7 +67,7 @@ extension MidChainsParser {
                 line.stamp = try json.integer()
                 if line.stamp < 0 || line.stamp > 1 << 52 { isUsual = false }
             }
-            if json.key(is: "mpid") { try json.skip() }
+            if json.key(is: "mpid") { try json.skip(expecting: "ANON") }
             if json.key(is: "key") {
                 if json.string(is: "NA") {
                     hasKey = false
@@ -88,49 +89,81 @@ extension MidChainsParser {
     }
 
     /// Reads a decimal in units of so many decimals; `Int64.min` where it has to be read with care.
+    ///
+    /// In a string without white space before it, up to 18 bytes are read where they stand, at the cursor.
     @inline(__always)
-    static func units(_ json: inout JSONReader, _ scale: Int) throws(JSONError) -> Int64 {
-        let number = try json.decimal()
-        return units(number.bytes, scale)
-    }
-
-    /// Up to 18 digits with at most `scale` of them behind the point; `Int64.min` for all else.
-    @inline(__always)
-    private static func units(_ text: Span<UInt8>, _ scale: Int) -> Int64 {
-        guard text.count <= 18 else { return .min }
-        var value: Int64 = 0
-        var decimals = 0
-        var step = 0
-        for index in text.indices {
-            let digit = text[index] &- UInt8(ascii: "0")
-            if digit < 10 {
-                value = value &* 10 &+ Int64(digit)
-                decimals &+= step
-            } else if text[index] == UInt8(ascii: ".") {
-                step = 1
-            } else {
-                return .min
-            }
+    static func units(
+        _ json: inout JSONReader, _ text: Span<UInt8>, _ scale: Int
+    ) throws(JSONError) -> Int64 {
+        let first = json.offset &+ 1
+        let end = min(text.count, first &+ 19)
+        guard first < end, text[first &- 1] == UInt8(ascii: "\"") else {
+            return try anyUnits(&json, scale)
         }
-        guard decimals <= scale else { return .min }
-        let (units, isOver) = value.multipliedReportingOverflow(by: powers[scale &- decimals])
+        var index = first
+        var value: Int64 = 0
+        var point = 0
+        while index < end {
+            let digit = text[index] &- UInt8(ascii: "0")
+            if digit > 9 {
+                guard text[index] == UInt8(ascii: "."), point == 0 else { break }
+                point = index
+            } else {
+                value = value &* 10 &+ Int64(digit)
+            }
+            index &+= 1
+        }
+        // As JSON has numbers: digits on both sides of a point, no zero before other digits.
+        let decimals = point == 0 ? 0 : index &- 1 &- point
+        let isPlain = text[first] != UInt8(ascii: "0") || index == first &+ 1 || point == first &+ 1
+        guard index < end, index > first, text[index] == UInt8(ascii: "\""), isPlain,
+            point == 0 || point > first && decimals > 0, decimals <= scale
+        else { return try anyUnits(&json, scale) }
+        try json.skip()
+        let (units, isOver) = value.multipliedReportingOverflow(by: power(scale &- decimals))
         return isOver ? .min : units
     }
 
-    private static let powers: [Int64] = {
-        var powers: [Int64] = [1]
-        while powers.count < 19 { powers.append(powers[powers.count - 1] * 10) }
-        return powers
-    }()
+    /// As a number, or with white space: `Int64.min` for the careful way, where it has to be.
+    @inline(never)
+    private static func anyUnits(
+        _ json: inout JSONReader, _ scale: Int
+    ) throws(JSONError) -> Int64 {
+        let number = try json.decimal()
+        let exact = try? Quantity(ascii: number.bytes, scale: scale)
+        return exact?.units ?? .min
+    }
+
+    /// Ten to the power of 0 to 18.
+    @inline(__always)
+    private static func power(_ exponent: Int) -> Int64 {
+        switch exponent {
+        case 0: 1
+        case 1: 10
+        case 2: 100
+        case 3: 1_000
+        case 4: 10_000
+        case 5: 100_000
+        case 6: 1_000_000
+        case 7: 10_000_000
+        case 8: 100_000_000
+        default: farPower(exponent)
+        }
+    }
+
+    @inline(never)
+    private static func farPower(_ exponent: Int) -> Int64 {
+        (0..<exponent).reduce(1) { power, _ in power * 10 }
+    }
 
     // MARK: With care
 
     /// Reads the lines of a book that are written in any way.
     static func lines(
         _ text: Span<UInt8>, _ array: Range<Int>, _ instrument: Instrument,
-        into lines: inout [MidChainsEntry]
+        into lines: MidChainsBuffer<MidChainsEntry>
     ) throws(Stop) {
-        lines.removeAll(keepingCapacity: true)
+        lines.removeAll()
         for place in try text.elements(array) {
             lines.append(try line(text, place, instrument))
         }

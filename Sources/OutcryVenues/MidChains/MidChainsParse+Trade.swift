@@ -5,7 +5,7 @@ extension MidChainsParser {
     /// Reads what comes behind the security of a trade; nil where it is not one, or not as usual.
     @inline(__always)
     static func trade(
-        _ json: inout JSONReader, _ market: Int, _ instrument: Instrument
+        _ json: inout JSONReader, _ text: Span<UInt8>, _ market: Int, _ instrument: Instrument
     ) throws(JSONError) -> MidChainsMessage? {
         var price = Int64.min
         var quantity = Int64.min
@@ -15,8 +15,8 @@ extension MidChainsParser {
         var isTrade = false
         repeat {
             if json.key(is: "src") { try json.skip() }
-            if json.key(is: "price") { price = try units(&json, instrument.quote.decimals) }
-            if json.key(is: "qty") { quantity = try units(&json, instrument.base.decimals) }
+            if json.key(is: "price") { price = try units(&json, text, instrument.quote.decimals) }
+            if json.key(is: "qty") { quantity = try units(&json, text, instrument.base.decimals) }
             if json.key(is: "time") { time = try json.integer() }
             if json.key(is: "type") {
                 isTrade = json.string(is: "trade")
@@ -24,9 +24,9 @@ extension MidChainsParser {
                 if !isTrade { return nil }
             }
             if json.key(is: "matchid") {
-                let text = try json.string()
-                guard text.isPlain else { return nil }
-                id = MidChainsMatch.number(text.bytes)
+                let name = try json.string()
+                guard name.isPlain else { return nil }
+                id = MidChainsMatch.number(name.bytes)
             }
             if json.key(is: "maker_side") {
                 let side = try json.string()

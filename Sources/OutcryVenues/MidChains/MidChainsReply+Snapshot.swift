@@ -7,9 +7,9 @@ extension MidChainsReply {
     static func snapshot(
         _ text: Span<UInt8>, of instrument: Instrument
     ) throws(MidChainsFault) -> BookSnapshot {
-        var lines: [MidChainsEntry] = []
+        let lines = MidChainsBuffer<MidChainsEntry>()
         do throws(Stop) {
-            try MidChainsParser.lines(text, text.root(), instrument, into: &lines)
+            try MidChainsParser.lines(text, text.root(), instrument, into: lines)
         } catch { throw MidChainsFault(error, in: text) }
         let book = MidChainsEntryBook(instrument)
         var levels: [Side: [BookLevel]] = [.bid: [], .ask: []]
@@ -24,6 +24,6 @@ extension MidChainsReply {
         }
         return BookSnapshot(
             instrument: instrument, bids: levels[.bid] ?? [], asks: levels[.ask] ?? [],
-            newestStamp: lines.map(\.stamp).max() ?? 0)
+            newestStamp: (0..<lines.count).map { lines[$0].stamp }.max() ?? 0)
     }
 }

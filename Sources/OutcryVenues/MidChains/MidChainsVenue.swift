@@ -18,6 +18,8 @@ public struct MidChainsVenue: Venue {
     public let instruments: [Instrument]
     /// What nobody has documented.
     public var options: MidChainsOptions
+    /// Links ask for the books and trades of their instruments; else they hear what they ask for themselves.
+    public var asksForMarkets = true
     /// The account that the links have; nil for public data only.
     public var account: MidChainsAccess?
 
@@ -59,7 +61,7 @@ public struct MidChainsVenue: Venue {
 
     /// The instrument's book and trades, asked for in one message.
     public func channels(for instrument: Instrument) -> [Channel] {
-        [MidChainsChannels.market(instrument)]
+        asksForMarkets ? [MidChainsChannels.market(instrument)] : []
     }
 
     /// Asks for the feeds of a channel, see ``MidChainsChannels``.

@@ -42,9 +42,11 @@ enum MidChainsSamples {
 
     static let ltc = Instrument(base: .ltc, quote: .usd)
     /// The markets of the samples.
-    static let markets = MidChainsMarkets([
-        .btcusd, ltc, Instrument(base: Currency("BCH", decimals: 8), quote: .usd),
-    ])
+    static var markets: MidChainsMarkets {
+        MidChainsMarkets([
+            .btcusd, ltc, Instrument(base: Currency("BCH", decimals: 8), quote: .usd),
+        ])
+    }
 }
 
 extension Tree {
@@ -70,5 +72,44 @@ struct MidChainsMeaning: Equatable, CustomStringConvertible {
                 "trade \(market) \(trade) \(trade.stamp) \(trade.isPrimary)"
             default: "\(message)"
             }
+    }
+}
+
+extension MidChainsParser {
+    /// As the feed reads, with the lines in an array.
+    static func parse(
+        _ text: Span<UInt8>, _ markets: MidChainsMarkets, into lines: inout [MidChainsEntry]
+    ) throws(MidChainsFault) -> MidChainsMessage {
+        let buffer = MidChainsBuffer<MidChainsEntry>(capacity: 1)
+        let message = try parse(text, markets, into: buffer)
+        lines = (0..<buffer.count).map { buffer[$0] }
+        return message
+    }
+
+    static func predict(
+        _ text: Span<UInt8>, _ markets: MidChainsMarkets, _ lines: inout [MidChainsEntry]
+    ) -> MidChainsMessage? {
+        let buffer = MidChainsBuffer<MidChainsEntry>(capacity: 1)
+        let message = predict(text, markets, buffer)
+        lines = (0..<buffer.count).map { buffer[$0] }
+        return message
+    }
+
+    static func anyMessage(
+        _ text: Span<UInt8>, _ markets: MidChainsMarkets, _ lines: inout [MidChainsEntry]
+    ) throws(MidChainsFault) -> MidChainsMessage {
+        let buffer = MidChainsBuffer<MidChainsEntry>(capacity: 1)
+        let message = try anyMessage(text, markets, buffer)
+        lines = (0..<buffer.count).map { buffer[$0] }
+        return message
+    }
+}
+
+extension MidChainsEntryBook {
+    /// As the feed has it, with the lines in an array.
+    func apply(_ lines: [MidChainsEntry], _ tell: (DepthChange) -> Void) -> Trouble? {
+        let buffer = MidChainsBuffer<MidChainsEntry>(capacity: 1)
+        for line in lines { buffer.append(line) }
+        return apply(buffer, tell)
     }
 }
