@@ -4,10 +4,10 @@ import OutcryMeasuring
 
 /// `outcry-bench feeds [mtgox|midchains] [MESSAGES]`: what a message costs from its bytes to a book, at each venue:
 /// the same changes of the same market, told by level there and by order here. Without connection and codec, which
-/// are the same for both.
+/// are the same for both. With `--dump` the messages are printed, for a server of one's own and `outcry-bench ingest`.
 enum FeedBench {
     static func run(_ words: [String]) throws -> Int32 {
-        let names = words.filter { Int($0) == nil }
+        let names = words.filter { Int($0) == nil && $0 != "--dump" }
         let count = words.compactMap { Int($0) }.first ?? 400_000
         for name in names.isEmpty ? ["mtgox", "midchains"] : names {
             let venue: any Venue
@@ -21,6 +21,10 @@ enum FeedBench {
             var market = MadeMarket()
             let texts = (0..<20_000).map { _ in
                 name == "mtgox" ? market.nextLevel() : market.nextOrder()
+            }
+            if words.contains("--dump") {
+                for text in texts { print(String(decoding: text, as: UTF8.self)) }
+                continue
             }
             let kernel = Kernel(driver: Simulation(seed: 1))
             let player = FeedPlayer(venue.makeFeed(), texts, passes: max(1, count / texts.count))

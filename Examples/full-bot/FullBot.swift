@@ -99,7 +99,8 @@ final class FullBot: Session {
         }
         on(.fill) { me, fill, _ in
             me.fills += 1
-            me.position = fill.side == .buy ? me.position + fill.quantity : me.position - fill.quantity
+            let isBuy = fill.side == .buy
+            me.position = isBuy ? me.position + fill.quantity : me.position - fill.quantity
         }
         on(.takeBack) { me, _, my in if let order = me.live { me.mid.cancel(order, my) } }
         on(.timeIsUp) { me, _, my in

@@ -84,7 +84,8 @@ public final class MidChainsClient {
     public func bestPrices(
         of instrument: Instrument
     ) throws(MidChainsClientError) -> (bid: Price, ask: Price) {
-        precondition(link.instruments.contains(instrument), "a client keeps the books it was made for")
+        precondition(
+            link.instruments.contains(instrument), "a client keeps the books it was made for")
         return try wait("best prices of \(instrument)", timeout: nil) { $0.takeTouch(instrument) }
     }
 
@@ -97,8 +98,11 @@ public final class MidChainsClient {
     public func place(_ request: OrderRequest) throws(MidChainsClientError) -> Order {
         try logIn()
         let link = link
-        do { return try task { _ in try await link.place(request) } } catch let error as OrderRejected
-        { throw .refused(error.order.reason ?? "rejected") } catch { throw .uncertain("\(error)") }
+        do {
+            return try task { _ in try await link.place(request) }
+        } catch let error as OrderRejected {
+            throw .refused(error.order.reason ?? "rejected")
+        } catch { throw .uncertain("\(error)") }
     }
 
     /// Takes an order back, by its own or the venue's name, and returns when it has ended.
@@ -163,10 +167,12 @@ public final class MidChainsClient {
         checkPlace()
         guard !isClosed else { throw .closed }
         var found = take(listener)
-        let isIn = found != nil || runs(timeout) {
-            found = take(self.listener)
-            return found != nil || self.listener.hasEnded
-        }
+        let isIn =
+            found != nil
+            || runs(timeout) {
+                found = take(self.listener)
+                return found != nil || self.listener.hasEnded
+            }
         if let found { return found }
         if let reason = listener.takeEnd() { throw .disconnected(reason) }
         throw isIn ? .closed : .timedOut(what)

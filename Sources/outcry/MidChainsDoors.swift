@@ -76,7 +76,9 @@ struct MidChainsDoors {
             Terminal.line("midchains  wss://localhost:\(port)/, trust \(authority)")
         }
         if let place = plain ?? secret {
-            let url = place == plain ? "ws://\(addresses[place])" : "wss://localhost:\(addresses[place].port)"
+            let url =
+                place == plain
+                ? "ws://\(addresses[place])" : "wss://localhost:\(addresses[place].port)"
             Terminal.line("watch      outcry watch midchains BTCUSD --url \(url)")
         }
         guard isMadeUp else { return Terminal.line("user       \(user)") }

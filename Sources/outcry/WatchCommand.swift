@@ -68,7 +68,9 @@ enum WatchCommand {
         do {
             mid = try MidChains.open(
                 on: kernel, url: url, instruments: [instrument], trust: try trust(authority))
-        } catch let error as UsageError { throw error } catch { throw UsageError("--url: \(error)") }
+        } catch let error as UsageError { throw error } catch {
+            throw UsageError("--url: \(error)")
+        }
         return try watch(mid, on: kernel, at: url, seconds: seconds)
     }
 

@@ -119,7 +119,8 @@ extension MidChainsGateway {
     func hear(_ record: MidChainsPositionRecord, _ my: Context) {
         guard let balance = money(record) else { return }
         let place = positions.firstIndex { $0.security == record.security }
-        let before = place.flatMap { positions[$0].quantity.rescaled(to: balance.currency.decimals) }
+        let decimals = balance.currency.decimals
+        let before = place.flatMap { positions[$0].quantity.rescaled(to: decimals) }
         if let place {
             positions[place].quantity = record.quantity
         } else {

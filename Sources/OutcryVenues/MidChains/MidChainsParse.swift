@@ -16,7 +16,8 @@ enum MidChainsParser {
     /// - Throws: ``MidChainsFault`` for what is not JSON, has no type, or is not complete.
     @inline(__always)
     static func parse(
-        _ text: Span<UInt8>, _ markets: MidChainsMarkets, into lines: MidChainsBuffer<MidChainsEntry>
+        _ text: Span<UInt8>, _ markets: MidChainsMarkets,
+        into lines: MidChainsBuffer<MidChainsEntry>
     ) throws(MidChainsFault) -> MidChainsMessage {
         if let usual = predict(text, markets, lines) { return usual }
         return try anyMessage(text, markets, lines)

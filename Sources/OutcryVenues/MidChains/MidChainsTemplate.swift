@@ -24,7 +24,8 @@ enum MidChainsTemplate {
         else { return nil }
         let (name, length) = security(text, bytes, end)
         var at = 13 &+ length
-        guard let market = markets.place(of: name), word(bytes, at) == code("\",\"books"), word(bytes, at &+ 3) == code("books\":["),
+        guard let market = markets.place(of: name), word(bytes, at) == code("\",\"books"),
+            word(bytes, at &+ 3) == code("books\":["),
             byte(bytes, at &+ 11) == UInt8(ascii: "{")
         else { return nil }
         at &+= 11
@@ -119,7 +120,8 @@ enum MidChainsTemplate {
         at &+= 9
         guard let time = integer(bytes, &at), time <= 1 << 52,
             word(bytes, at) == code("\",\"mpid\""), word(bytes, at &+ 8) == code(":\"ANON\","),
-            word(bytes, at &+ 16) == code("\"key\":\"N"), word(bytes, at &+ 19) == code("y\":\"NA\"}")
+            word(bytes, at &+ 16) == code("\"key\":\"N"),
+            word(bytes, at &+ 19) == code("y\":\"NA\"}")
         else { return nil }
         at &+= 27
         line.priceUnits = price

@@ -32,7 +32,8 @@ public final class TemplateFeed: Feed {
         let root = try text.root()
         if let name = try text.stringIfAny("subscribed", of: root) {
             pulse.noteOther()
-            return my.publish(.subscribed, Channel(name))
+            my.publish(.subscribed, Channel(name))
+            return
         }
         let name = try text.string("market", of: root)
         guard let place = instruments.firstIndex(where: { $0.name == name }) else {

@@ -1,7 +1,6 @@
 public import OutcryComponents
-import OutcryKernel
 public import OutcryMarket
-public import OutcryWire
+import OutcryWire
 
 /// The smallest venue that there can be: copy this folder, give the files the new venue's name, and change what the
 /// venue does otherwise. ARCHITECTURE.md says what comes next.

@@ -84,8 +84,10 @@ import Testing
         #expect(try other.messages().isEmpty)
         #expect(try peer.messages().count == 1)
         #expect(
-            try alice.ask(#"{"type":"addorder","security":"BCHUSD","side":"B","qty":"2","price":"1"}"#)
-                .first?["result"].text == "invalid security")
+            try alice.ask(
+                #"{"type":"addorder","security":"BCHUSD","side":"B","qty":"2","price":"1"}"#
+            )
+            .first?["result"].text == "invalid security")
     }
 
     @Test func login() throws {
@@ -256,7 +258,10 @@ import Testing
             (#""side":"B","ordertype":"MKT","tif":"GTC","amount":"5""#, "invalid tif"),
             (#""side":"B","tif":"DAY","qty":"1","price":"1""#, "invalid tif"),
             (#""side":"B","tif":"GTT","qty":"1","price":"1""#, "invalid exptime"),
-            (#""side":"B","tif":"GTT","qty":"1","price":"1","exptime":"\#(end)123""#, "invalid time"),
+            (
+                #""side":"B","tif":"GTT","qty":"1","price":"1","exptime":"\#(end)123""#,
+                "invalid time"
+            ),
             (#""side":"X","qty":"1","price":"1""#, "invalid side"),
             (#""side":"B","qty":"1""#, "invalid price"),
             (#""side":"B","qty":"0","price":"1""#, "invalid qty"),

@@ -71,7 +71,8 @@ private final class Listener: Session {
         #"{"security":"\#(security)","books":[\#(lines)],"type":"book"}"#
     }
 
-    private func entry(_ act: String, _ key: String, _ price: String, _ quantity: String) -> String {
+    private func entry(_ act: String, _ key: String, _ price: String, _ quantity: String) -> String
+    {
         """
         {"side":"B","act":"\(act)","src":"CROX","price":"\(price)","qty":"\(quantity)","id":5,\
         "time":"1614331055706","mpid":"ANON","key":"\(key)"}

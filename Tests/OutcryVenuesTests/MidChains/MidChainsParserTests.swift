@@ -107,8 +107,10 @@ import Testing
             }
         }
         #expect(throws: MidChainsFault.self) { try read("{\"a\":1}") }
-        guard case .unlisted(.book, "XYZUSD") = try read(
-            #"{"security":"XYZUSD","books":[],"type":"book"}"#).0
+        guard
+            case .unlisted(.book, "XYZUSD") = try read(
+                #"{"security":"XYZUSD","books":[],"type":"book"}"#
+            ).0
         else {
             Issue.record("a market that is not there")
             return
@@ -180,7 +182,8 @@ import Testing
             }
         } catch {
             #expect(error.offset >= 0 && error.offset <= bytes.count, words)
-            #expect(usual == nil, "\(error) only by one way: \(String(decoding: bytes, as: UTF8.self))")
+            #expect(
+                usual == nil, "\(error) only by one way: \(String(decoding: bytes, as: UTF8.self))")
         }
     }
 
@@ -211,7 +214,8 @@ import Testing
     @Test func namesOfMatches() {
         #expect(MidChainsMatch.number(of: "ZZZZZZZZZZZZ") == 4_738_381_338_321_616_895)
         #expect(MidChainsMatch.number(of: "1") == 1)
-        for text in ["", "0A", "a", "5GQBE9BCZOO0A32_5GQBE9BCZOO2", "5GQBE9BCZOO0A32_5GQBE9BCZOO3"] {
+        for text in ["", "0A", "a", "5GQBE9BCZOO0A32_5GQBE9BCZOO2", "5GQBE9BCZOO0A32_5GQBE9BCZOO3"]
+        {
             #expect(MidChainsMatch.number(of: text) < 0, "\(text)")
         }
         #expect(
