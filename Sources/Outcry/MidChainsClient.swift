@@ -170,7 +170,8 @@ public final class MidChainsClient {
         let isIn =
             found != nil
             || runs(timeout) {
-                found = take(self.listener)
+                // Asked more than once: what was taken is kept.
+                if found == nil { found = take(self.listener) }
                 return found != nil || self.listener.hasEnded
             }
         if let found { return found }
