@@ -53,6 +53,9 @@ enum Help {
           sell       the other way
           cancel     ORDER: takes orders back
 
+        wallet, orders, buy, sell and cancel also of MidChains: --venue midchains [--url ws://...], for the user
+        of OUTCRY_MIDCHAINS_USER and OUTCRY_MIDCHAINS_PASSWORD.
+
         outcry COMMAND --help tells more. Exit codes: 0 done, 1 failed, 2 wrong words; of calls also 3 no
         answer, 4 not confirmed.
         """

@@ -39,6 +39,30 @@ extension ProgramTests {
             try end(sandbox)
         }
 
+        @Test func anOrderFromAShell() throws {
+            let (sandbox, url, login) = try sandbox()
+            func outcry(_ words: String...) throws -> Child.End {
+                try Child(
+                    "outcry", words + ["--venue", "midchains", "--url", url], environment: login
+                ).end()
+            }
+            let wallet = try outcry("wallet").output
+            #expect(wallet.contains("BTC ") && wallet.contains(" 1000\n"), "\(wallet)")
+            #expect(try outcry("buy", "1.5", "1.25").status == 4, "nobody is there to say yes")
+            let bought = try outcry("buy", "1.5", "1.25", "--yes", "--json")
+            #expect(bought.status == 0, "\(bought.errors)")
+            #expect(bought.output.hasPrefix(#"{"order":"5G"#), "\(bought.output)")
+            let orders = try outcry("orders")
+            #expect(orders.output.contains("BTCUSD  buy"), "\(orders.output)")
+            let name = try #require(orders.output.split(separator: "\n").last?.prefix(14))
+            #expect(try outcry("cancel", String(name)).output == "\(name): cancelled\n")
+            #expect(try outcry("orders").output == "no orders\n")
+            #expect(try outcry("cancel", String(name)).status == 1)
+            #expect(try outcry("ticker").status == 2)
+            #expect(try outcry("buy", "1000000", "10", "--yes").status == 1)
+            try end(sandbox)
+        }
+
         @Test func wrongWords() throws {
             for (words, expected) in [
                 (["watch", "midchains"], "expected a security"),
