@@ -117,6 +117,12 @@ let package = Package(
             name: "trend", dependencies: ["Outcry", "OutcrySandbox"], path: "Examples/trend",
             swiftSettings: house),
         .executableTarget(
+            name: "full-bot", dependencies: ["Outcry", "OutcrySandbox"],
+            path: "Examples/full-bot", swiftSettings: house),
+        .executableTarget(
+            name: "price-watcher", dependencies: ["Outcry"], path: "Examples/price-watcher",
+            swiftSettings: house),
+        .executableTarget(
             name: "ticker", dependencies: ["Outcry"], path: "Examples/ticker",
             swiftSettings: house),
         .executableTarget(
@@ -195,8 +201,8 @@ let package = Package(
             name: "OutcryProgramTests",
             dependencies: [
                 "Outcry", "OutcryMarket", "OutcrySafetyNet", "OutcrySandbox", "arbitrage",
-                "lowball", "market-maker", "outcry",
-                "spread-alarm", "thousand-orders", "ticker", "trend",
+                "full-bot", "lowball", "market-maker", "outcry", "price-watcher", "spread-alarm",
+                "thousand-orders", "ticker", "trend",
             ],
             swiftSettings: house),
         .testTarget(

@@ -3,12 +3,12 @@ import Glibc
 import Outcry
 import OutcryMeasuring
 
-/// `outcry-bench ingest URL COUNT [ttt]`: the client of `bench/README.md`, built as an application is
+/// `outcry-bench ingest URL COUNT [ttt|midchains]`: the client of `bench/README.md`, built as an application is
 /// built: a link to a venue, and a session that listens.
 enum Ingest {
     static func run(_ words: [String]) throws -> Int32 {
         guard words.count >= 2, let count = Int(words[1]), count > 0 else {
-            print("usage: outcry-bench ingest URL COUNT [ttt]")
+            print("usage: outcry-bench ingest URL COUNT [ttt|midchains]")
             return 2
         }
         let isTicking = words.count > 2 && words[2] == "ttt"
@@ -19,7 +19,7 @@ enum Ingest {
         if unsafe getenv("SPIN") != nil { options.busyPoll = .seconds(3600) }
         let kernel = Kernel(driver: try Reactor(options))
         kernel.logLevel = .error
-        let venue = BenchVenue()
+        let venue = BenchVenue(isMidChains: words.contains("midchains"))
         let link = try Link.open(venue, on: kernel, url: words[0], instruments: [.btcusd])
         if isTicking { return try tickToTrade(kernel, link) }
         let totals = Totals(link)
@@ -64,7 +64,7 @@ enum Ingest {
     }
 }
 
-/// Mt. Gox's dialect without what the load generators do not speak: subscriptions and HTTP. Their
+/// Mt. Gox's dialect, or MidChains', without what the load generators do not speak: subscriptions and HTTP. Their
 /// stream begins with an empty book.
 struct BenchVenue: Venue {
     /// The messages of the connection, counted by its feed.
@@ -73,8 +73,12 @@ struct BenchVenue: Venue {
         var count: Int { feed?.pulse.total ?? 0 }
     }
 
-    private let gox = MtGoxVenue([.btcusd])
+    private let gox: any Venue
     let seen = Seen()
+
+    init(isMidChains: Bool) {
+        gox = isMidChains ? MidChainsVenue([.btcusd]) : MtGoxVenue([.btcusd])
+    }
 
     var id: VenueID { gox.id }
     var rules: VenueRules {

@@ -8,6 +8,8 @@ case "kernel":
     try KernelBench.run(json: words.contains("--json"), only: only) { try Reactor() }
 case "ingest":
     exit(try Ingest.run(Array(words.dropFirst())))
+case "feeds":
+    exit(try FeedBench.run(Array(words.dropFirst())))
 case "json":
     exit(try JSONBench.run(Array(words.dropFirst())))
 case "engine":
@@ -24,6 +26,7 @@ default:
         usage: outcry-bench kernel [--json]           what an event costs
                outcry-bench engine [--json]           what an order costs the sandbox
                outcry-bench ingest URL COUNT [ttt]    a client of Benchmarks/peers
+               outcry-bench feeds [mtgox|midchains] [MESSAGES]   the venues' parsers, to a book
                outcry-bench fanout PORT               a server of Benchmarks/peers
                outcry-bench seal [COUNT [tonce|nonce FOLDER]]   what a signed call costs
                outcry-bench orders URL COUNT [IN-FLIGHT [tonce|nonce FOLDER]]   what an order costs a client

@@ -55,6 +55,9 @@ enum Help {
           sell       the other way
           cancel     ORDER: takes orders back
 
+        wallet, orders, buy, sell and cancel also of MidChains: --venue midchains [--url ws://...], for the user
+        of OUTCRY_MIDCHAINS_USER and OUTCRY_MIDCHAINS_PASSWORD.
+
         outcry COMMAND --help tells more. Exit codes: 0 done, 1 failed, 2 wrong words; of calls also 3 no
         answer, 4 not confirmed.
         """
@@ -112,6 +115,11 @@ enum Help {
                             own, which are kept in DIR (a new temporary folder if not said) and taken
                             again at the next start
           --tls-port N      where that is, 8443 if not said
+          --midchains-port N   speaks MidChains too, to whom comes there: the same market in the form of
+                            its book order by order, the same accounts. Who may log in: the user that
+                            OUTCRY_MIDCHAINS_USER and OUTCRY_MIDCHAINS_PASSWORD name, or trader with a
+                            password that is made up and shown once. BCHUSD is another name of BTCUSD there
+          --midchains-tls-port N   the same by TLS, with the certificates of --tls
           --loop            begins again when the recording is over
           --data DIR        keeps everything in DIR (made for you alone) and goes on where it ended, with
                             the same --market and --seed: accounts, money, orders, the market. What was
@@ -157,11 +165,13 @@ enum Help {
 
     private static let watch = """
         usage: outcry watch URL [options]
+               outcry watch midchains SECURITY [--url URL] [options]
                outcry watch FILE [options]
 
         Connects to a venue's stream (ws://HOST:PORT/mtgox or socketio+http://HOST:PORT/mtgox; by TLS
         wss:// or socketio+https://), keeps the book, and prints trades, the best prices and the state
-        of the link. Reconnects by itself. ^C ends it.
+        of the link. Reconnects by itself. ^C ends it. Of MidChains it watches a security such as BCHUSD,
+        at ws://127.0.0.1:8081 (outcry sandbox --midchains-port 8081) if --url says no other.
 
           --seconds N       ends by itself
           --currency CODE   USD if not said, or what the recording is of

@@ -19,6 +19,7 @@ enum Program {
             Terminal.line(text)
             return 0
         }
+        if let call = try MidChainsCommand(command, &arguments) { return try call.run(&arguments) }
         if let call = try CallCommand(command, &arguments) { return try call.run(&arguments) }
         switch command {
         case "demo": return try DemoCommand.run(&arguments)

@@ -13,6 +13,7 @@ enum SandboxCommand {
         let port = try arguments.integer("--port", in: 0...65_535) ?? 8080
         configuration.address = .loopback(port: UInt16(port))
         let certificates = try openDoor(&configuration, &arguments)
+        let midChains = try MidChainsDoors(&configuration, &arguments, certificates)
         configuration.loops = arguments.flag("--loop")
         try takeLimits(&configuration, &arguments)
         let pings = try arguments.integer("--ping", in: 1...86_400)
@@ -40,6 +41,7 @@ enum SandboxCommand {
         var note: SandboxNote?
         let console = SandboxConsole(exchange, administrator, account: account) {
             greet(exchange, configuration, certificates)
+            midChains?.tell(exchange.addresses)
             data?.tell(exchange.recordsRestored)
             note = keepNote(administrator, exchange, data)
         }
@@ -110,7 +112,9 @@ enum SandboxCommand {
         Terminal.line("stream  socketio+http://\(address)/mtgox  ws://\(address)/mtgox")
         Terminal.line("http    http://\(address)/api/1/BTCUSD/ticker  depth  fulldepth  trades")
         Terminal.line("watch   outcry watch socketio+http://\(address)/mtgox")
-        if let certificates { tell(certificates, exchange.addresses) }
+        if let certificates, let place = configuration.doors.firstIndex(where: { $0.tls != nil }) {
+            tell(certificates, exchange.addresses[place].port)
+        }
     }
 
     /// Writes down where the administrator is; a sandbox without that goes on.
@@ -144,8 +148,7 @@ enum SandboxCommand {
     }
 
     /// What one needs to know of the door with TLS.
-    private static func tell(_ certificates: SandboxCertificates, _ addresses: [SocketAddress]) {
-        guard let port = addresses.last?.port else { return }
+    private static func tell(_ certificates: SandboxCertificates, _ port: UInt16) {
         let authority = certificates.authorityPath
         Terminal.line(
             """

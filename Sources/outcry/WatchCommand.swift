@@ -9,9 +9,22 @@ enum WatchCommand {
         let authority = try arguments.option("--ca")
         let record = try arguments.option("--record")
         let speed = try arguments.integer("--speed", in: 1...1_000_000)
+        let url = try arguments.option("--url")
         let place = try arguments.word(
             "the URL of a stream, such as ws://127.0.0.1:8080/mtgox, or a recording's file")
+        if place == "midchains" {
+            let others = [("--currency", currency), ("--record", record)]
+            for (name, value) in others where value != nil {
+                throw UsageError("\(name): expected a URL to watch, found midchains")
+            }
+            return try watchMidChains(
+                &arguments, at: url ?? "ws://127.0.0.1:8081", authority: authority,
+                seconds: seconds)
+        }
         try arguments.finish()
+        guard url == nil else {
+            throw UsageError("--url: expected midchains and a security, found \"\(place)\"")
+        }
         guard place.contains("://") else {
             for (name, value) in [("--ca", authority), ("--record", record)] where value != nil {
                 throw UsageError("\(name): expected a URL to watch, found the file \"\(place)\"")
@@ -23,30 +36,63 @@ enum WatchCommand {
         }
         let kernel = Kernel(driver: try Reactor())
         kernel.logLevel = .warning  // the watcher tells the rest itself
-        if let authority, unsafe access(authority, R_OK) != 0 {
-            throw UsageError("--ca: expected a file that can be read, found \"\(authority)\"")
-        }
+        let trust = try trust(authority)
         let instrument = try instrument(currency ?? "USD")
         let gox: Link
         var recorder: FrameRecorder?
         do {
             gox = try MtGox.open(
                 on: kernel, url: place, instruments: [instrument],
-                trust: authority.map { .authorities(.file($0)) } ?? .system)
+                trust: trust)
             if let record {
                 try requireNew(record)
                 recorder = FrameRecorder(gox, url: try VenueURL(place), path: record)
             }
         } catch let error as UsageError { throw error } catch { throw UsageError("\(error)") }
         if let recorder { kernel.start(recorder, alias: Watcher.recorder) }
-        let watcher = Watcher(gox, seconds: seconds, records: record != nil)
+        return try watch(gox, on: kernel, at: place, seconds: seconds, records: record != nil)
+    }
+
+    /// `outcry watch midchains SECURITY`.
+    private static func watchMidChains(
+        _ arguments: inout Arguments, at url: String, authority: String?, seconds: Int?
+    ) throws -> Int32 {
+        let name = try arguments.word("a security, such as BCHUSD")
+        try arguments.finish()
+        guard let instrument = MidChains.instrument(name) else {
+            throw UsageError("expected a security such as BCHUSD, found \"\(name)\"")
+        }
+        let kernel = Kernel(driver: try Reactor())
+        kernel.logLevel = .warning
+        let mid: Link
+        do {
+            mid = try MidChains.open(
+                on: kernel, url: url, instruments: [instrument], trust: try trust(authority))
+        } catch let error as UsageError { throw error } catch {
+            throw UsageError("--url: \(error)")
+        }
+        return try watch(mid, on: kernel, at: url, seconds: seconds)
+    }
+
+    private static func watch(
+        _ link: Link, on kernel: Kernel, at url: String, seconds: Int?, records: Bool = false
+    ) throws -> Int32 {
+        let watcher = Watcher(link, seconds: seconds, records: records)
         kernel.start(watcher, alias: "watch")
         try kernel.run()
         guard seconds == nil || watcher.wasConnected else {
-            Terminal.error("outcry: \(place) was never reached")
+            Terminal.error("outcry: \(url) was never reached")
             return 1
         }
         return watcher.hasFailed ? 1 : 0
+    }
+
+    private static func trust(_ authority: String?) throws(UsageError) -> TLSTrust {
+        guard let authority else { return .system }
+        if unsafe access(authority, R_OK) != 0 {
+            throw UsageError("--ca: expected a file that can be read, found \"\(authority)\"")
+        }
+        return .authorities(.file(authority))
     }
 
     private static func instrument(_ code: String) throws -> Instrument {

@@ -13,6 +13,8 @@ public final class DepthBook: Session {
     private var tries: [KernelTime?]
     /// Snapshots in a row that were asked for and could not be used.
     private var failures: [Int]
+    /// When another connection was asked for last, for a book that comes by the stream alone.
+    private var renewals: [KernelTime?]
     /// A book that stays crossed for so long is fetched anew.
     private let crossedLimit = Duration.seconds(2)
 
@@ -25,6 +27,7 @@ public final class DepthBook: Session {
         }
         tries = machines.map { _ in nil }
         failures = machines.map { _ in 0 }
+        renewals = tries
     }
 
     /// Declares the handlers.
@@ -32,7 +35,7 @@ public final class DepthBook: Session {
         on(.started) { me, _, my in
             my.register(
                 me.link.depth, me.link.subscribed, me.link.disconnected, me.link.channelStale,
-                me.link.connected)
+                me.link.connected, Topic(.depthLost, from: me.link.connection))
             my.every(.seconds(1), .bookCheck)
         }
         on(.depth) { me, change, my in me.apply(change, my) }
@@ -40,14 +43,24 @@ public final class DepthBook: Session {
             for i in me.machines.indices {
                 // Nobody says good-bye for a connection that failed.
                 me.down(i, "the connection is another", my)
-                if me.venue.rules.snapshotSource == .stream { me.machines[i].begin(at: my.now) }
+                // A stream that has not to be asked begins at once.
+                if me.isStreamed, me.channel(i) == nil { me.machines[i].begin(at: my.now) }
             }
         }
         on(.subscribed) { me, channel, my in
-            guard me.venue.rules.snapshotSource == .http else { return }
             for i in me.machines.indices where channel == me.channel(i) {
-                me.machines[i].subscribed(at: my.now)
-                me.consider(i, my)
+                if me.isStreamed {
+                    // What comes from here on is the whole book, and then its changes.
+                    if me.machines[i].phase == .down { me.machines[i].begin(at: my.now) }
+                } else {
+                    me.machines[i].subscribed(at: my.now)
+                    me.consider(i, my)
+                }
+            }
+        }
+        on(.depthLost) { me, channel, my in
+            for i in me.machines.indices where channel == me.channel(i) {
+                me.distrust(i, "the stream could not be read", my)
             }
         }
         on(.disconnected) { me, _, my in
@@ -55,7 +68,12 @@ public final class DepthBook: Session {
         }
         on(.channelStale) { me, silence, my in
             for i in me.machines.indices where silence.channel == me.channel(i) {
-                me.down(i, "the channel is silent for \(silence.lasting)", my)
+                let reason = "the channel is silent for \(silence.lasting)"
+                if me.isStreamed {
+                    me.distrust(i, reason, my)
+                } else {
+                    me.down(i, reason, my)
+                }
             }
         }
         on(.bookCheck) { me, _, my in for i in me.machines.indices { me.check(i, my) } }
@@ -72,6 +90,8 @@ public final class DepthBook: Session {
                     instrument: ask.question, reading: machine.flatMap { $0.reading(at: my.now) }))
         }
     }
+
+    private var isStreamed: Bool { venue.rules.snapshotSource == .stream }
 
     private func channel(_ i: Int) -> Channel? {
         venue.channels(for: machines[i].instrument).first
@@ -107,6 +127,8 @@ public final class DepthBook: Session {
     }
 
     private func keep(_ change: DepthChange, _ i: Int, _ my: Context) {
+        // Nothing will be loaded that it could be joined with.
+        if isStreamed { return }
         machines[i].keep(change, at: my.now)
         consider(i, my)
     }
@@ -118,6 +140,7 @@ public final class DepthBook: Session {
     // MARK: Snapshots
 
     private func consider(_ i: Int, _ my: Context) {
+        if isStreamed { return beginAnew(i, my) }
         guard machines[i].wantsSnapshot(at: my.now), tries[i] ?? my.now <= my.now else { return }
         tries[i] = nil
         let number = machines[i].fetching(at: my.now)
@@ -134,6 +157,18 @@ public final class DepthBook: Session {
                     i, "no answer from the snapshot service", my.now + .seconds(5), my)
             }
         }
+    }
+
+    /// A book that is told by the stream alone comes whole with another connection; each time that does not help
+    /// the pause before the next one is four times as long, up to a minute.
+    private func beginAnew(_ i: Int, _ my: Context) {
+        guard machines[i].phase == .buffering, tries[i] ?? my.now <= my.now else { return }
+        if let last = renewals[i], my.now - last > .seconds(300) { failures[i] = 0 }
+        let pause = min(Duration.seconds(1) * (1 << (2 * min(failures[i], 10))), .seconds(60))
+        failures[i] += 1
+        renewals[i] = my.now
+        tries[i] = my.now + pause
+        my.post(.renewConnection, to: link.connection)
     }
 
     private func take(

@@ -107,7 +107,7 @@ extension OrderDeskMachine {
         }
         for var trade in trades {
             trade.venueID = order.venueID
-            hear(trade)
+            hear(trade, isNews: false)
         }
         guard let now = slots[slot]?.order else { return }
         if order.state.isFinal || !isOver {

@@ -399,7 +399,9 @@ public final class OrderDeskMachine {
     // MARK: Trades
 
     /// Takes a trade of the account's, or one more piece of it.
-    public func hear(_ execution: ExecutionNews) {
+    ///
+    /// - Parameter isNews: It has just happened: an order that the venue names in it may be told of later.
+    public func hear(_ execution: ExecutionNews, isNews: Bool = true) {
         guard let side = execution.side else { return }
         let key = TradeKey(tradeID: execution.tradeID, isBuy: side == .buy)
         if let owner = claimed[key] {
@@ -418,7 +420,8 @@ public final class OrderDeskMachine {
             execution.complete(with: old)
         }
         if let venueID = execution.venueID, let slot = byVenueID[venueID] {
-            return give(execution, to: slot)
+            let isTaken = give(execution, to: slot, tells: isNews)
+            if isTaken || !isNews || execution.quantity == nil { return }
         }
         if unclaimed.count >= 1_000 { unclaimed.removeFirst() }
         unclaimed.append(execution)
@@ -431,12 +434,17 @@ public final class OrderDeskMachine {
     }
 
     /// Gives an order a trade that the venue has told to be its.
-    private func give(_ trade: ExecutionNews, to slot: Int) {
+    ///
+    /// - Returns: False where it has not been told to be filled so far.
+    private func give(_ trade: ExecutionNews, to slot: Int, tells: Bool) -> Bool {
         guard let tracked = slots[slot], let quantity = trade.quantity,
             quantity.units <= tracked.order.filled.units - tracked.told
-        else { return }
+        else { return slots[slot]?.order.state.isFinal ?? true }
         take(trade, quantity, tracked)
         note(tracked, slot)
+        // Its end was told without what this cost.
+        if tells, tracked.order.state.isFinal { effects.append(.changed(tracked.order)) }
+        return true
     }
 
     /// Gives an order the trades that its filled part is made of, if there are some that make it up exactly: one,

@@ -110,6 +110,10 @@ extension Event where Payload == Channel {
     /// Asks the subscription manager to give a channel up.
     public static let unsubscribe = Self("unsubscribe")
 }
+extension Event where Payload == Channel {
+    /// A feed has lost a part of what its stream said of a channel's books: they are not to be relied upon.
+    public static let depthLost = Self("depthLost")
+}
 extension Event where Payload == Malformed {
     /// A message could not be used: unknown, or not what the venue's documents say.
     public static let malformed = Self("malformed")

@@ -51,6 +51,8 @@ public struct SandboxConfiguration: Sendable {
     /// How many orders an account may have open; nil: as many as it likes. Each change of a wallet that does not
     /// pay for all of its orders looks at every one of them.
     public var openOrders: Int? = 10_000
+    /// What there is at doors for MidChains.
+    public var midChains = SandboxMidChains()
     /// What the venue did that nobody would expect.
     public var quirks = SandboxQuirks()
     /// What goes wrong on purpose, from the beginning; ``OutcryKernel/Event/sandboxFaults`` changes it.
@@ -66,6 +68,7 @@ public struct SandboxConfiguration: Sendable {
         orderRate = OrderRateLimit(orders: 5, span: .seconds(6))
         requestRate = RequestRateLimit(requests: 40, span: .seconds(20))
         replyCache = .mtGox
+        midChains.setVenueLimits()
     }
 
     /// Where the first door is: the only one, unless ``doors`` says more.

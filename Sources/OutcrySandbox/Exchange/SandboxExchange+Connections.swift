@@ -10,11 +10,17 @@ extension SandboxExchange {
     /// Things that one client may ask before others get their turn.
     private static let requestsAtOnce = 32
 
-    func accept(_ stream: StreamWheel, _ my: Context) {
+    func accept(_ new: StreamAccepted, _ my: Context) {
+        let stream = new.stream
         counters.accepted += 1
         guard !turnsAway(stream, my) else { return }
         counters.open += 1
         connections[stream.number] = ServerConnection(stream, rules: configuration.connections)
+        if let door = listeners.firstIndex(where: { $0 === new.listener }),
+            doors[door].dialect == .midChains
+        {
+            midChains.streams.insert(stream.number)
+        }
         if faults.inConnections { begin(stream) }
     }
 
@@ -23,6 +29,7 @@ extension SandboxExchange {
         guard let connection = connections.removeValue(forKey: stream.number) else { return }
         counters.open -= 1
         faults.silent.remove(stream.number)
+        forgetMidChains(stream.number)
         if let ending = connection.ending { my.log.info("WebSocket", stream.peer, ending) }
         if let client = clients.removeValue(forKey: stream.number) {
             counters.webSockets -= 1

@@ -38,6 +38,9 @@ extension SandboxExchange {
     func route(
         _ head: HTTPRequestHead, body: [UInt8], _ connection: ServerConnection, _ my: Context
     ) {
+        if midChains.streams.contains(connection.number) {
+            return greetMidChains(head, connection, my)
+        }
         let host = VenueHost(of: head)
         if host.serves(.socketIO), socketIO.serve(head, body: body, on: connection, my) { return }
         serve(head, body: body, from: host, connection, my)

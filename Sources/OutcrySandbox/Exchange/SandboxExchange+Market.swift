@@ -78,6 +78,7 @@ extension SandboxExchange {
         }
         told.removeAll(keepingCapacity: true)
         swap(&told, &effects)
+        tellMidChainsBooks(my)
         for place in bookTexts.indices { tellTicker(BookNumber(UInt8(place)), my) }
         if !state.engine.isSettled { my.yield(.sandboxWork) }
     }
@@ -91,13 +92,19 @@ extension SandboxExchange {
             bookTexts[book].setTrade(trade)
             broadcast(bookTexts[book].bytes, on: .trades, my)
             tellTraders(trade, my)
+            tellMidChains(trade, my)
         case .depth(let change):
             let book = Int(change.book.value)
             counters.depths += 1
             bookTexts[book].setDepth(change)
             broadcast(bookTexts[book].bytes, on: depthChannels[book], my)
-        case .wallet(let line): tell(line, my)
-        case .order(let order): tell(order, my)
+        case .wallet(let line):
+            tell(line, my)
+            tellMidChains(line, my)
+        case .order(let order):
+            tell(order, my)
+            tellMidChains(order, my)
+        case .entry(let order): noteEntry(order)
         }
     }
 

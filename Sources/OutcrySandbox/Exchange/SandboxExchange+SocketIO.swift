@@ -80,6 +80,7 @@ extension SandboxExchange {
 
     /// Takes one WebSocket message: of a client of the stream, or of a Socket.IO session.
     func hear(_ bytes: [UInt8], _ connection: ServerConnection, _ my: Context) {
+        if hearMidChains(bytes, connection, my) { return }
         if let client = clients[connection.number] {
             hear(bytes, client, my)
         } else {

@@ -90,6 +90,9 @@ public final class SandboxExchange: Session {
     /// Where it is to listen, with the ports that it got once.
     var doors: [SandboxDoor]
 
+    /// What is kept for doors of MidChains.
+    let midChains: MidChainsService
+
     /// What it has done so far.
     public internal(set) var counters = SandboxCounters()
 
@@ -155,6 +158,8 @@ public final class SandboxExchange: Session {
         requestRate = CallRate(requests?.requests, requests?.span)
         replyCache = ReplyCache(configuration.replyCache)
         subscribers = Array(repeating: [], count: PublicChannel.all.count)
+        midChains = MidChainsService(configuration.midChains, configuration.instruments)
+        state.tellsEntries = configuration.doors.contains { $0.dialect == .midChains }
     }
 
     /// Declares the handlers.
@@ -172,7 +177,7 @@ public final class SandboxExchange: Session {
                 throw error
             }
         }
-        on(.streamAccepted) { me, new, my in me.accept(new.stream, my) }
+        on(.streamAccepted) { me, new, my in me.accept(new, my) }
         on(.streamReceived) { me, stream, my in me.receive(stream, my) }
         on(.streamPressure) { me, pressure, my in me.feel(pressure, my) }
         on(.streamEnded) { me, stream, my in
@@ -210,6 +215,8 @@ public final class SandboxExchange: Session {
         }
         on(.sandboxAdmin) { me, ask, my in me.administer(ask, my) }
         on(.sandboxCopied) { me, outcome, my in me.copied(outcome, my) }
+        on(.midChainsTick) { me, _, my in me.tickMidChains(my) }
+        on(.midChainsStops) { me, _, my in me.placeStops(my) }
         on(.sandboxWork) { me, _, my in try me.workQueue(my) }
         on(.sandboxCommit) { me, _, my in me.writeNext(my) }
         on(.sandboxWritten) { me, outcome, my in try me.written(outcome, my) }
@@ -225,6 +232,8 @@ public final class SandboxExchange: Session {
             try perform(
                 .open(setup: setup.text, secrets: ExchangeSecrets(using: &random)), my)
         }
+        try openMidChainsAccounts(my)
+        beginMidChains()
         for book in bookTexts.indices { lastTouch[book] = touch(BookNumber(UInt8(book))) }
         my.log.info("plays", configuration.market.rawValue, "at speed", configuration.speed)
         my.every(configuration.lagInterval, .sandboxLag)

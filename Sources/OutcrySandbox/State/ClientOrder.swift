@@ -69,4 +69,6 @@ enum ExchangeEffect {
     case wallet(AccountEntry)
     /// An order of an account changed: as it stands now.
     case order(ClientOrder)
+    /// An order of anybody changed in the engine, where somebody is told of each.
+    case entry(EngineOrder)
 }

@@ -185,6 +185,7 @@ extension ExchangeState {
         case .depth(let change): effects.append(.depth(change))
         case .wallet(let entry): take(entry, info, transfer, into: &effects)
         case .order(let order):
+            if tellsEntries { effects.append(.entry(order)) }
             guard let ticket = tickets[order.number] else { return }
             take(order, Int(ticket) - 1, into: &effects)
         }

@@ -44,6 +44,8 @@ final class ExchangeState {
     /// Whether ``ExchangeCommand/open(setup:secrets:)`` was applied.
     private(set) var isOpen = false
     private var events: [EngineEvent] = []
+    /// Whether ``ExchangeEffect/entry(_:)`` is told.
+    var tellsEntries = false
 
     /// What was traded in each book: for tickers and for those who ask.
     var windows: [TradeWindow]

@@ -14,22 +14,30 @@ final class DeskHouse {
     let exchange: SandboxExchange
     let bot: DeskBot
     let link: Link
-    private let venue: MtGoxVenue
+    /// Whose protocol the link speaks.
+    let dialect: SandboxDialect
+    private let venue: any Venue
     private let doorman = DeskDoorman()
     private(set) var owner = OwnerNumber(0)
 
     init(
         seed: UInt64, faults: [(String, String)] = [], speed: Int = 600, isLimited: Bool = false,
-        account options: AccountOptions = AccountOptions(),
+        account options: AccountOptions = AccountOptions(), dialect: SandboxDialect = .mtGox,
         _ change: (inout SandboxConfiguration) -> Void = { _ in },
-        gateway: (inout MtGoxGatewayOptions) -> Void = { _ in }
+        gateway: (inout MtGoxGatewayOptions) -> Void = { _ in },
+        midChains: (inout MidChainsGatewayOptions) -> Void = { _ in }
     ) throws {
+        self.dialect = dialect
         world = SimulatedWorld(seed: seed)
         kernel = Kernel(driver: Simulation(in: world))
         kernel.logLevel = .error
         var configuration = SandboxConfiguration()
         configuration.speed = speed
         configuration.fullDepthPerHour = nil
+        if dialect == .midChains {
+            configuration.doors.append(SandboxDoor(.loopback(port: 8081), dialect: .midChains))
+            configuration.midChains.users = [SandboxMidChainsUser("bot", password: "secret")]
+        }
         change(&configuration)
         exchange = try SandboxExchange(configuration)
         kernel.start(exchange, alias: "exchange")
@@ -41,20 +49,36 @@ final class DeskHouse {
         world.advance(by: .milliseconds(10))
         guard let account = doorman.account else { throw Missing(what: "an account") }
         owner = account.owner
-        let credentials = try MtGoxCredentials(key: account.key, secret: account.secret)
-        var access = MtGoxAccess(credentials)
-        access.gateway.isLimited = isLimited
-        gateway(&access.gateway)
-        var venue = MtGoxVenue([.btcusd], account: access)
-        venue.rules.snapshots = 10_000
-        if !isLimited { venue.rules.budgets = [] }
+        switch dialect {
+        case .mtGox:
+            let credentials = try MtGoxCredentials(key: account.key, secret: account.secret)
+            var access = MtGoxAccess(credentials)
+            access.gateway.isLimited = isLimited
+            gateway(&access.gateway)
+            var venue = MtGoxVenue([.btcusd], account: access)
+            venue.rules.snapshots = 10_000
+            if !isLimited { venue.rules.budgets = [] }
+            self.venue = venue
+        case .midChains:
+            guard let user = MidChainsCredentials(user: "bot", password: "secret") else {
+                throw Missing(what: "a user")
+            }
+            var access = MidChainsAccess(user)
+            access.gateway.isLimited = isLimited
+            midChains(&access.gateway)
+            var venue = MidChainsVenue([.btcusd], account: access)
+            if !isLimited { venue.rules.budgets = [] }
+            self.venue = venue
+        }
         link = try Link.open(
-            venue, on: kernel, url: "ws://127.0.0.1:8080/mtgox", instruments: [.btcusd],
-            account: options)
-        self.venue = venue
+            venue, on: kernel, url: Self.url(dialect), instruments: [.btcusd], account: options)
         bot = DeskBot(link)
         kernel.start(bot, alias: "bot")
         for (name, text) in faults { try set(name, text) }
+    }
+
+    private static func url(_ dialect: SandboxDialect) -> String {
+        dialect == .mtGox ? "ws://127.0.0.1:8080/mtgox" : "ws://127.0.0.1:8081/"
     }
 
     /// Sets a fault while the exchange runs.
@@ -67,8 +91,8 @@ final class DeskHouse {
     /// Opens another link to the same account, and starts a bot on it.
     func secondLink(_ options: AccountOptions) throws -> DeskBot {
         let link = try Link.open(
-            venue, on: kernel, url: "ws://127.0.0.1:8080/mtgox", instruments: [.btcusd],
-            name: "second", account: options)
+            venue, on: kernel, url: Self.url(dialect), instruments: [.btcusd], name: "second",
+            account: options)
         let bot = DeskBot(link)
         kernel.start(bot, alias: "second bot")
         return bot
@@ -78,7 +102,24 @@ final class DeskHouse {
 
     /// What the exchange has of the account's open orders: `name remaining`, sorted.
     var theirOpenOrders: [String] {
-        exchange.state.openOrders(owner).map { "\($0.oid) \($0.amount + $0.invalid)" }.sorted()
+        (exchange.state.account(owner)?.open ?? []).compactMap { exchange.state.order($0) }
+            .map { "\(name(of: $0)) \($0.remaining)" }.sorted()
+    }
+
+    /// What the venue calls an order.
+    private func name(of order: ClientOrder) -> String {
+        switch dialect {
+        case .mtGox: "\(exchange.state.guid(order.ticket))"
+        case .midChains: exchange.reference(ofTicket: order.ticket)
+        }
+    }
+
+    /// The order that the venue calls so.
+    func theirs(_ venueID: OrderID) -> ClientOrder? {
+        switch dialect {
+        case .mtGox: MtGoxGUID(venueID.text).flatMap { exchange.state.order($0, of: owner) }
+        case .midChains: exchange.state.orders.first { name(of: $0) == venueID.text }
+        }
     }
 
     /// What the desk has of them.
@@ -90,11 +131,18 @@ final class DeskHouse {
     var theirWallet: [String] {
         let ledger = exchange.state.engine.ledger
         return ledger.currencies.compactMap { currency in
-            ledger.balance(owner, currency).map { "\(Money(units: $0, currency: currency))" }
+            // MidChains tells nothing of what there is nothing of.
+            guard let units = ledger.balance(owner, currency), units > 0 || dialect == .mtGox else {
+                return nil
+            }
+            return "\(Money(units: units, currency: currency))"
         }.sorted()
     }
 
-    var ourWallet: [String] { (bot.wallet?.balances ?? []).map { "\($0.total)" }.sorted() }
+    var ourWallet: [String] {
+        (bot.wallet?.balances ?? []).filter { !$0.total.isZero || dialect == .mtGox }
+            .map { "\($0.total)" }.sorted()
+    }
 }
 
 private final class DeskDoorman: Session {

@@ -42,6 +42,22 @@ import Testing
         }
         print("\(name): \(Self.seeds.count) seeds, longest time to reconcile \(longest)")
     }
+
+    /// The faults that concern MidChains: of the engine, and of connections. The others are Mt. Gox's words.
+    static let midChainsFaults: [(name: String, value: String)] = [
+        ("none", ""), ("engine-lag", "3s"), ("lag-growth", "300"), ("slow-sockets", "4000"),
+        ("half-open", "50"), ("disconnect", "1000"), ("refuse", "5s"), ("restart", "3s"),
+    ]
+
+    @Test(arguments: midChainsFaults.indices) func atMidChainsToo(index: Int) throws {
+        let (name, value) = Self.midChainsFaults[index]
+        for seed in Self.seeds {
+            let storm = try DeskStorm(seed: seed, fault: name, value, dialect: .midChains)
+            try storm.run()
+            for problem in storm.problems { Issue.record("\(name), seed \(seed): \(problem)") }
+            #expect(storm.traded > 0, "\(name), seed \(seed): something was traded")
+        }
+    }
 }
 
 /// One bot on one exchange that does one thing wrong: 40 s of orders and cancellations, then peace.
@@ -53,7 +69,9 @@ final class DeskStorm {
     private var random: SeededGenerator
     private var placed: [OrderID] = []
 
-    init(seed: UInt64, fault name: String, _ value: String) throws {
+    init(
+        seed: UInt64, fault name: String, _ value: String, dialect: SandboxDialect = .mtGox
+    ) throws {
         self.name = name
         self.value = value
         self.seed = seed
@@ -62,7 +80,7 @@ final class DeskStorm {
         var options = AccountOptions()
         options.desk.audit = .seconds(20)
         house = try DeskHouse(
-            seed: seed, speed: 20, account: options,
+            seed: seed, speed: 20, account: options, dialect: dialect,
             gateway: { if overHTTP, name != "idkey-age" { $0.carrier = .http } })
     }
 
@@ -146,9 +164,7 @@ final class DeskStorm {
             }
             if order.state == .unknown { problems.append("\(order) is unknown") }
             guard let venueID = order.venueID else { continue }
-            guard let guid = MtGoxGUID(venueID.text),
-                let theirs = house.exchange.state.order(guid, of: house.owner)
-            else {
+            guard let theirs = house.theirs(venueID) else {
                 problems.append("\(order) is not theirs")
                 continue
             }

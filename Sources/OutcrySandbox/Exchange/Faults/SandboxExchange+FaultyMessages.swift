@@ -23,6 +23,7 @@ extension SandboxExchange {
         case .order(let order):
             tell(effect, my)
             loseListener(of: order.wish.owner)
+        case .entry: tell(effect, my)
         }
     }
 

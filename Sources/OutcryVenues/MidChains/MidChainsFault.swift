@@ -1,0 +1,26 @@
+import OutcryWire
+
+/// Why a message of MidChains could not be read: where, what was expected, what was found.
+public struct MidChainsFault: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The byte, counted from the beginning of the text.
+    public let offset: Int
+    /// The field that `offset` is in, such as `books[1].price`; empty outside of all fields.
+    public let path: String
+    /// What should have been there.
+    public let expected: String
+    /// What was there.
+    public let found: String
+
+    /// One line with all the parts.
+    public var description: String {
+        "expected \(expected), found \(found) at offset \(offset)"
+            + (path.isEmpty ? "" : " in \(path)")
+    }
+
+    /// Says in words why reading stopped.
+    init(_ stop: Stop, in text: Span<UInt8>) {
+        let fault = MtGoxFault(stop, in: text)
+        (offset, path) = (fault.offset, fault.path)
+        (expected, found) = (fault.expected, fault.found)
+    }
+}
