@@ -106,6 +106,7 @@ import Testing
         var history = HistoryState(.btcusd, TradeSpans(), .everything)
         let day: Int64 = 86_400_000_000
         #expect(!history.tapeCovers(5, now: 0))
+        #expect(!history.tapeLacks(5, now: 0), "it is on its way")
         func tape(_ ids: ClosedRange<Int64>, after: Int64) -> TradeTape {
             TradeTape(
                 instrument: .btcusd, after: after, trades: ids.map { TradeStoreTests.trade($0) },
@@ -114,11 +115,13 @@ import Testing
         history.note(tape(101...200, after: 100), isWhole: true)
         #expect(history.tapeCovers(100, now: 0))
         #expect(!history.tapeCovers(99, now: 0))
+        #expect(history.tapeLacks(99, now: 0) && !history.tapeLacks(100, now: 0))
         #expect(!history.tapeCovers(100, now: day), "a day ago is about to be forgotten")
         #expect(history.tapeEnd == 200)
         history.note(tape(150...10_150, after: 149), isWhole: false)
         #expect(history.tapeEnd == 10_150)
         #expect(!history.tapeCovers(150, now: 0), "the last 10,000 only")
+        #expect(history.tapeLacks(150, now: 0))
         #expect(history.tapeCovers(151, now: 0))
         history.note(tape(10_151...40_000, after: 10_150), isWhole: false)
         #expect(history.tapeEnd == 40_000)

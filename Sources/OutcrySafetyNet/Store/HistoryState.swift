@@ -80,6 +80,13 @@ struct HistoryState {
         return recent.count < Self.mostRecent || number >= recent[head]
     }
 
+    /// Whether the link's tape surely lacks trades above a number; a tape that is not there yet lacks none.
+    func tapeLacks(_ number: Int64, now: Int64) -> Bool {
+        guard let tapeFloor else { return false }
+        return number < tapeFloor || number < now - 86_400_000_000
+            || (recent.count == Self.mostRecent && number < recent[head])
+    }
+
     /// The last trade that the tape has told of; nil: none, or there is no tape.
     var tapeEnd: Int64? {
         guard let tapeFloor else { return nil }

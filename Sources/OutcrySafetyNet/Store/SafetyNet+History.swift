@@ -181,8 +181,10 @@ extension SafetyNet {
             if let store, let reach = histories[place].spans.reach(after: since) {
                 return readStore(store, question, place, since, reach: reach, my)
             }
-            // Neither has it: it costs a call.
-            if let wait = pageRate.wait(0, at: my.now) {
+            // Where neither has it it costs a call.
+            if histories[place].tapeLacks(since, now: my.wallNow.microseconds),
+                let wait = pageRate.wait(0, at: my.now)
+            {
                 return fail(question, .tooManyRequests(wait: wait), isLate: false)
             }
         }
