@@ -54,7 +54,7 @@ enum SealBench {
                 next += 1
                 my.post(
                     .mtgoxSeal, to: "signer",
-                    MtGoxSealJob(number: next, call: call, carrier: .stream(id: ids[place])))
+                    MtGoxSealJob(number: next, call: call, carrier: .stream(id: .text(ids[place]))))
             }
         }
     }

@@ -41,55 +41,56 @@ public final class LinkSupervisor: Session {
     private func startDesk(_ my: Context) {
         let link = link
         let account = account
-        my.start(alias: link.risk, onFailure: .restart()) { RiskGuard(link, account.limits) }
-        guard case .live(_, let http, _) = source else {
-            my.start(alias: link.desk, onFailure: .restart()) { ClosedDesk(link.instruments) }
+        guard case .live(_, let http, _) = source, venue.hasAccount else {
+            my.startWhenFound(link.risk, onFailure: .restart()) {
+                RiskGuard(link, account.limits)
+            }
+            my.startWhenFound(link.desk, onFailure: .restart()) { ClosedDesk(link.instruments) }
+            if case .live(_, let http, _) = source { venue.startCalls(of: link, http: http, my) }
             return
         }
         // Those who listen come before those who tell.
-        if venue.hasAccount {
-            let settlesAfter = venue.rules.settlesAfter
-            my.start(alias: link.desk, onFailure: .restart()) {
-                OrderDesk(link, account.desk, settlesAfter: settlesAfter)
-            }
-            my.start(alias: link.portfolio, onFailure: .restart()) { Portfolio(link) }
-        } else {
-            my.start(alias: link.desk, onFailure: .restart()) { ClosedDesk(link.instruments) }
+        my.start(alias: link.risk, onFailure: .restart()) { RiskGuard(link, account.limits) }
+        let settlesAfter = venue.rules.settlesAfter
+        my.start(alias: link.desk, onFailure: .restart()) {
+            OrderDesk(link, account.desk, settlesAfter: settlesAfter)
         }
+        my.start(alias: link.portfolio, onFailure: .restart()) { Portfolio(link) }
         venue.startCalls(of: link, http: http, my)
     }
 
+    /// Starts what listens or speaks by itself; what only answers starts when it is asked for the first time.
     private func start(_ my: Context) {
         let link = link
         let venue = venue
         let source = source
-        my.start(alias: link.limits, onFailure: .restart()) {
+        my.startWhenFound(link.limits, onFailure: .restart()) {
             RateLimiter(venue.rules.allBudgets)
         }
         switch source {
         case .calls(let http, let trust):
-            my.start(alias: link.http, onFailure: .restart()) { HTTPClient(trust: trust) }
-            my.start(alias: link.snapshots, onFailure: .restart()) {
+            my.startWhenFound(link.http, onFailure: .restart()) { HTTPClient(trust: trust) }
+            my.startWhenFound(link.snapshots, onFailure: .restart()) {
                 FetchService(link, venue, url: http)
             }
-            my.start(alias: link.cache, onFailure: .restart()) { Cache(link, venue) }
+            my.startWhenFound(link.cache, onFailure: .restart()) { Cache(link, venue) }
             return venue.startCalls(of: link, http: http, my)
         case .live(_, let http, let trust):
-            my.start(alias: link.http, onFailure: .restart()) { HTTPClient(trust: trust) }
-            my.start(alias: link.snapshots, onFailure: .restart()) {
+            my.startWhenFound(link.http, onFailure: .restart()) { HTTPClient(trust: trust) }
+            my.startWhenFound(link.snapshots, onFailure: .restart()) {
                 FetchService(link, venue, url: http)
             }
         case .recording(_, let http, _):
-            my.start(alias: link.http, onFailure: .restart()) { PlaybackHTTP() }
-            my.start(alias: link.snapshots, onFailure: .restart()) {
+            my.startWhenFound(link.http, onFailure: .restart()) { PlaybackHTTP() }
+            my.startWhenFound(link.snapshots, onFailure: .restart()) {
                 FetchService(link, venue, url: http)
             }
         }
         let accounts = venue.hasAccount ? Alias(link.name + ".accounts") : nil
         if let accounts {
-            my.start(alias: accounts, onFailure: .restart()) { AccountFetcher(link) }
+            my.startWhenFound(accounts, onFailure: .restart()) { AccountFetcher(link) }
         }
-        my.start(alias: link.cache, onFailure: .restart()) {
+        my.startWhenFound(link.cache, onFailure: .restart()) {
             Cache(link, venue, accounts: accounts)
         }
         startDesk(my)

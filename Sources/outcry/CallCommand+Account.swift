@@ -110,7 +110,7 @@ extension CallCommand {
             table.add([
                 order.id.text, order.instrument.name, "\(order.side)",
                 Show.quantity(order.amount), order.price.map(Show.price) ?? "market",
-                order.status, Show.moment(order.date * 1_000_000),
+                "\(order.status)", Show.moment(order.date * 1_000_000),
             ])
         }
         return CallReport(table.isEmpty ? ["no orders"] : table.lines) { list in
@@ -121,7 +121,7 @@ extension CallCommand {
                     json.field("side", "\(order.side)")
                     json.decimal("amount", order.amount)
                     json.decimal("price", order.price)
-                    json.field("status", order.status)
+                    json.field("status", "\(order.status)")
                     json.decimal("paid_for", order.effectiveAmount)
                     json.decimal("not_paid_for", order.invalidAmount)
                     json.field("time", order.date * 1_000_000)

@@ -33,7 +33,11 @@ import Testing
 
     private func states(_ machine: OrderDeskMachine) -> [OrderState] {
         machine.effects.compactMap {
-            if case .changed(let order) = $0 { order.state } else { nil }
+            switch $0 {
+            case .changed(let slot): machine.order(in: slot)?.state
+            case .rejected(let place): machine.rejections[place].state
+            default: nil
+            }
         }
     }
 
@@ -47,6 +51,24 @@ import Testing
         #expect(machine.order("a")?.state == .open)
         #expect(machine.order("a")?.venueID == Self.venueID)
         #expect(machine.openCount == 1)
+    }
+
+    /// What one input changes more than once is told once, as it stands in the end, and behind its fills.
+    @Test func anInputTellsAnOrderOnce() {
+        let machine = OrderDeskMachine()
+        machine.place(request("a"), at: 0)
+        machine.clearEffects()
+        machine.hear(trade(1, "0.50000000"))
+        machine.hear(.changed(venue("2.00000000", .pending)))
+        machine.hear(.changed(venue("1.50000000")))
+        #expect(machine.effects.isEmpty, "nobody knows whose that is")
+        machine.report(.placed("a", venueID: Self.venueID))
+        #expect(machine.effects.filter { $0 != .none } == [.fill(0), .changed(0)])
+        #expect(states(machine) == [.open])
+        machine.clearEffects()
+        #expect(machine.effects.isEmpty && machine.fills.isEmpty)
+        machine.hear(.changed(venue("1.00000000")))
+        #expect(states(machine) == [.open], "the next input tells it again")
     }
 
     @Test func ordersOfOthersAreAdoptedOnceTheOwnHaveTheirNames() {
@@ -65,12 +87,12 @@ import Testing
             OrderRequest.market(.buy, quantity: "2.00000000").on(.btcusd).named("m"), at: 0)
         machine.report(.placed("m", venueID: Self.venueID))
         machine.hear(trade(1, "2.00000000"))
-        machine.effects.removeAll()
+        machine.clearEffects()
         machine.hear(.removed(Self.venueID, .filled))
         machine.hear(.removed(Self.venueID, .filled))
         #expect(states(machine) == [.filled])
         let fills = machine.effects.compactMap {
-            if case .fill(let fill) = $0 { fill } else { nil }
+            if case .fill(let place) = $0 { machine.fills[place] } else { nil }
         }
         #expect(fills.map(\.tradeID) == [1])
     }
@@ -84,7 +106,7 @@ import Testing
         machine.hear(trade(1, "0.50000000"))
         machine.hear(trade(2, "0.50000000"))
         machine.hear(.changed(venue("1.00000000")))
-        machine.effects.removeAll()
+        machine.clearEffects()
         machine.hear(.removed(Self.venueID, .cancelled))
         #expect(machine.order("a")?.filled == "1")
         #expect(!machine.owesFills("a"))
@@ -101,11 +123,11 @@ import Testing
         machine.hear(trade(1, "0.30000000"))
         machine.hear(trade(2, "0.70000000"))
         machine.hear(trade(3, "0.40000000"))
-        machine.effects.removeAll()
+        machine.clearEffects()
         machine.hear(.changed(venue("1.30000000", id: "B")))
         machine.hear(.changed(venue("1.30000000", id: "A")))
         let fills = machine.effects.compactMap {
-            if case .fill(let fill) = $0 { fill } else { nil }
+            if case .fill(let place) = $0 { machine.fills[place] } else { nil }
         }
         #expect(fills.map(\.order) == ["b", "a", "a"])
         #expect(fills.map(\.tradeID) == [2, 1, 3] || fills.map(\.tradeID) == [2, 3, 1])
@@ -151,13 +173,14 @@ import Testing
         let trades = [
             trade(1, "1.50000000", "X"), trade(2, "0.50000000", "X"), trade(3, "9.0", "Y"),
         ]
-        machine.effects.removeAll()
+        machine.clearEffects()
         machine.compare(trades, unlisted: unlisted)
         #expect(machine.order("a")?.venueID == "X")
-        guard case .askFills("a", "X", .buy, isOver: true)? = machine.effects.last else {
+        guard case .askFills(let slot, isOver: true)? = machine.effects.last else {
             Issue.record("what it traded is asked for: \(machine.effects)")
             return
         }
+        #expect(machine.order(in: slot)?.id == "a")
         machine.settle("a", Array(trades.prefix(2)), isOver: true)
         #expect(machine.order("a")?.state == .filled)
         #expect(machine.order("a")?.cost == Money("20", .usd))
@@ -169,7 +192,7 @@ import Testing
         let question = machine.beginComparison()
         machine.place(request("a"), at: 0)
         machine.report(.placed("a", venueID: Self.venueID))
-        machine.effects.removeAll()
+        machine.clearEffects()
         _ = machine.compare([], question: question, asked: .zero)
         #expect(machine.effects.isEmpty)
         let next = machine.beginComparison()
@@ -180,14 +203,15 @@ import Testing
     @Test func aCancellationWaitsForTheName() {
         let machine = OrderDeskMachine()
         machine.place(request("a"), at: 0)
-        machine.effects.removeAll()
+        machine.clearEffects()
         let isAsked = machine.cancel("a")
         #expect(isAsked)
         #expect(machine.effects.isEmpty)
         machine.report(.placed("a", venueID: Self.venueID))
         #expect(
             machine.effects.contains {
-                if case .cancel(let it) = $0 { it.venueID == Self.venueID } else { false }
+                guard case .cancel(let slot) = $0 else { return false }
+                return machine.order(in: slot)?.venueID == Self.venueID
             })
         machine.hear(.removed(Self.venueID, .cancelled))
         let isAskedAgain = machine.cancel("a")
@@ -198,7 +222,7 @@ import Testing
         let machine = OrderDeskMachine()
         machine.place(request("a"), at: 0)
         machine.report(.placed("a", venueID: Self.venueID))
-        machine.effects.removeAll()
+        machine.clearEffects()
         machine.hear(.removed(Self.venueID, .untold))
         #expect(machine.order("a")?.state == .pending)
         #expect(machine.effects.count == 1)
@@ -213,16 +237,38 @@ import Testing
             let id = OrderID("o\(i)")
             machine.place(request(id), at: 0)
             machine.report(.refused(id, reason: "no"))
+            #expect(machine.order(id)?.state == .rejected, "not before it has been told")
+            machine.clearEffects()
         }
         #expect(machine.order("o6") == nil)
         #expect(machine.order("o7")?.state == .rejected)
         #expect(machine.openCount == 0)
     }
 
+    /// An order that ended while the venue's list was on its way may still be on it.
+    @Test func nothingIsForgottenDuringAComparison() {
+        let machine = OrderDeskMachine(memory: 1)
+        for id in ["a", "b"] as [OrderID] {
+            machine.place(request(id), at: 0)
+            machine.report(.placed(id, venueID: OrderID("v-\(id)")))
+        }
+        let question = machine.beginComparison()
+        for id in ["a", "b"] as [OrderID] {
+            machine.hear(.removed(OrderID("v-\(id)"), .cancelled))
+            machine.clearEffects()
+        }
+        _ = machine.compare(
+            [venue("2.00000000", id: "v-a")], question: question, asked: .zero)
+        #expect(machine.openCount == 0, "it is no order of somebody else's")
+        machine.endComparison()
+        machine.clearEffects()
+        #expect(machine.order("a") == nil && machine.order("b")?.state == .cancelled)
+    }
+
     @Test func aNameIsUsedOnce() {
         let machine = OrderDeskMachine()
         machine.place(request("a"), at: 0)
-        machine.effects.removeAll()
+        machine.clearEffects()
         let second = machine.place(request("a"), at: 0)
         #expect(states(machine) == [.rejected])
         #expect(machine.effects.count == 1)

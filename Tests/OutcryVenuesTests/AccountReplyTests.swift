@@ -51,16 +51,16 @@ import Testing
         #expect(orders[0].id == "fda8917a-63d3-4415-b827-758408013690")
         #expect(orders[0].side == .buy && orders[1].side == .sell)
         #expect(orders[0].amount == .btc("0.2") && orders[0].effectiveAmount == .btc("0.2"))
-        #expect(orders[0].price == .usd("7") && orders[0].status == "open")
+        #expect(orders[0].price == .usd("7") && orders[0].status == .open)
         #expect(orders[0].date == 1_309_198_838 && orders[0].priority == 1_364_116_780_853_497)
         let older = try Recording.bytes("http-v1/orders-2012-02.json")
         let many = try MtGoxReply.orders(older.span)
         #expect(many[0].id == "3ac69c79-caeb-4ee2-bc05-5185df8476d9")
-        #expect(many[0].status == "invalid" && many[0].effectiveAmount == nil)
+        #expect(many[0].status == .invalid && many[0].effectiveAmount == nil)
         // Partly paid for: both parts make exactly 100.
         let parts = many.filter { $0.invalidAmount != nil }
         #expect(parts.count == 1)
-        #expect(parts[0].id.text.hasPrefix("99b5f673") && parts[0].status == "open")
+        #expect(parts[0].id.text.hasPrefix("99b5f673") && parts[0].status == .open)
         #expect(parts[0].amount == .btc("49.82944238"))
         #expect(parts[0].invalidAmount.map { $0 + parts[0].amount } == .btc("100"))
         let none = "{\"result\":\"success\",\"return\":null}"

@@ -30,6 +30,8 @@ extension Event where Payload == Void {
 /// Notes what is published.
 private final class Listener: Session {
     var lines: [String] = []
+    /// The neutral news of orders.
+    var neutral: [String] = []
 
     static func handlers(_ on: inout Handlers<Listener>) {
         on(.started) { me, _, my in
@@ -37,7 +39,8 @@ private final class Listener: Session {
             my.register(link.depth, link.trade, link.ticker, link.lag, link.subscribed)
             my.register(
                 Topic(.unsubscribed, from: "gox"), link.notice, link.malformed,
-                Topic(.mtgoxResult, from: "gox"), Topic(.mtgoxPrivate, from: "gox"),
+                Topic(.mtgoxResult, from: "gox"), Topic(.mtgoxOrder, from: "gox"),
+                Topic(.mtgoxWallet, from: "gox"), Topic(.orderNews, from: "gox"),
                 Topic(.mtgoxTicker, from: "gox"), Topic(.mtgoxOwnTrade, from: "gox"))
         }
         on(.depth) { me, change, _ in me.lines.append("depth \(change)") }
@@ -54,11 +57,14 @@ private final class Listener: Session {
             let json = String(decoding: result.json, as: UTF8.self)
             me.lines.append("result \(result.id ?? "-") \(json)")
         }
-        on(.mtgoxPrivate) { me, news, _ in
+        on(.mtgoxOrder) { me, news, _ in me.lines.append("order \(news.id) \(news.state)") }
+        on(.mtgoxWallet) { me, news, _ in
+            me.lines.append("wallet \(news.kind) \(news.amount) \(news.info)")
+        }
+        on(.orderNews) { me, news, _ in
             switch news {
-            case .order(let news): me.lines.append("order \(news.id) \(news.state)")
-            case .wallet(let news):
-                me.lines.append("wallet \(news.kind) \(news.amount) \(news.info)")
+            case .changed(let order): me.neutral.append("\(order.venueID) \(order.state)")
+            case .removed(let id, let why): me.neutral.append("\(id) \(why)")
             }
         }
         on(.mtgoxTicker) { me, ticker, _ in
@@ -79,6 +85,8 @@ private final class Listener: Session {
         kernel.start(Wire(feed, texts.map { Array($0.utf8) }), alias: "gox")
         kernel.post(.play, to: "gox", ())
         try kernel.run()
+        // Each is told in both ways.
+        #expect(listener.neutral.count == listener.lines.count { $0.hasPrefix("order ") })
         return listener.lines
     }
 
@@ -116,6 +124,43 @@ private final class Listener: Session {
             ] {
                 #expect(try play([text]) == [#"result \#(id) "x""#], "\(text)")
             }
+        }
+    }
+
+    /// A feed that has learned how news of orders begin reads every message as one that has not.
+    @Test func theHeadOfAnAccountsMessages() throws {
+        let head =
+            #"{"channel":"a01d2c58-4d36-daa9-425e-830389a3284f","op":"private","#
+            + #""origin":"broadcast","private":"user_order","user_order":"#
+        let news = #"{"oid":"76f0ab8e-9c5d-4d7d-9a4c-3a6c5a1a9a01","reason":"requested"}"#
+        let other = #"{"oid":"99999999-9c5d-4d7d-9a4c-3a6c5a1a9a02"}"#
+        let texts = [
+            head + news + "}", head + news + "}", head + other + "}", head + news + "} ",
+            head + " " + news + " }", head + news + #","stamp":5}"#,
+            head + news + #","user_order":\#(other)}"#, head + news + #","op":"remark"}"#,
+            head + news + "}}", head + news, head + "}", head + "7}", head + "{}}",
+            head + news + "," + news + "}",
+            head.replacing("broadcast", with: "elsewhere") + news + "}",
+            head.replacing("user_order", with: "wallet") + news + "}",
+            #"{"op":"result","id":"o17","result":"x"}"#, depth, trade(channel: "x"),
+            #"{"op":"result","id":"o17","result":"76f0ab8e-9c5d-4d7d-9a4c-3a6c5a1a9a01"}"#,
+            #"{"op":"result","id":"o17","result":"76F0ab8e-9c5d-4d7d-9a4c-3a6c5a1a9a01"}"#,
+            #"{"op":"result","id":"o17","result":"76f0ab8e-9c5d-4d7d-9a4c-3a6c5a1a9a01"]"#,
+            #"{"op":"result","id":"o1234567890123456","result":"76f0ab8e-9c5d-4d7d-9a4c-3a6c5a1a9a01"}"#,
+            #"{"op":"result","id":"o123456789012345678","result":"76f0ab8e-9c5d-4d7d-9a4c-3a6c5a1a9a01"}"#,
+            #"{"op":"result","id":"o","result":"76f0ab8e-9c5d-4d7d-9a4c-3a6c5a1a9a01"}"#,
+            #"{"op":"result","id":"o5","result":{"qid":"76f0ab8e-9c5d-4d7d-9a4c-3a6c5a1a9a01","oid":"99f0ab8e-9c5d-4d7d-9a4c-3a6c5a1a9a01"}}"#,
+            #"{"op":"result","id":"o5","result":{"oid":"76f0ab8e-9c5d-4d7d-9a4c-3a6c5a1a9a01","qid":"99f0ab8e-9c5d-4d7d-9a4c-3a6c5a1a9a01"}}"#,
+            #"{"op":"result","id":"o17","result":}"#, #"{"op":"remark","message":"m"}"#,
+            head + other + "}",
+        ]
+        let known = texts[0]
+        let alone = try play([known])
+        for text in texts + texts.reversed() {
+            let fresh = try play([text])
+            #expect(try play([known, text]) == alone + fresh, "\(text)")
+            #expect(
+                try play([known, known, text, known]) == alone + alone + fresh + alone, "\(text)")
         }
     }
 

@@ -27,7 +27,14 @@ import Testing
     }
 
     @Test func numbersAndPieces() {
-        for number in [0, 9, 10, 1_364_767_201_381_800, .max] as [UInt64] {
+        var numbers = [0, 9, 10, 1_364_767_201_381_800, .max] as [UInt64]
+        // Around every power of ten, and some between.
+        var power: UInt64 = 1
+        for _ in 0..<19 {
+            power *= 10
+            numbers += [power - 1, power, power + 1, power / 7, power &* 13]
+        }
+        for number in numbers {
             let got = [UInt8](capacity: 40) { bytes in
                 JSONWriter.put([0x2C].span, to: &bytes)
                 JSONWriter.put(literal: "-", to: &bytes)

@@ -1,11 +1,13 @@
-// Sixteen bytes at once, as a bit mask: the two questions that the JSON scanner asks all the time.
+// Many bytes at once: the questions that the JSON scanner asks all the time.
 //
 // Swift 6.3 compiles `SIMD16<UInt8> .== x` to a loop over the lanes and has no "mask to bits", so
 // these few lines are C. No parsing here: bytes in, one bit a byte out, bit 0 for the first byte.
-// Both functions read exactly 16 bytes from `bytes`, at any alignment.
+// The first two read exactly 16 bytes from `bytes`, at any alignment.
 #ifndef OUTCRY_BITS_H
 #define OUTCRY_BITS_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -44,6 +46,11 @@ static inline uint32_t outcry_bits_nondigits(const void *bytes) {
     }
     return mask;
 #endif
+}
+
+/// Whether `count` bytes are the same at both places.
+static inline bool outcry_bits_are_equal(const void *a, const void *b, size_t count) {
+    return memcmp(a, b, count) == 0;
 }
 
 #endif

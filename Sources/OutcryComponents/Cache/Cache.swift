@@ -17,6 +17,10 @@ public final class Cache: Session {
     var tapes: [TapeMachine] = []
     /// The channels that are confirmed.
     var channels: [Channel] = []
+    /// It does not know yet what was confirmed before it started.
+    private var isLate = true
+    /// The channels that were lost since it asked.
+    private var lostEarly: [Channel] = []
     var hearsTickers = false
     var hearsTrades = false
     /// Who waits for a copy of a book.
@@ -39,7 +43,9 @@ public final class Cache: Session {
             my.register(
                 me.link.connected, me.link.disconnected, me.link.subscribed, me.link.channelStale,
                 Topic(.unsubscribed, from: me.link.connection))
+            me.askChannels(my)
         }
+        on(.cacheChannels) { me, answer, my in me.learn(copy answer, my) }
         on(.cachedTicker) { me, ask, my in
             me.hearTickers(my)
             me.ask(.ticker(ask.question), .ticker(copy ask), my)
@@ -67,17 +73,43 @@ public final class Cache: Session {
         on(.cacheJoin) { me, _, my in me.joinTapes(my) }
         on(.connected) { me, _, my in
             // Nobody says good-bye for a connection that was replaced or failed.
+            me.isLate = false
             me.lostAll(my)
         }
-        on(.disconnected) { me, _, my in me.lostAll(my) }
+        on(.disconnected) { me, _, my in
+            me.isLate = false
+            me.lostAll(my)
+        }
         on(.subscribed) { me, channel, my in me.gained(channel, my) }
-        on(.unsubscribed) { me, channel, my in me.lost(channel, since: my.now, my) }
+        on(.unsubscribed) { me, channel, my in
+            if me.isLate { me.lostEarly.append(copy channel) }
+            me.lost(channel, since: my.now, my)
+        }
         on(.channelStale) { me, silence, my in
+            if me.isLate { me.lostEarly.append(silence.channel) }
             let past = Duration.zero - silence.lasting
             me.lost(silence.channel, since: my.now + past, my)
         }
         on(.overflow) { me, _, my in me.overflowed(my) }
         on(.cacheOverflow) { me, _, my in me.distrust(my) }
+    }
+
+    // MARK: Starting late
+
+    /// Asks for what was confirmed before this session was there. From the next connection on it hears of it.
+    private func askChannels(_ my: Context) {
+        my.ask(
+            .confirmedChannels, to: link.subscriptions, (), timeout: .seconds(5),
+            then: .cacheChannels)
+    }
+
+    private func learn(_ answer: Answer<[Channel]>, _ my: Context) {
+        guard isLate else { return }
+        isLate = false
+        guard case .reply(let channels) = answer else { return }
+        // What was lost meanwhile is told again, since it is asked for again.
+        for channel in channels where !lostEarly.contains(channel) { gained(channel, my) }
+        lostEarly = []
     }
 
     // MARK: Questions

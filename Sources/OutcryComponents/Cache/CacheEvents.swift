@@ -45,6 +45,9 @@ extension Event where Payload == Ask<Void, CacheCounts> {
     public static let cacheCounts = Self("cache.counts")
 }
 
+extension Event where Payload == Answer<[Channel]> {
+    static let cacheChannels = Self("cache.channels")
+}
 extension Event where Payload == Void {
     static let cacheJoin = Self("cache.join")
     static let cacheOverflow = Self("cache.overflow")

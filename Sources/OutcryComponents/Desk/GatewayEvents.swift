@@ -10,6 +10,20 @@ public struct OrderPlacement: Sendable {
     public let id: OrderID
     /// What is wanted; the instrument and the name are there, the numbers in the instrument's units.
     public let request: OrderRequest
+
+    /// Puts the parts together.
+    public init(id: OrderID, request: OrderRequest) {
+        self.id = id
+        self.request = request
+    }
+
+    /// Places an order that is pending.
+    init(_ order: Order) {
+        id = order.id
+        request = OrderRequest(
+            side: order.side, quantity: order.remaining, price: order.price,
+            instrument: order.instrument, id: order.id)
+    }
 }
 
 /// An order that a gateway is to cancel.
@@ -189,11 +203,11 @@ extension Event where Payload == GatewayReport {
     public static let gatewayReport = Self("gateway.report")
 }
 extension Event where Payload == OrderNews {
-    /// One of the account's orders changed; published by the gateway.
+    /// One of the account's orders changed; published by the connection or by the gateway, whoever hears of it.
     public static let orderNews = Self("gateway.order")
 }
 extension Event where Payload == ExecutionNews {
-    /// The account traded; published by the gateway.
+    /// The account traded: told to the desk, or published by the gateway.
     public static let execution = Self("gateway.execution")
 }
 extension Event where Payload == WalletChange {

@@ -13,13 +13,18 @@ public struct UnlistedOrders: Sendable {
 }
 
 extension OrderDeskMachine {
-    /// Begins a comparison: call it right before the venue is asked for its list.
+    /// Begins a comparison: call it right before the venue is asked for its list, and ``endComparison()`` in the
+    /// end.
     ///
     /// - Returns: What ``compare(_:question:asked:)`` wants to know.
     public func beginComparison() -> Int {
         questions += 1
+        isComparing = true
         return questions
     }
+
+    /// The comparison is through, or the venue has not answered.
+    public func endComparison() { isComparing = false }
 
     /// Takes the list of the account's open orders.
     ///
@@ -45,9 +50,7 @@ extension OrderDeskMachine {
                 if !listed.contains(venueID), tracked.epoch < question {
                     askFills(slot)
                 } else if tracked.order.filled.units > tracked.told {
-                    effects.append(
-                        .askFills(
-                            tracked.order.id, venueID: venueID, tracked.order.side, isOver: false))
+                    askMissingFills(slot)
                 }
             } else if let settled = tracked.settled, settled <= asked {
                 unlisted.ids.append(tracked.order.id)
@@ -108,7 +111,7 @@ extension OrderDeskMachine {
         }
         guard let now = slots[slot]?.order else { return }
         if order.state.isFinal || !isOver {
-            if now != order { effects.append(.changed(now)) }
+            if now != order { tell(slot) }
         } else {
             slots[slot]?.isAskedAbout = true
             end(slot, now.remaining.units == 0 ? .filled : .cancelled)

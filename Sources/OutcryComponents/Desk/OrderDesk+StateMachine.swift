@@ -4,23 +4,29 @@ public import OutcryMarket
 /// The books of an order desk: each order from its placing to its end, whatever the order in which things are
 /// told of it. No kernel, no I/O.
 ///
-/// Inputs change orders and leave what is to be done and told in ``effects``, in order.
+/// Inputs change orders and leave what is to be done and told in ``effects``, in order, until
+/// ``clearEffects()``. An effect names its order by the slot in which it is kept (``order(in:)``): an order is
+/// not copied to be told of.
 public final class OrderDeskMachine {
     /// What an input asks of the desk.
-    public enum Effect: Sendable {
-        /// Place an order.
-        case place(OrderPlacement)
-        /// Cancel an order.
-        case cancel(OrderCancellation)
-        /// Tell how an order stands.
-        case changed(Order)
-        /// Tell of a trade.
-        case fill(Fill)
-        /// Ask what an order has traded: it is over, and nobody has said why or how much of it was traded, or
-        /// some of its trades have not been told.
-        case askFills(OrderID, venueID: OrderID, OrderSide, isOver: Bool)
+    public enum Effect: Hashable, Sendable {
+        /// Place the order of a slot.
+        case place(Int)
+        /// Cancel the order of a slot.
+        case cancel(Int)
+        /// Tell how the order of a slot stands now. It is told once an input, behind its fills.
+        case changed(Int)
+        /// Tell of an order that was not placed at all: its place in ``rejections``.
+        case rejected(Int)
+        /// Tell of a trade: its place in ``fills``.
+        case fill(Int)
+        /// Ask what the order of a slot has traded: it is over, and nobody has said why or how much of it was
+        /// traded, or some of its trades have not been told.
+        case askFills(Int, isOver: Bool)
         /// Compare all orders with the venue's, not before this time.
         case reconcile(notBefore: KernelTime)
+        /// Nothing: it was overtaken by a later effect.
+        case none
     }
 
     /// What is known of one order. A machine's own, changed in place.
@@ -37,6 +43,9 @@ public final class OrderDeskMachine {
         /// In units of the base: of what is filled, how much has been told as fills.
         @safe @exclusivity(unchecked) var told: Int64 = 0
         @safe @exclusivity(unchecked) var isAskedAbout = false
+        /// The round of effects in which it was last told, and the place of that effect.
+        @safe @exclusivity(unchecked) var toldIn = 0
+        @safe @exclusivity(unchecked) var toldAt = 0
         /// The number of the last ``OrderDeskMachine/questions`` before it was placed or heard of.
         @safe @exclusivity(unchecked) var epoch: Int
 
@@ -48,11 +57,19 @@ public final class OrderDeskMachine {
         }
     }
 
-    /// What is to be done and told, oldest first; the desk takes it.
-    @safe @exclusivity(unchecked) public var effects: [Effect] = []
+    /// What is to be done and told, oldest first.
+    @safe @exclusivity(unchecked) public private(set) var effects: [Effect] = []
+    /// The orders that are told of and were never placed.
+    @safe @exclusivity(unchecked) public private(set) var rejections: [Order] = []
+    /// The fills that are to be told.
+    @safe @exclusivity(unchecked) public private(set) var fills: [Fill] = []
+    /// Counts ``clearEffects()``.
+    @safe @exclusivity(unchecked) private var round = 1
     /// How many questions for all orders have been asked: an order that is younger than one is not missing from
     /// its answer.
     @safe @exclusivity(unchecked) var questions = 0
+    /// The venue's list is on its way: an order that is on it may have ended since.
+    @safe @exclusivity(unchecked) var isComparing = false
 
     @safe @exclusivity(unchecked) var slots: [Tracked?] = []
     @safe @exclusivity(unchecked) private var free: [Int] = []
@@ -82,9 +99,9 @@ public final class OrderDeskMachine {
 
     /// Makes empty books.
     ///
-    /// - Parameter memory: Of so many orders it is known how they ended: news of them that come late are
-    ///   passed over.
-    public init(memory: Int = 10_000) {
+    /// - Parameter memory: Of so many orders it is known how they ended, and of all that end during a comparison:
+    ///   news of them that come late are passed over.
+    public init(memory: Int = 2_000) {
         precondition(memory > 0, "a desk remembers some orders")
         self.memory = memory
     }
@@ -102,6 +119,9 @@ public final class OrderDeskMachine {
 
     /// The order of a name; nil for an unknown one, or one that ended long ago.
     public func order(_ id: OrderID) -> Order? { byID[id].flatMap { slots[$0]?.order } }
+
+    /// The order of a slot, from an effect.
+    public func order(in slot: Int) -> Order? { slots[slot]?.order }
 
     /// The orders that have not ended, in the order of their names.
     public var openOrders: [Order] {
@@ -123,10 +143,10 @@ public final class OrderDeskMachine {
             id: id, instrument: instrument, side: request.side, price: request.price,
             remaining: request.quantity, filled: Quantity(units: 0, of: instrument.base),
             state: .pending)
-        add(Tracked(order, sent: wall, isUnanswered: true, epoch: questions))
+        let slot = add(Tracked(order, sent: wall, isUnanswered: true, epoch: questions))
         unanswered += 1
-        effects.append(.changed(order))
-        effects.append(.place(OrderPlacement(id: id, request: request)))
+        tell(slot)
+        effects.append(.place(slot))
         return order
     }
 
@@ -140,7 +160,8 @@ public final class OrderDeskMachine {
         guard var id = request.id else { return nil }
         while byID[id] != nil { id = OrderID("\(id) (second)") }
         let order = Order(rejected: request.named(id), on: instrument, reason: reason)
-        effects.append(.changed(order))
+        effects.append(.rejected(rejections.count))
+        rejections.append(order)
         return order
     }
 
@@ -151,7 +172,7 @@ public final class OrderDeskMachine {
         guard let slot = byID[id] ?? byVenueID[id] else { return false }
         guard let tracked = slots[slot], !tracked.order.state.isFinal else { return false }
         tracked.wantsCancel = true
-        sendCancel(tracked)
+        sendCancel(tracked, slot)
         return true
     }
 
@@ -166,21 +187,27 @@ public final class OrderDeskMachine {
         return count
     }
 
-    private func sendCancel(_ tracked: Tracked) {
-        guard tracked.wantsCancel, !tracked.cancelIsOut, let venueID = tracked.order.venueID else {
+    private func sendCancel(_ tracked: Tracked, _ slot: Int) {
+        guard tracked.wantsCancel, !tracked.cancelIsOut, tracked.order.venueID != nil else {
             return
         }
         tracked.cancelIsOut = true
-        effects.append(
-            .cancel(
-                OrderCancellation(
-                    id: tracked.order.id, venueID: venueID, instrument: tracked.order.instrument)))
+        effects.append(.cancel(slot))
+    }
+
+    /// Everything in ``effects`` has been done: a new round of them begins.
+    public func clearEffects() {
+        effects.removeAll(keepingCapacity: true)
+        if !fills.isEmpty { fills.removeAll(keepingCapacity: true) }
+        if !rejections.isEmpty { rejections.removeAll() }
+        round += 1
+        forgetOld()
     }
 
     // MARK: What becomes of requests
 
     /// Takes what became of a request.
-    public func report(_ report: GatewayReport) {
+    public func report(_ report: borrowing GatewayReport) {
         switch report {
         case .placed(let id, let venueID): placed(id, venueID)
         case .refused(let id, let reason):
@@ -197,7 +224,7 @@ public final class OrderDeskMachine {
             tracked.settled = settled
             tracked.order.state = .unknown
             tracked.order.reason = reason
-            effects.append(.changed(tracked.order))
+            tell(slot)
             effects.append(.reconcile(notBefore: settled))
         case .cancelTaken: break
         case .cancelPointless(let id, let reason):
@@ -212,13 +239,13 @@ public final class OrderDeskMachine {
             tracked.cancelIsOut = false
             tracked.wantsCancel = false
             tracked.order.reason = "not cancelled: \(reason)"
-            effects.append(.changed(tracked.order))
+            tell(slot)
         case .cancelUncertain(let id, _):
             // A second cancellation does what the first did.
             guard let slot = byID[id], let tracked = slots[slot], !tracked.order.state.isFinal
             else { return }
             tracked.cancelIsOut = false
-            sendCancel(tracked)
+            sendCancel(tracked, slot)
         }
         settleStrangers()
     }
@@ -237,8 +264,8 @@ public final class OrderDeskMachine {
             tracked.order.reason = nil
         }
         byVenueID.set(venueID, slot)
-        sendCancel(tracked)
-        effects.append(.changed(tracked.order))
+        sendCancel(tracked, slot)
+        tell(slot)
         guard !strangers.isEmpty else { return }
         let mine = strangers.filter { $0.venueID == venueID }
         strangers.removeAll { $0.venueID == venueID }
@@ -255,7 +282,7 @@ public final class OrderDeskMachine {
     // MARK: News
 
     /// Takes news of one of the account's orders.
-    public func hear(_ news: OrderNews) {
+    public func hear(_ news: borrowing OrderNews) {
         let venueID =
             switch news {
             case .changed(let order): order.venueID
@@ -264,9 +291,9 @@ public final class OrderDeskMachine {
         if let slot = byVenueID[venueID] {
             take(news, slot)
         } else if unanswered > 0 {
-            strangers.append((venueID, news))
+            strangers.append((venueID, copy news))
         } else {
-            adopt(news)
+            adopt(copy news)
         }
     }
 
@@ -288,11 +315,10 @@ public final class OrderDeskMachine {
             remaining: venue.remaining, filled: Quantity(units: 0, of: venue.instrument.base),
             state: venue.state, venueID: venue.venueID)
         order.funded = venue.funded
-        add(Tracked(order, isUnanswered: false, epoch: questions))
-        effects.append(.changed(order))
+        tell(add(Tracked(order, isUnanswered: false, epoch: questions)))
     }
 
-    func take(_ news: OrderNews, _ slot: Int) {
+    func take(_ news: borrowing OrderNews, _ slot: Int) {
         guard let tracked = slots[slot], !tracked.order.state.isFinal else { return }
         switch news {
         case .changed(let venue):
@@ -317,23 +343,34 @@ public final class OrderDeskMachine {
     /// Makes an order as the venue tells it; what it tells late changes nothing.
     ///
     /// - Returns: Whether anything changed.
-    private func update(_ tracked: Tracked, _ venue: VenueOrder) -> Bool {
-        let before = tracked.order
+    private func update(_ tracked: Tracked, _ venue: borrowing VenueOrder) -> Bool {
+        var isChanged = false
         if venue.remaining.units < tracked.order.remaining.units {
             fill(&tracked.order, to: tracked.order.quantity - venue.remaining)
+            isChanged = true
         } else if venue.remaining.units > tracked.order.remaining.units {
             return false
         }
-        if let funded = venue.funded { tracked.order.funded = funded }
-        // An order that rests does not become pending again by a message that comes late.
-        if rank(venue.state) >= rank(tracked.order.state) {
-            tracked.order.state = venue.state
+        if let funded = venue.funded, funded != tracked.order.funded {
+            tracked.order.funded = funded
+            isChanged = true
         }
-        return tracked.order != before
+        // An order that rests does not become pending again by a message that comes late.
+        let state = tracked.order.state
+        if venue.state != state, rank(venue.state) >= rank(state) {
+            tracked.order.state = venue.state
+            isChanged = true
+        }
+        return isChanged
     }
 
-    private func tell(_ slot: Int) {
-        if let order = slots[slot]?.order { effects.append(.changed(order)) }
+    /// Has an order told as it stands when the effects are carried out.
+    func tell(_ slot: Int) {
+        guard let tracked = slots[slot] else { return }
+        if tracked.toldIn == round { effects[tracked.toldAt] = .none }
+        tracked.toldIn = round
+        tracked.toldAt = effects.count
+        effects.append(.changed(slot))
     }
 
     private func rank(_ state: OrderState) -> Int {
@@ -353,11 +390,10 @@ public final class OrderDeskMachine {
     }
 
     func askFills(_ slot: Int) {
-        guard let tracked = slots[slot], !tracked.isAskedAbout, let venueID = tracked.order.venueID
+        guard let tracked = slots[slot], !tracked.isAskedAbout, tracked.order.venueID != nil
         else { return }
         tracked.isAskedAbout = true
-        effects.append(
-            .askFills(tracked.order.id, venueID: venueID, tracked.order.side, isOver: true))
+        effects.append(.askFills(slot, isOver: true))
     }
 
     // MARK: Trades
@@ -372,7 +408,7 @@ public final class OrderDeskMachine {
             // All but a fee that comes late is known.
             if execution.quantity == nil, let fee = execution.fee, let slot = byID[owner] {
                 slots[slot]?.order.add(fee: fee)
-                if let order = slots[slot]?.order { effects.append(.changed(order)) }
+                tell(slot)
             }
             return
         }
@@ -488,7 +524,8 @@ public final class OrderDeskMachine {
         let cost = trade.cost ?? fill.value(rounding: .nearestHalfUp)
         order.cost = order.cost.map { $0 + cost } ?? cost
         if let fee = trade.fee { order.add(fee: fee) }
-        effects.append(.fill(fill))
+        effects.append(.fill(fills.count))
+        fills.append(fill)
     }
 
     // MARK: Ends
@@ -498,14 +535,21 @@ public final class OrderDeskMachine {
         answer(tracked)
         tracked.order.state = state
         if state != .rejected, state != .cancelled { tracked.order.reason = nil }
-        effects.append(.changed(tracked.order))
-        if tracked.order.filled.units > tracked.told, let venueID = tracked.order.venueID,
+        tell(slot)
+        if tracked.order.filled.units > tracked.told, tracked.order.venueID != nil,
             !tracked.isAskedAbout
         {
-            effects.append(
-                .askFills(tracked.order.id, venueID: venueID, tracked.order.side, isOver: false))
+            askMissingFills(slot)
         }
         ended.append(tracked.order.id)
+    }
+
+    /// Asks for the trades of an order that are missing.
+    func askMissingFills(_ slot: Int) { effects.append(.askFills(slot, isOver: false)) }
+
+    /// Forgets the orders that ended long ago; no effect is left that names them.
+    private func forgetOld() {
+        guard !isComparing else { return }
         while ended.count - past > memory {
             if let old = byID[ended[past]] { forget(old) }
             past += 1
@@ -522,12 +566,12 @@ public final class OrderDeskMachine {
             order, sent: sent, isUnanswered: settled != nil, epoch: questions)
         tracked.settled = settled
         if settled != nil { unanswered += 1 }
-        add(tracked)
-        effects.append(.changed(order))
+        tell(add(tracked))
         if let settled { effects.append(.reconcile(notBefore: settled)) }
     }
 
-    private func add(_ tracked: Tracked) {
+    /// - Returns: The slot.
+    private func add(_ tracked: Tracked) -> Int {
         let slot: Int
         if let last = free.popLast() {
             slot = last
@@ -538,10 +582,13 @@ public final class OrderDeskMachine {
         }
         byID.set(tracked.order.id, slot)
         if let venueID = tracked.order.venueID { byVenueID.set(venueID, slot) }
+        return slot
     }
 
     private func forget(_ slot: Int) {
-        guard let order = slots[slot]?.order else { return }
+        guard let tracked = slots[slot] else { return }
+        if tracked.toldIn == round { effects[tracked.toldAt] = .none }
+        let order = tracked.order
         byID.remove(order.id)
         if let venueID = order.venueID, byVenueID[venueID] == slot { byVenueID.remove(venueID) }
         owing.removeAll { $0 == slot }

@@ -93,11 +93,11 @@ public final class OrderDesk: Session {
             me.carryOut(my)
         }
         on(.gatewayReport) { me, report, my in
-            me.machine.report(copy report)
+            me.machine.report(report)
             me.carryOut(my)
         }
         on(.orderNews) { me, news, my in
-            me.machine.hear(copy news)
+            me.machine.hear(news)
             me.carryOut(my)
         }
         on(.execution) { me, news, my in
@@ -129,7 +129,8 @@ public final class OrderDesk: Session {
 
     private func start(_ my: Context) {
         my.register(
-            Topic(.orderNews, from: link.gateway), Topic(.execution, from: link.gateway),
+            Topic(.orderNews, from: link.connection), Topic(.orderNews, from: link.gateway),
+            Topic(.execution, from: link.gateway),
             Topic(.accountChannel, from: link.gateway))
         if let pause = options.audit { my.every(pause, .auditOrders) }
         if let path = options.ledger { my.readFile(path, then: .ledgerRead) }
@@ -255,38 +256,70 @@ public final class OrderDesk: Session {
             carryOut(machine.effects[next], my)
             next += 1
         }
-        machine.effects.removeAll(keepingCapacity: true)
+        machine.clearEffects()
     }
 
     private func carryOut(_ effect: OrderDeskMachine.Effect, _ my: Context) {
         switch effect {
-        case .place(let placement):
-            guard ledger != nil else { return send(placement, my) }
-            ledger?.add(placement, at: my.wallNow.microseconds)
-            write(my)
-        case .cancel(let cancellation):
+        case .changed(let slot):
+            if let tracked = machine.slots[slot] { tell(tracked, my) }
+        case .place(let slot):
+            if let tracked = machine.slots[slot] {
+                place(OrderPlacement(tracked.order), my)
+            }
+        case .cancel(let slot):
+            guard let order = machine.slots[slot]?.order, let venueID = order.venueID else {
+                return
+            }
+            let cancellation = OrderCancellation(
+                id: order.id, venueID: venueID, instrument: order.instrument)
             if my.post(.gatewayCancel, to: link.gateway, cancellation) != .taken {
                 machine.report(
-                    .cancelRefused(cancellation.id, reason: "the link's gateway is not there"))
+                    .cancelRefused(order.id, reason: "the link's gateway is not there"))
             }
-        case .changed(let order):
-            if comparison != nil { comparison?.changed[order.id] = order }
-            if ledger != nil { note(order, my) }
-            if !waiting.isEmpty, order.venueID != nil || order.state.isFinal,
-                let ask = waiting.removeValue(forKey: order.id)
-            {
-                my.answer(ask, order)
-            }
-            if !ends.isEmpty, order.state.isFinal {
-                for ask in ends.removeValue(forKey: order.id) ?? [] { my.answer(ask, order) }
-            }
+        case .rejected(let place):
+            let order = machine.rejections[place]
+            note(told: order, my)
             my.publish(.order, order)
-        case .fill(let fill): my.publish(.fill, fill)
-        case .askFills(let id, let venueID, let side, let isOver):
-            askFills(id, venueID, side, isOver: isOver, my)
+        case .fill(let place): my.publish(.fill, machine.fills[place])
+        case .askFills(let slot, let isOver):
+            guard let order = machine.slots[slot]?.order, let venueID = order.venueID else {
+                return
+            }
+            askFills(order.id, venueID, order.side, isOver: isOver, my)
         case .reconcile(let time):
             reconcile(my)
             if time > my.now { my.at(time, .compareOrders) }
+        case .none: break
+        }
+    }
+
+    private func place(_ placement: OrderPlacement, _ my: Context) {
+        guard ledger != nil else { return send(placement, my) }
+        ledger?.add(placement, at: my.wallNow.microseconds)
+        write(my)
+    }
+
+    /// Tells everybody who wants to know how an order stands.
+    private func tell(_ tracked: OrderDeskMachine.Tracked, _ my: Context) {
+        if comparison != nil || ledger != nil || !waiting.isEmpty || !ends.isEmpty {
+            note(told: tracked.order, my)
+        }
+        // Copied once, to where it is queued.
+        my.publish(.order, tracked.order)
+    }
+
+    /// Does what the desk itself has to do with an order that is told.
+    private func note(told order: Order, _ my: Context) {
+        if comparison != nil { comparison?.changed[order.id] = order }
+        if ledger != nil { note(order, my) }
+        if order.venueID != nil || order.state.isFinal,
+            let ask = waiting.removeValue(forKey: order.id)
+        {
+            my.answer(ask, order)
+        }
+        if order.state.isFinal {
+            for ask in ends.removeValue(forKey: order.id) ?? [] { my.answer(ask, order) }
         }
     }
 
@@ -352,6 +385,7 @@ public final class OrderDesk: Session {
     private func ask(_ my: Context) async throws -> Bool {
         let asked = my.now
         let question = machine.beginComparison()
+        defer { machine.endComparison() }
         guard
             case .success(.openOrders(let open))? = try await answer(.openOrders, my)
         else { return false }

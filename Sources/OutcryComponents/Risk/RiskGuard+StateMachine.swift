@@ -4,7 +4,7 @@ public import OutcryMarket
 /// The counts that limits are about. No kernel, no I/O.
 public struct RiskGuardMachine {
     /// What passes.
-    public var limits: RiskLimits
+    public private(set) var limits: RiskLimits
     /// Nothing passes.
     public private(set) var isKilled = false
 
@@ -13,8 +13,16 @@ public struct RiskGuardMachine {
     private var sums: [Currency: Money] = [:]
     private var last: [(instrument: Instrument, price: Price)] = []
 
+    /// Open orders are counted: a limit is about them, or something cancels them. Without that they would be
+    /// counted in and never out.
+    public let counts: Bool
+
     /// Makes a guard that knows of no orders.
-    public init(_ limits: RiskLimits) { self.limits = limits }
+    public init(_ limits: RiskLimits) {
+        self.limits = limits
+        counts =
+            limits.openOrders != nil || !limits.openNotional.isEmpty || !limits.cancelsAll.isEmpty
+    }
 
     /// How many orders are open, or on their way.
     public var openCount: Int { open.count }
@@ -72,7 +80,7 @@ public struct RiskGuardMachine {
             return "expected at most \(limits.rate?.capacity ?? 0) orders in "
                 + "\(limits.rate?.period ?? .zero), found one more; the next may go in \(until - now)"
         }
-        if let id = request.id {
+        if counts, let id = request.id {
             count(id, instrument, request.side, worth)
         }
         return nil

@@ -9,15 +9,11 @@ public final class RiskGuard: Session {
     private var isStopping = false
     /// All orders are cancelled for the end of the run: one more would stay behind.
     private var isClosed = false
-    /// Without limits there is nothing to count.
-    private let counts: Bool
 
     /// Makes the guard of a link.
     public init(_ link: Link, _ limits: RiskLimits = RiskLimits()) {
         self.link = link
         machine = RiskGuardMachine(limits)
-        counts =
-            limits.openOrders != nil || !limits.openNotional.isEmpty || !limits.cancelsAll.isEmpty
     }
 
     /// Declares the handlers.
@@ -74,7 +70,7 @@ public final class RiskGuard: Session {
     }
 
     private func start(_ my: Context) {
-        if counts { my.register(link.order) }
+        if machine.counts { my.register(link.order) }
         if machine.limits.collar != nil || !machine.limits.notional.isEmpty
             || !machine.limits.openNotional.isEmpty
         {

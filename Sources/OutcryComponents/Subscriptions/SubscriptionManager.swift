@@ -43,6 +43,7 @@ public final class SubscriptionManager: Session {
             me.machine.lose(silence.channel)
             me.step(my)
         }
+        on(.confirmedChannels) { me, ask, my in my.answer(ask, me.machine.confirmed) }
         on(.subscriptionStep) { me, _, my in me.step(my) }
         on(.subscribe) { me, channel, my in
             me.machine.want(channel)
@@ -73,6 +74,11 @@ public final class SubscriptionManager: Session {
     }
 }
 
+extension Event where Payload == Ask<Void, [Channel]> {
+    /// Asks the keeper of a link's subscriptions which channels are confirmed now: for who starts when the link is
+    /// up already.
+    public static let confirmedChannels = Self("subscriptions.confirmed")
+}
 extension Event where Payload == Void {
     static let subscriptionStep = Self("subscriptions.step")
 }

@@ -106,6 +106,11 @@
     /// workflow, a trace that is turned on) has to come before the next event.
     @usableFromInline var stopAt: UInt64 = 0
     @usableFromInline unowned(unsafe) var kernel: Kernel?
+    /// How many sessions start when they are looked for.
+    @usableFromInline var absent: UInt32 = 0
+    /// By event: what ends the life of its payload.
+    @usableFromInline var destroyers: UnsafeMutablePointer<Names.Destroyer>?
+    @usableFromInline var destroyerCount: UInt32 = 0
 }
 
 @safe @frozen @usableFromInline struct Core {
@@ -155,6 +160,7 @@
         unsafe s.pointee.slots.deallocate()
         unsafe s.pointee.aliases.deallocate()
         unsafe s.pointee.topics.deallocate()
+        forgetDestroyers()
         unsafe s.deinitialize(count: 1)
         unsafe s.deallocate()
     }
@@ -417,8 +423,19 @@
     }
 
     @inlinable func find(_ alias: Alias) -> SessionID {
-        unsafe alias.id < s.pointee.aliasCapacity ? s.pointee.aliases[Int(alias.id)].session : .none
+        let id =
+            unsafe alias.id < s.pointee.aliasCapacity
+            ? s.pointee.aliases[Int(alias.id)].session : .none
+        if unsafe s.pointee.absent != 0, !isAlive(id) { return startAbsent(alias) }
+        return id
     }
+
+    /// It may start when it is looked for.
+    @inline(never) @usableFromInline func startAbsent(_ alias: Alias) -> SessionID {
+        kernel.startAbsent(alias)
+    }
+
+    func noteAbsent(_ count: Int) { unsafe s.pointee.absent = UInt32(count) }
 }
 
 /// A record that a mailbox policy may want to take back.

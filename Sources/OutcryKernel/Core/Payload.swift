@@ -47,3 +47,8 @@
         unsafe emptied(raw)
     }
 }
+
+/// Ends the life of the payload at `raw`; for `Event`, in which `Payload` has another meaning.
+@inlinable func endPayload<P: ~Copyable>(_ type: P.Type, at raw: UnsafeMutableRawPointer) {
+    unsafe Payload<P>.destroy(at: raw)
+}

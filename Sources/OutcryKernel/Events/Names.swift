@@ -2,20 +2,28 @@ import Synchronization
 
 /// The process-wide registry of event names and aliases. Event id 0 is never given out: it marks a
 /// tombstone in the queue.
-enum Names {
+@usableFromInline enum Names {
+    /// Ends the life of a payload. A closure in a box of its own: as an element of something generic it would be
+    /// wrapped in another.
+    @safe @usableFromInline struct Destroyer: Sendable {
+        let run: @Sendable (UnsafeMutableRawPointer) -> Void
+    }
+
     /// What is known of one event name, in the parts that the kernel needs to handle a payload whose
     /// type it does not know.
     @safe struct Entry: Sendable {
         let name: String
         let type: UInt
-        let destroy: @Sendable (UnsafeMutableRawPointer) -> Void
+        let destroy: Destroyer
         /// FNV-1a of the name: the same in every process, whatever the order of interning.
         let hash: UInt64
     }
 
     private struct Registry: Sendable {
         var ids = TextMap<UInt32>()
-        var entries = [unsafe Entry(name: "(tombstone)", type: 0, destroy: { _ in }, hash: 0)]
+        var entries = [
+            unsafe Entry(name: "(tombstone)", type: 0, destroy: Destroyer(run: { _ in }), hash: 0)
+        ]
         var aliases = TextMap<UInt32>()
         var aliasNames: [String] = []
     }
@@ -32,8 +40,15 @@ enum Names {
         }
     }
 
-    static func event<P: ~Copyable>(_ name: StaticString, _ type: P.Type) -> UInt32 {
-        let key = unsafe unsafeBitCast(type, to: UInt.self)
+    /// Interns an event name.
+    ///
+    /// - Parameters:
+    ///   - key: The payload's type.
+    ///   - destroy: Ends the life of a payload of it.
+    @usableFromInline static func event(
+        _ name: StaticString, type key: UInt,
+        destroy: @escaping @Sendable (UnsafeMutableRawPointer) -> Void
+    ) -> UInt32 {
         let text = "\(name)"
         return locked { registry in
             if let id = registry.ids[text] {
@@ -47,8 +62,7 @@ enum Names {
             registry.ids[text] = id
             unsafe registry.entries.append(
                 Entry(
-                    name: text, type: key, destroy: { unsafe Payload<P>.destroy(at: $0) },
-                    hash: fnv(text)))
+                    name: text, type: key, destroy: Destroyer(run: destroy), hash: fnv(text)))
             return id
         }
     }

@@ -97,6 +97,7 @@ extension Kernel {
         abandonQuestions(of: id)
         extras.cancelWorkflows()
         forgetExtras(of: id)
+        forgetAbsent(of: id)
         counters.stopped &+= 1
         if core.isAlive(extras.parent) {
             let parent = self.extras(of: extras.parent)

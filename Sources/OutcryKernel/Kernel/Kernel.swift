@@ -50,6 +50,8 @@ public final class Kernel {
     @safe @exclusivity(unchecked) var sleepers = NumberMap<Sleeper>()
     /// What waits for its pause to pass, to be started anew.
     @safe @exclusivity(unchecked) var resting: [Resting] = []
+    /// What starts when it is looked for.
+    @safe @exclusivity(unchecked) var absent: [Absent] = []
     /// The last failures, the oldest first.
     var failures: [KernelSnapshot.Failure] = []
 

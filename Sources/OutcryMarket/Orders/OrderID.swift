@@ -62,6 +62,29 @@ public struct OrderID: Sendable {
         }
     }
 
+    /// It is a GUID or a random name: ``putNumbers(to:)`` writes it.
+    package var isNumbers: Bool {
+        if case .numbers = form { true } else { false }
+    }
+
+    /// How many bytes the text has.
+    package var textCount: Int {
+        switch form {
+        case .numbers(0, _): 13
+        case .numbers: 36
+        case .words(let text): text.utf8.count
+        }
+    }
+
+    /// Appends the text of a name that ``isNumbers``: ASCII; of any other nothing.
+    package func putNumbers(to output: inout OutputSpan<UInt8>) {
+        switch form {
+        case .numbers(0, let bits): OrderIDText.put(random: bits, to: &output)
+        case .numbers(let high, let low): OrderIDText.put(high, low, to: &output)
+        case .words: break
+        }
+    }
+
     /// The numbers of a GUID or of a random name in its canonical spelling; nil for any other text.
     private static func packed(_ text: Span<UInt8>) -> (UInt64, UInt64)? {
         switch text.count {

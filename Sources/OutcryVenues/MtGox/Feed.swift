@@ -21,6 +21,9 @@ public final class MtGoxFeed: Feed {
     @safe @exclusivity(unchecked) private var tradeOverlap = Overlap()
     @safe @exclusivity(unchecked) private var tickerOverlap = Overlap()
     @safe @exclusivity(unchecked) private var lagOverlap = Overlap()
+    /// What news of the account's orders begin with.
+    @safe @exclusivity(unchecked) private var accountHead = MessageHead()
+    @safe @exclusivity(unchecked) private var accountMoney = MoneyMemory()
     /// Malformed messages so far; the log tells of the first, the tenth, the hundredth …
     private var refused = 0
     private var nextTold = 1
@@ -43,6 +46,7 @@ public final class MtGoxFeed: Feed {
 
     /// Publishes what one text message says, under the connection's alias.
     public func message(_ text: Span<UInt8>, _ my: Context) {
+        if accountHead.isKnown, accountMessage(text, my) { return }
         let usual: Void? = MtGoxParser.predict(
             text, depth: { publish($0, my) }, trade: { publish($0, my) },
             ticker: { publish($0, my) })
@@ -78,6 +82,23 @@ public final class MtGoxFeed: Feed {
         if tradeOverlap.isNew(trade.stamp) { my.publish(tradeEvent, trade) }
     }
 
+    private func publish(_ news: consuming MtGoxPrivate, _ my: Context) {
+        switch consume news {
+        case .order(let news): publish(news, my)
+        case .wallet(let news): my.publish(.mtgoxWallet, news)
+        }
+    }
+
+    /// Publishes news of an order: as the venue tells them where somebody wants that, and as every venue does.
+    @inline(__always)
+    private func publish(_ news: consuming MtGoxOrderNews, _ my: Context) {
+        if my.hasListeners(.mtgoxOrder) { my.publish(.mtgoxOrder, copy news) }
+        switch news.state {
+        case .changed(let order): my.publish(.orderNews, .changed(VenueOrder(order)))
+        case .removed(let why): my.publish(.orderNews, .removed(news.id, OrderRemoval(why)))
+        }
+    }
+
     @inline(never)
     private func publish(_ ticker: MtGoxTicker, _ my: Context) {
         if let index = index(ticker.summary.instrument) {
@@ -90,13 +111,35 @@ public final class MtGoxFeed: Feed {
         my.publish(.mtgoxTicker, ticker)
     }
 
+    /// Publishes what a message says that is about calls and orders, where it looks as those before: between
+    /// them are few others while an account trades.
+    ///
+    /// - Returns: False for any other message, of which nothing was published.
+    @inline(never)
+    private func accountMessage(_ text: Span<UInt8>, _ my: Context) -> Bool {
+        if let place = accountHead.value(of: text) {
+            let isUsual = MtGoxPrivate.usualOrder(text.extracting(place), &accountMoney) {
+                publish($0, my)
+            }
+            guard isUsual else { return false }
+        } else {
+            if let result = MtGoxResult(usual: text) {
+                my.publish(.mtgoxResult, result)
+            } else {
+                guard let (id, body) = MtGoxParser.predictedResult(text) else { return false }
+                my.publish(.mtgoxResult, MtGoxResult(id: id, body: body, of: text))
+            }
+        }
+        pulse.noteOther()
+        return true
+    }
+
     /// Publishes what a message says that does not look as usual.
     @inline(never)
     private func anyMessage(_ text: Span<UInt8>, _ my: Context) {
-        if let news = MtGoxPrivate(usual: text) {
-            pulse.noteOther()
-            my.publish(.mtgoxPrivate, news)
-            return
+        if MtGoxPrivate.usual(text, { publish($0, my) }) {
+            accountHead.learn(text, "user_order")
+            return pulse.noteOther()
         }
         do {
             switch try MtGoxParser.anyMessage(text) {
@@ -148,7 +191,7 @@ public final class MtGoxFeed: Feed {
             my.publish(.mtgoxResult, MtGoxResult(id: id, body: body, of: text))
         case .account(let kind, let body):
             do {
-                my.publish(.mtgoxPrivate, try MtGoxPrivate(kind, text, at: body))
+                publish(try MtGoxPrivate(kind, text, at: body), my)
             } catch { refuse(error, text, my) }
         case .ownTrade(let trade): my.publish(.mtgoxOwnTrade, trade)
         case .depth, .trade, .ticker, .lag: break
@@ -172,6 +215,10 @@ extension Span where Element == UInt8 {
     /// A copy of the bytes at a place.
     func array(_ place: Range<Int>) -> [UInt8] {
         // Read within their bounds, in one move.
-        unsafe extracting(place).withUnsafeBufferPointer { bytes in unsafe Array(bytes) }
+        var copy: [UInt8] = []
+        unsafe extracting(place).withUnsafeBufferPointer { bytes in
+            unsafe copy.append(contentsOf: bytes)
+        }
+        return copy
     }
 }

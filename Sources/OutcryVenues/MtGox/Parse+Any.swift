@@ -6,14 +6,16 @@ extension MtGoxParser {
     /// Reads any message, or says why it cannot be read.
     @inline(never)
     static func anyMessage(_ text: Span<UInt8>) throws(MtGoxFault) -> MtGoxMessage {
-        if let usual = predictedResult(text) { return usual }
+        if let (id, body) = predictedResult(text) { return .result(id: id, body: body) }
         do throws(Stop) {
             return try message(text)
         } catch { throw MtGoxFault(error, in: text) }
     }
 
     /// Finds the answer to a call in one pass; nil for everything else, be it right or wrong.
-    private static func predictedResult(_ text: Span<UInt8>) -> MtGoxMessage? {
+    static func predictedResult(_ text: Span<UInt8>) -> (id: Range<Int>?, body: Range<Int>)? {
+        // Most of the others are told by their first key.
+        guard text.count > 16, text[2] == UInt8(ascii: "o") else { return nil }
         var json = JSONReader(text)
         var id: Range<Int>?
         var result: Range<Int>?
@@ -29,7 +31,7 @@ extension MtGoxParser {
         } catch { return nil }
         // No id is told as null too.
         if let place = id, text[place.lowerBound] == UInt8(ascii: "n") { id = nil }
-        return result.map { .result(id: id, body: $0) }
+        return result.map { (id, $0) }
     }
 
     /// What comes of a text, by its `op`.

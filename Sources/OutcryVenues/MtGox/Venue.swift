@@ -49,17 +49,20 @@ public struct MtGoxVenue: Venue {
         let account = account
         let options = account?.gateway ?? gateway
         let settlesAfter = rules.settlesAfter
-        if let account {
-            // What a signer has used outlives it.
-            let marks = MtGoxMarks()
-            my.start(alias: link.signer, onFailure: .restart()) {
-                account.makeSigner(for: link.gateway, marks)
+        guard let account else {
+            // Public calls only, which all go over HTTP: it has nothing to hear of the stream.
+            return my.startWhenFound(link.gateway, onFailure: .restart()) {
+                MtGoxGateway(
+                    link, url: http, options, settlesAfter: settlesAfter, hasAccount: false)
             }
         }
+        // What a signer has used outlives it.
+        let marks = MtGoxMarks()
+        my.start(alias: link.signer, onFailure: .restart()) {
+            account.makeSigner(for: link.gateway, marks)
+        }
         my.start(alias: link.gateway, onFailure: .restart()) {
-            MtGoxGateway(
-                link, url: http, options, settlesAfter: settlesAfter,
-                hasAccount: account != nil)
+            MtGoxGateway(link, url: http, options, settlesAfter: settlesAfter)
         }
     }
 

@@ -6,6 +6,7 @@ import COutcryBits
 // 1. `byte(i)` reads one byte:      0 <= i < byteCount.
 // 2. `word(i)` reads eight bytes:   0 <= i and i + 8 <= byteCount.
 // 3. `stops(i)`, `nondigits(i)` read sixteen: 0 <= i and i + 16 <= byteCount.
+//    `areEqual(b, at: i)` reads as many as b has, more than none: 0 <= i and i + b.byteCount <= byteCount.
 // 4. `slice(a, b)`:                 0 <= a <= b <= byteCount.
 // Nothing is read behind the end of the span: what a receive buffer holds after a message is not
 // ours. The span itself, a `~Escapable` value, proves that the memory is alive.
@@ -38,6 +39,19 @@ extension RawSpan {
         assert(index >= 0 && index &+ 16 <= byteCount, "sixteen bytes within the input")
         return unsafe withUnsafeBytes { bytes in
             unsafe outcry_bits_string_stops(bytes.baseAddress.unsafelyUnwrapped + index)
+        }
+    }
+
+    /// Whether the bytes from `index` on are those of `other`.
+    @inline(always)
+    func areEqual(_ other: RawSpan, at index: Int) -> Bool {
+        assert(index >= 0 && index &+ other.byteCount <= byteCount, "bytes within the input")
+        return unsafe withUnsafeBytes { bytes in
+            unsafe other.withUnsafeBytes { others in
+                unsafe outcry_bits_are_equal(
+                    bytes.baseAddress.unsafelyUnwrapped + index,
+                    others.baseAddress.unsafelyUnwrapped, others.count)
+            }
         }
     }
 

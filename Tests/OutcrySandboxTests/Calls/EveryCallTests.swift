@@ -77,7 +77,7 @@ import Testing
 
         let id = try alice(try .addOrder(limit(.buy, "2")))
         let listed = try alice(.orders)
-        #expect(listed.map(\.id) == [id] && listed[0].status == "open")
+        #expect(listed.map(\.id) == [id] && listed[0].status == .open)
         #expect(listed[0].price == price && listed[0].amount == .btc("2"))
         #expect(listed[0].side == .buy && listed[0].instrument == .btcusd)
         #expect(try alice.refusal(.orderResult(id, .buy)) == .orderNotFound, "no trade yet")

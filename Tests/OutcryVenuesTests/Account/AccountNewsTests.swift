@@ -34,7 +34,7 @@ import Testing
             return
         }
         #expect(news.id == "<ORDER GUID>" && order.id == news.id)
-        #expect(order.instrument == .btcusd && order.side == .buy && order.status == "pending")
+        #expect(order.instrument == .btcusd && order.side == .buy && order.status == .pending)
         #expect(order.amount == .btc("1") && order.price == .usd("10"))
         #expect(order.effectiveAmount == nil && order.invalidAmount == nil)
         #expect(order.date == 1_330_522_328 && order.priority == nil)
@@ -74,7 +74,7 @@ import Testing
             Issue.record("not changed: \(usual)")
             return
         }
-        #expect(first.side == .sell && first.status == "stop" && first.date == 5)
+        #expect(first.side == .sell && first.status == .stop && first.date == 5)
         #expect(first.effectiveAmount == .btc("1") && first.price == .usd("10.5"))
         let whole = #"{"currency":"BTC","value_int":100000000}"#
         let decimal = #"{"value":1.0,"currency":"BTC"}"#

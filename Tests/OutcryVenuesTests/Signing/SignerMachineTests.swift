@@ -27,7 +27,7 @@ import Testing
         static func job(_ number: UInt64) -> MtGoxSealJob {
             MtGoxSealJob(
                 number: number, call: MtGoxRawCall(endpoint: "info"),
-                carrier: .stream(id: "\(number)"))
+                carrier: .stream(id: .text("\(number)")))
         }
 
         mutating func pass(_ time: Duration) {

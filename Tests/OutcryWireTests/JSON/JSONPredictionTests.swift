@@ -167,4 +167,55 @@ import Testing
         try json.finish()
         #expect(values == [1, 20, 30] && !isSkippedAhead)
     }
+
+    /// A value that is known by its spelling is passed where it comes so, and at no other place.
+    @Test func knownValues() throws {
+        let value = #"{"value":"1","value_int":"100000"}"#
+        let known = Array(value.utf8)
+        for end in 0...known.count {
+            for (text, isKnown) in [
+                (#"{"a":\#(value)}"#, end == known.count), (#"{"a": \#(value)}"#, false),
+                (#"{"a":\#(value.replacing("100000", with: "100001"))}"#, false),
+                (#"{"a":\#(value) , "b":1}"#, end == known.count),
+            ] {
+                let bytes = Array(text.utf8)
+                var json = JSONReader(bytes.span)
+                try json.beginObject()
+                let isThere = json.key(is: "a")
+                #expect(isThere)
+                // What was never a whole value must not be asked for; here it is in no place.
+                guard end == known.count || end < 8 else { continue }
+                let found = json.skip(exactly: known.span.extracting(..<end))
+                #expect(found == isKnown, "\(end) \(text)")
+                if !found { try json.skip() }
+                while try json.anotherKey() {
+                    guard json.key(is: "b") else { continue }
+                    let one = try json.integer()
+                    #expect(one == 1)
+                }
+                try json.finish()
+            }
+        }
+        // At the very end of the bytes there is no room for what has to follow it.
+        let cut = Array(#"{"a":\#(value)"#.utf8)
+        var json = JSONReader(cut.span)
+        try json.beginObject()
+        let isThere = json.key(is: "a")
+        let found = json.skip(exactly: known.span)
+        #expect(isThere && !found)
+    }
+
+    @Test func beginnings() {
+        let text = Array("0123456789abcdefghijklmnopqrstuvwxyz".utf8)
+        for end in 0...text.count {
+            let begins = text.span.extracting(..<end).begins(text.span)
+            #expect(begins == (end >= 8 && end < text.count))
+            for place in 0..<end {
+                var other = text
+                other[place] = 0x2D
+                let isSame = text.span.extracting(..<end).begins(other.span)
+                #expect(!isSame)
+            }
+        }
+    }
 }

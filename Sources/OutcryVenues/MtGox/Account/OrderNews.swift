@@ -52,7 +52,7 @@ public struct MtGoxOrderNews: Hashable, Sendable {
     /// - Throws: ``MtGoxFault``.
     public init(_ json: Span<UInt8>) throws(MtGoxFault) {
         var reader = JSONReader(json)
-        if let news = try? Self(usual: &reader), (try? reader.finish()) != nil {
+        if let news = try? Self(usual: &reader, in: json), (try? reader.finish()) != nil {
             self = news
         } else {
             do throws(Stop) {
@@ -61,15 +61,16 @@ public struct MtGoxOrderNews: Hashable, Sendable {
         }
     }
 
-    fileprivate init(_ id: OrderID, _ state: State) {
+    @inline(__always)
+    fileprivate init(_ id: consuming OrderID, _ state: consuming State) {
         self.id = id
         self.state = state
     }
 
     /// Reads the object that comes next in one pass; nil where a field of it is not as usual.
-    init?(usual json: inout JSONReader) throws(JSONError) {
+    init?(usual json: inout JSONReader, in text: Span<UInt8>) throws(JSONError) {
         var fields = OrderFields()
-        try fields.read(&json)
+        try fields.read(&json, in: text)
         guard let news = fields.news({ $0 }) else { return nil }
         self = news
     }
@@ -102,14 +103,22 @@ struct OrderFields {
     private var effective = MoneyFields()
     private var invalid = MoneyFields()
     private var price = MoneyFields()
-    private var status: String?
+    private var status: MtGoxOrder.Status?
     private var date = Int64.min
     /// A key with escapes: a closer look is needed.
     private var isUnusual = false
 
     /// Reads the object that comes next: in the order of the wire, or in any other.
+    mutating func read(_ json: inout JSONReader, in text: Span<UInt8>) throws(JSONError) {
+        var memory = MoneyMemory()
+        try read(&json, in: text, &memory)
+    }
+
+    /// Reads the object that comes next in a text: in the order of the wire, or in any other.
     @inline(never)
-    mutating func read(_ json: inout JSONReader) throws(JSONError) {
+    mutating func read(
+        _ json: inout JSONReader, in text: Span<UInt8>, _ memory: inout MoneyMemory
+    ) throws(JSONError) {
         try json.beginObject()
         if json.key(is: "oid") {
             try readID(&json)
@@ -127,10 +136,12 @@ struct OrderFields {
                 if json.key(is: "currency") { try quote.readQuote(&json) }
                 if json.key(is: "item") { try base.readBase(&json) }
                 if json.key(is: "type") { try readSide(&json) }
-                if json.key(is: "amount") { amount = try MoneyFields(&json) }
-                if json.key(is: "effective_amount") { effective = try MoneyFields(&json) }
+                if json.key(is: "amount") { amount = try memory.read(&json, text, .amount) }
+                if json.key(is: "effective_amount") {
+                    effective = try memory.read(&json, text, .effective)
+                }
                 if json.key(is: "invalid_amount") { invalid = try MoneyFields(&json) }
-                if json.key(is: "price") { price = try MoneyFields(&json) }
+                if json.key(is: "price") { price = try memory.read(&json, text, .price) }
                 if json.key(is: "status") { status = try Self.status(&json) }
                 if json.key(is: "date") { date = try json.integer() }
             } while try json.anotherKey()
@@ -169,12 +180,14 @@ struct OrderFields {
 
     /// Reads a status: the words that are known are there already.
     @inline(__always)
-    private static func status(_ json: inout JSONReader) throws(JSONError) -> String {
-        if json.string(is: "open") { return "open" }
-        if json.string(is: "pending") { return "pending" }
-        if json.string(is: "executing") { return "executing" }
-        if json.string(is: "post-pending") { return "post-pending" }
-        return try json.string().string
+    private static func status(_ json: inout JSONReader) throws(JSONError)
+        -> MtGoxOrder.Status
+    {
+        if json.string(is: "open") { return .open }
+        if json.string(is: "pending") { return .pending }
+        if json.string(is: "executing") { return .executing }
+        if json.string(is: "post-pending") { return .postPending }
+        return MtGoxOrder.Status(try json.string().string)
     }
 
     private mutating func lookCloser(_ json: inout JSONReader) throws(JSONError) {
@@ -209,7 +222,7 @@ struct OrderFields {
     ///
     /// The news go straight to where they are used: they are large.
     @inline(__always)
-    func news<Result>(_ make: (MtGoxOrderNews) -> Result) -> Result? {
+    func news<Result>(_ make: (consuming MtGoxOrderNews) -> Result) -> Result? {
         guard hasID else { return nil }
         if isWhole, let side, let status {
             let order = MtGoxOrder(

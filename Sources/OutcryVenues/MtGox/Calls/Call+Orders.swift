@@ -20,12 +20,13 @@ extension MtGoxCall where Reply == OrderID {
         guard let instrument = request.instrument else { throw .noInstrument }
         let amount = try request.quantity.exactPositiveUnits("amount", of: instrument.base)
         var parameters = [
-            MtGoxParameter("type", "\(request.side.rests)"),
-            MtGoxParameter("amount_int", "\(amount)"),
+            MtGoxParameter("type", request.side == .buy ? "bid" : "ask"),
+            MtGoxParameter("amount_int", amount),
         ]
+        parameters.reserveCapacity(4)
         if let price = request.price {
             let units = try price.exactPositiveUnits("price", of: instrument.quote)
-            parameters.append(MtGoxParameter("price_int", "\(units)"))
+            parameters.append(MtGoxParameter("price_int", units))
         }
         if prefersFiatFee { parameters.append(MtGoxParameter("prefer_fiat_fee", "1")) }
         let raw = MtGoxRawCall(
@@ -42,7 +43,7 @@ extension MtGoxCall where Reply == MtGoxCancellation {
     /// The answer means that it is queued: the order may still be filled before it goes.
     public static func cancelOrder(_ order: OrderID) -> Self {
         let raw = MtGoxRawCall(
-            endpoint: "order/cancel", parameters: [MtGoxParameter("oid", order.text)],
+            endpoint: "order/cancel", parameters: [MtGoxParameter("oid", order)],
             kind: .cancel, isRepeatable: true)
         return Self(raw) { (reply) throws(MtGoxError) in
             try MtGoxReply.cancellation(reply.body.span, status: reply.status)

@@ -91,29 +91,8 @@ extension MtGoxGateway {
 
     // MARK: What comes on it
 
-    /// Takes news of an order or of the wallet.
-    func hear(_ news: MtGoxPrivate, _ my: Context) {
-        switch news {
-        case .order(let news): publish(news, my)
-        case .wallet(let news): publish(news, my)
-        }
-    }
-
-    private func publish(_ news: MtGoxOrderNews, _ my: Context) {
-        switch news.state {
-        case .changed(let order): my.publish(.orderNews, .changed(VenueOrder(order)))
-        case .removed(let why):
-            let removal: OrderRemoval =
-                switch why {
-                case .completedActive, .completedPassive: .filled
-                case .requested: .cancelled
-                default: .untold
-                }
-            my.publish(.orderNews, .removed(news.id, removal))
-        }
-    }
-
-    private func publish(_ news: MtGoxWalletNews, _ my: Context) {
+    /// Takes news of the wallet.
+    func hear(_ news: MtGoxWalletNews, _ my: Context) {
         if let isCredit = news.kind.isCredit {
             my.publish(
                 .walletChange,
@@ -121,17 +100,30 @@ extension MtGoxGateway {
                     change: isCredit ? news.amount : .zero(news.amount.currency) - news.amount,
                     balance: news.balance, info: news.info))
         }
-        if let execution = executions.take(news) { my.publish(.execution, execution) }
+        if let execution = executions.take(news) { tell(.execution, execution, my) }
     }
 
     /// Takes the copy of a trade that comes on the account's channel.
     func hear(_ trade: Trade, _ my: Context) {
-        for execution in executions.take(trade) { my.publish(.execution, execution) }
+        for execution in executions.take(trade) { tell(.execution, execution, my) }
+    }
+}
+
+extension OrderRemoval {
+    /// Why an order of the venue is gone.
+    init(_ why: MtGoxOrderNews.Removal) {
+        self =
+            switch why {
+            case .completedActive, .completedPassive: .filled
+            case .requested: .cancelled
+            default: .untold
+            }
     }
 }
 
 extension VenueOrder {
     /// How an order of the venue stands.
+    @inline(__always)
     init(_ order: MtGoxOrder) {
         // Where only the part that is paid for is the amount, the rest comes beside it.
         var remaining = order.amount
@@ -140,13 +132,13 @@ extension VenueOrder {
         }
         let funded: Quantity? =
             switch order.status {
-            case "invalid": Quantity(units: 0, of: order.instrument.base)
+            case .invalid: Quantity(units: 0, of: order.instrument.base)
             default: order.effectiveAmount ?? (order.invalidAmount == nil ? nil : order.amount)
             }
         let state: OrderState =
             switch order.status {
-            case "pending", "stop": .pending
-            case "executing", "post-pending": .executing
+            case .pending, .stop: .pending
+            case .executing, .postPending: .executing
             default: .open
             }
         self.init(

@@ -23,6 +23,8 @@ final class CallInFlight {
     let connection: Int
     /// It may be out: what becomes of it is not certain without an answer.
     @safe @exclusivity(unchecked) var isOut = false
+    /// The signer keeps it, to be signed, or until the reply to its nonce has come: it is to be told the end.
+    @safe @exclusivity(unchecked) var isAtSigner: Bool
 
     init(
         _ number: UInt64, _ purpose: Purpose, _ call: MtGoxRawCall, deadline: KernelTime,
@@ -36,6 +38,7 @@ final class CallInFlight {
         self.tries = tries
         self.isOfStream = isOfStream
         self.connection = connection
+        isAtSigner = call.isPrivate
     }
 }
 

@@ -14,6 +14,8 @@ public final class MtGoxGateway: Session {
     let url: VenueURL
     let options: MtGoxGatewayOptions
     private let settlesAfter: Duration
+    /// The options' timeout in nanoseconds: a `Duration` takes a division of 128 bits to say.
+    private let timeout: Int64
     /// There is a signer.
     private let hasAccount: Bool
     // A gateway is used on its kernel's thread, one event after the other: see ARCHITECTURE.md on exclusivity.
@@ -46,6 +48,7 @@ public final class MtGoxGateway: Session {
         settlesAfter: Duration = VenueRules().settlesAfter, hasAccount: Bool = true
     ) {
         self.settlesAfter = settlesAfter
+        timeout = min(options.timeout.nanoseconds, 1 << 61)
         self.hasAccount = hasAccount
         self.link = link
         self.url = url
@@ -59,8 +62,8 @@ public final class MtGoxGateway: Session {
         on(.disconnected) { me, _, my in me.streamWentDown(my) }
         on(.subscribed) { me, channel, my in me.joined(copy channel, my) }
         on(.notice) { me, notice, my in me.hear(copy notice, my) }
-        on(.mtgoxResult) { me, result, my in me.hear(copy result, my) }
-        on(.mtgoxPrivate) { me, news, my in me.hear(copy news, my) }
+        on(.mtgoxResult) { me, result, my in me.hear(result, my) }
+        on(.mtgoxWallet) { me, news, my in me.hear(copy news, my) }
         on(.mtgoxOwnTrade) { me, trade, my in me.hear(copy trade, my) }
         on(.ticker) { me, ticker, my in
             guard ticker.stamp != 0 else { return }
@@ -107,7 +110,7 @@ public final class MtGoxGateway: Session {
     private func start(_ my: Context) {
         my.register(
             link.connected, link.disconnected, link.subscribed, link.notice,
-            Topic(.mtgoxResult, from: link.connection), Topic(.mtgoxPrivate, from: link.connection),
+            Topic(.mtgoxResult, from: link.connection), Topic(.mtgoxWallet, from: link.connection),
             Topic(.mtgoxOwnTrade, from: link.connection))
         // For the clock of the signer.
         if hasAccount { my.register(link.ticker) }
@@ -129,8 +132,7 @@ public final class MtGoxGateway: Session {
         for flight in flights.all {
             // What goes over HTTP goes on.
             guard flight.isOfStream else { continue }
-            _ = flights.end(flight.number)
-            my.post(.mtgoxSealDone, to: link.signer, flight.number)
+            _ = end(flight.number, my)
             if flight.isOut {
                 retry(flight, or: .uncertain("the connection ended before the answer came"), my)
             } else {
@@ -169,13 +171,14 @@ public final class MtGoxGateway: Session {
         _ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int, _ my: Context
     ) {
         let flight = CallInFlight(
-            flights.next, purpose, call, deadline: my.now + options.timeout, tries: tries,
+            flights.next, purpose, call,
+            deadline: KernelTime(nanoseconds: my.now.nanoseconds &+ timeout), tries: tries,
             isOfStream: goesByStream(call), connection: connections)
         flights.begin(flight)
         if alarm == nil { watch(until: flight.deadline, my) }
         guard call.isPrivate else { return fetch(flight, my) }
         let number = flight.number
-        let carrier: MtGoxCarrier = flight.isOfStream ? .stream(id: "o\(number)") : .http
+        let carrier: MtGoxCarrier = flight.isOfStream ? .stream(id: .number(number)) : .http
         let job = MtGoxSealJob(number: number, call: call, carrier: carrier)
         if my.post(.mtgoxSeal, to: link.signer, job) != .taken {
             _ = flights.end(number)
@@ -191,7 +194,7 @@ public final class MtGoxGateway: Session {
     private func expire(_ my: Context) {
         alarm = nil
         for flight in flights.expire(at: my.now) {
-            my.post(.mtgoxSealDone, to: link.signer, flight.number)
+            release(flight, my)
             let reason = "no answer within \(options.timeout)"
             if flight.isOut {
                 retry(flight, or: .uncertain(reason), my)
@@ -210,11 +213,11 @@ public final class MtGoxGateway: Session {
             my.post(.mtgoxSealDone, to: link.signer, number)
             return
         }
+        if case .tonce = sealed.stamp { flight.isAtSigner = false }
         switch sealed.message {
         case .stream(let text):
             guard streamIsUp, flight.connection == connections else {
-                _ = flights.end(number)
-                my.post(.mtgoxSealDone, to: link.signer, number)
+                _ = end(number, my)
                 return finish(flight.purpose, .failure(.notSent("the connection ended")), my)
             }
             flight.isOut = true
@@ -247,9 +250,8 @@ public final class MtGoxGateway: Session {
             } catch AskError.cancelled {
                 throw CancellationError()
             } catch { outcome = .failure(.connection("the link's HTTP client is gone")) }
-            my.post(.mtgoxSealDone, to: link.signer, number)
             if case .success(let reply) = outcome { noteTime(of: reply, after: my.now - asked, my) }
-            guard let flight = flights.end(number) else { return }
+            guard let flight = end(number, my) else { return }
             switch outcome {
             case .success(let reply):
                 settle(flight, MtGoxRawReply(body: reply.body, status: reply.head.status), my)
@@ -262,9 +264,13 @@ public final class MtGoxGateway: Session {
 
     // MARK: Answers
 
-    private func hear(_ result: MtGoxResult, _ my: Context) {
+    private func hear(_ result: borrowing MtGoxResult, _ my: Context) {
         guard let number = result.number, let flight = end(number, my) else { return }
-        settle(flight, MtGoxRawReply(body: result.json, status: nil), my)
+        switch (flight.purpose, result.body) {
+        case (.place(let id), .name(let name)): tell(.gatewayReport, .placed(id, venueID: name), my)
+        case (.cancel(let id), .cancellation): tell(.gatewayReport, .cancelTaken(id), my)
+        default: settle(flight, MtGoxRawReply(body: result.json, status: nil), my)
+        }
     }
 
     private func hear(_ notice: Notice, _ my: Context) {
@@ -276,11 +282,18 @@ public final class MtGoxGateway: Session {
         settle(flight, refused: MtGoxError(refusal: notice), nil, my)
     }
 
-    /// Ends a call that went over the stream.
+    /// Ends a call; nil for one that has ended.
     private func end(_ number: UInt64, _ my: Context) -> CallInFlight? {
         guard let flight = flights.end(number) else { return nil }
-        my.post(.mtgoxSealDone, to: link.signer, number)
+        release(flight, my)
         return flight
+    }
+
+    /// Tells the signer that a call is over, where that is something to it.
+    private func release(_ flight: CallInFlight, _ my: Context) {
+        guard flight.isAtSigner else { return }
+        flight.isAtSigner = false
+        my.post(.mtgoxSealDone, to: link.signer, flight.number)
     }
 
     /// Takes what has come for a call.
@@ -289,12 +302,12 @@ public final class MtGoxGateway: Session {
         case .place(let id):
             do {
                 let name = try MtGoxReply.orderID(reply.body.span, status: reply.status)
-                report(.placed(id, venueID: name), my)
+                tell(.gatewayReport, .placed(id, venueID: name), my)
             } catch { settle(flight, refused: error, nil, my) }
         case .cancel(let id):
             do {
                 _ = try MtGoxReply.cancellation(reply.body.span, status: reply.status)
-                report(.cancelTaken(id), my)
+                tell(.gatewayReport, .cancelTaken(id), my)
             } catch { settle(flight, refused: error, nil, my) }
         case .answer:
             // A page of an overloaded server is no answer, and a refusal of the stamp is none either. The
@@ -380,6 +393,14 @@ public final class MtGoxGateway: Session {
 
     private func report(_ report: GatewayReport, _ my: Context) {
         my.post(.gatewayReport, to: link.desk, report)
+    }
+
+    /// Tells the desk at once: the news of an order that come right behind its name, or behind its trades, go from
+    /// the connection to the desk, and would be there before.
+    func tell<News>(_ event: Event<News>, _ news: News, _ my: Context) {
+        do {
+            try my.call(event, to: link.desk, news)
+        } catch { my.log.error("news of an order were lost at the desk", error) }
     }
 
     // MARK: Orders

@@ -17,12 +17,59 @@ public struct MtGoxOrder: Hashable, Sendable {
     public let invalidAmount: Quantity?
     /// The limit; nil for a market order.
     public let price: Price?
-    /// `pending`, `executing`, `post-pending`, `open`, `stop` or `invalid`.
-    public let status: String
+    /// Where it is in its life.
+    public let status: Status
     /// When it was made, in seconds since 1970.
     public let date: Int64
     /// Its place in the queue at its price: µs since 1970, nearly always of its making.
     public let priority: Int64?
+
+    /// Where an order is in its life, as the venue says.
+    @nonexhaustive
+    public enum Status: Hashable, Sendable {
+        /// It is queued.
+        case pending
+        /// It is being matched.
+        case executing
+        /// It was matched, and goes to rest.
+        case postPending
+        /// It rests in the book.
+        case open
+        /// It waits for its price.
+        case stop
+        /// The account cannot pay for it now.
+        case invalid
+        /// Something else, in the venue's word.
+        case other(String)
+
+        /// Reads the venue's word.
+        init(_ word: String) {
+            switch word {
+            case "pending": self = .pending
+            case "executing": self = .executing
+            case "post-pending": self = .postPending
+            case "open": self = .open
+            case "stop": self = .stop
+            case "invalid": self = .invalid
+            default: self = .other(word)
+            }
+        }
+    }
+}
+
+extension MtGoxOrder.Status: CustomStringConvertible {
+    /// The venue's word.
+    public var description: String {
+        switch self {
+        case .pending: "pending"
+        case .executing: "executing"
+        case .postPending: "post-pending"
+        case .open: "open"
+        case .stop: "stop"
+        case .invalid: "invalid"
+        case .other(let word): word
+        }
+    }
 }
 
 /// What became of an order so far.
@@ -152,7 +199,7 @@ extension MtGoxReply {
             invalidAmount: try quantityIfAny(text, "invalid_amount", object, instrument),
             price: try price.map { (place) throws(Stop) in
                 Price(units: try units(text, place, instrument.quote), of: instrument.quote)
-            }, status: try text.string("status", of: object),
+            }, status: MtGoxOrder.Status(try text.string("status", of: object)),
             date: try text.whole(text.need("date", of: object)), priority: priority)
     }
 

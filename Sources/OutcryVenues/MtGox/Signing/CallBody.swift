@@ -140,17 +140,3 @@ public struct MtGoxCallBody: Hashable, Sendable {
         }
     }
 }
-
-/// One parameter of a call: a name and its value as text, whichever carrier brought it.
-public struct MtGoxParameter: Hashable, Sendable {
-    /// The name, such as `amount_int`.
-    public var name: String
-    /// The value, such as `100000000`.
-    public var value: String
-
-    /// Makes a parameter.
-    public init(_ name: String, _ value: String) {
-        self.name = name
-        self.value = value
-    }
-}

@@ -17,12 +17,12 @@ struct MtGoxCallWriter {
 
     /// The message of a call, ready to be sent.
     mutating func message(_ body: MtGoxCallBody) -> [UInt8] {
-        message(id: body.id, room: body.room) { body.write(to: &$0) }
+        message(id: .text(body.id), room: body.room) { body.write(to: &$0) }
     }
 
     /// The message of a call that has this name in the stream, ready to be sent.
     mutating func message(
-        _ call: MtGoxRawCall, named name: String, id: String, _ stamp: MtGoxCallStamp
+        _ call: MtGoxRawCall, named name: String, id: MtGoxCallID, _ stamp: MtGoxCallStamp
     ) -> [UInt8] {
         message(id: id, room: MtGoxCallBody.room(id, name, call.parameters)) { bytes in
             MtGoxCallBody.write(id, name, stamp, call.parameters, to: &bytes)
@@ -40,7 +40,7 @@ struct MtGoxCallWriter {
     /// Signs the JSON that `write` appends, for which there is so much room.
     @inline(__always)
     private mutating func message(
-        id: String, room: Int, _ write: (inout OutputSpan<UInt8>) -> Void
+        id: MtGoxCallID, room: Int, _ write: (inout OutputSpan<UInt8>) -> Void
     ) -> [UInt8] {
         let head = MtGoxSealedCall.headByteCount
         if blob.count < head + room {
@@ -58,15 +58,19 @@ struct MtGoxCallWriter {
     }
 
     /// The message around a signed call.
-    static func message(_ blob: Span<UInt8>, id: String) -> [UInt8] {
+    static func message(_ blob: Span<UInt8>, id: MtGoxCallID) -> [UInt8] {
         let text = Base64.encodedCount(blob.count)
-        return [UInt8](capacity: text + 6 * id.utf8.count + 64) { message in
+        // `init(capacity:initializingWith:)` of Swift 6.3 takes twice as many instructions: its allocation is not
+        // specialized.
+        var bytes: [UInt8] = []
+        bytes.append(addingCapacity: text + id.room + 64) { message in
             JSONWriter.put(literal: "{\"op\":\"call\",\"call\":\"", to: &message)
             Base64.write(blob, to: &message)
             JSONWriter.put(literal: "\",\"id\":", to: &message)
-            JSONWriter.put(string: id, to: &message)
+            id.write(to: &message)
             JSONWriter.put(literal: ",\"context\":\"mtgox.com\"}", to: &message)
         }
+        return bytes
     }
 }
 
@@ -78,25 +82,21 @@ extension MtGoxCallBody {
 
     /// How many bytes the JSON has at most.
     fileprivate var room: Int {
-        Self.room(id, call, parameters)
+        Self.room(.text(id), call, parameters)
             + 6 * ((item?.utf8.count ?? 0) + (currency?.utf8.count ?? 0))
     }
 
     /// The same, for currencies of at most seven characters.
     fileprivate static func room(
-        _ id: String, _ call: String, _ parameters: [MtGoxParameter]
+        _ id: MtGoxCallID, _ call: String, _ parameters: [MtGoxParameter]
     ) -> Int {
-        // A character is six bytes at most.
-        var count = 208 + 6 * (id.utf8.count + call.utf8.count)
-        for index in parameters.indices {
-            count +=
-                8 + 6 * (parameters[index].name.utf8.count + parameters[index].value.utf8.count)
-        }
+        var count = 208 + id.room + 6 * call.utf8.count
+        for index in parameters.indices { count += parameters[index].room }
         return count
     }
 
     fileprivate func write(to bytes: inout OutputSpan<UInt8>) {
-        Self.write(id, call, stamp, parameters, to: &bytes)
+        Self.write(.text(id), call, stamp, parameters, to: &bytes)
         if let item {
             JSONWriter.put(literal: ",\"item\":", to: &bytes)
             JSONWriter.put(string: item, to: &bytes)
@@ -110,11 +110,11 @@ extension MtGoxCallBody {
 
     /// Appends the JSON up to the end of its parameters.
     fileprivate static func write(
-        _ id: String, _ call: String, _ stamp: MtGoxCallStamp, _ parameters: [MtGoxParameter],
+        _ id: MtGoxCallID, _ call: String, _ stamp: MtGoxCallStamp, _ parameters: [MtGoxParameter],
         to bytes: inout OutputSpan<UInt8>
     ) {
         JSONWriter.put(literal: "{\"id\":", to: &bytes)
-        JSONWriter.put(string: id, to: &bytes)
+        id.write(to: &bytes)
         JSONWriter.put(literal: ",\"call\":", to: &bytes)
         JSONWriter.put(string: call, to: &bytes)
         switch stamp {
@@ -131,18 +131,9 @@ extension MtGoxCallBody {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
             JSONWriter.put(string: parameters[index].name, to: &bytes)
             bytes.append(UInt8(ascii: ":"))
-            write(value: parameters[index].value, to: &bytes)
+            parameters[index].write(to: &bytes)
         }
         bytes.append(UInt8(ascii: "}"))
-    }
-
-    /// Appends a parameter's value: a whole number of 64 bits as one writes it stands without quotes.
-    private static func write(value: String, to bytes: inout OutputSpan<UInt8>) {
-        if isInteger(value) {
-            JSONWriter.put(value.utf8.span, to: &bytes)
-        } else {
-            JSONWriter.put(string: value, to: &bytes)
-        }
     }
 
     /// Appends the content of a currency's code.
@@ -157,16 +148,5 @@ extension MtGoxCallBody {
             bytes.append(byte)
             rest >>= 8
         }
-    }
-
-    /// Whether a parameter's text is a whole number of 64 bits as one writes it.
-    private static func isInteger(_ text: String) -> Bool {
-        let bytes = text.utf8.span
-        let start = bytes.count > 0 && bytes[0] == UInt8(ascii: "-") ? 1 : 0
-        guard bytes.count > start else { return false }
-        for index in start..<bytes.count
-        where !(UInt8(ascii: "0")...UInt8(ascii: "9")).contains(bytes[index]) { return false }
-        if bytes[start] == UInt8(ascii: "0") { return bytes.count == 1 }
-        return bytes.count - start < 19 || Int64(text) != nil
     }
 }

@@ -21,7 +21,7 @@ public struct MtGoxSealJob: Sendable {
 /// How a signed call goes to the venue.
 public enum MtGoxCarrier: Hashable, Sendable {
     /// As an `op:call`, with this id.
-    case stream(id: String)
+    case stream(id: MtGoxCallID)
     /// As a POST.
     case http
 }

@@ -62,7 +62,7 @@ public struct MtGoxSealedCall: Sendable {
 
     /// The message that brings the call to the venue, with the id that comes back with the answer.
     public func message(id: String) -> [UInt8] {
-        MtGoxCallWriter.message((key.bytes + code + body).span, id: id)
+        MtGoxCallWriter.message((key.bytes + code + body).span, id: .text(id))
     }
 }
 

@@ -21,8 +21,9 @@ public final class MtGoxSigner: Session {
     private let options: MtGoxSignerOptions
     private let marks: MtGoxMarks
     private let keys: Keys?
-    private var machine: MtGoxSignerMachine
-    private var seal: MtGoxSeal?
+    // A signer is used on its kernel's thread, one event after the other: see ARCHITECTURE.md on exclusivity.
+    @safe @exclusivity(unchecked) private var machine: MtGoxSignerMachine
+    @safe @exclusivity(unchecked) private var seal: MtGoxSeal?
     /// What was asked before there was a key; nil when there will be none.
     private var early: [MtGoxSealJob]? = []
     private var lock: FileLock?
