@@ -1,6 +1,7 @@
 import OutcryCrypto
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 
 /// What a sandbox keeps for its doors of MidChains. In memory only: after a restart the names that clients gave
 /// their orders, their times in force and the stops that were not reached are forgotten.

@@ -1,6 +1,7 @@
 import OutcryComponents
 import OutcryCrypto
 import OutcryKernel
+import OutcryServing
 import OutcryWire
 
 // Clients of MidChains come, speak and go.
@@ -24,7 +25,7 @@ extension SandboxExchange {
         clients[connection.number] = client
         counters.webSockets += 1
         let session = MidChainsSession(
-            client, address: Self.host(of: connection.stream.peer))
+            client, address: connection.stream.peer.withoutPort)
         midChains.sessions[connection.number] = session
         if midChains.rules.cutsOffStrangers {
             session.loginBy = my.now + midChains.rules.loginTime
