@@ -443,7 +443,7 @@ public final class OrderDeskMachine {
         take(trade, quantity, tracked)
         note(tracked, slot)
         // Its end was told without what this cost.
-        if tells, tracked.order.state.isFinal { effects.append(.changed(tracked.order)) }
+        if tells, tracked.order.state.isFinal { tell(slot) }
         return true
     }
 
