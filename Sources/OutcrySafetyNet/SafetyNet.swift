@@ -51,6 +51,8 @@ public final class SafetyNet: Session {
     var signed: SignedQueue<SignedCall>
     /// Pages of trades that are fetched for who asks: the rest of the venue's budget is for signed calls.
     var pageRate = CallRate<Int>(15, .seconds(20))
+    /// When such pages were asked for: the link's cache tells them again for ten seconds. Only looked up.
+    var pagesAsked: [TradesQuestion: KernelTime] = [:]
     /// The session that makes signed calls.
     let signedHTTP: Alias
 

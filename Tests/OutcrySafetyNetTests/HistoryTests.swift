@@ -101,6 +101,26 @@ import Testing
         }
     }
 
+    /// Old pages cost calls upstream: so many and no more, and the same one once.
+    @Test func oldPagesAreBounded() throws {
+        let house = try NetHouse { $0.speed = 60 }
+        try house.settle()
+        house.run(.seconds(15))
+        let before = house.exchange.counters.replies
+        for _ in 0..<20 {
+            #expect(try house.get("/api/1/BTCUSD/trades?since=0").status == 200)
+            house.run(.milliseconds(300))
+        }
+        #expect(house.exchange.counters.replies - before <= 3)
+        house.run(.seconds(30))
+        var statuses: [Int] = []
+        for since in 1...30 {
+            statuses.append(try house.get("/api/1/BTCUSD/trades?since=\(since)").status)
+        }
+        #expect(statuses.prefix { $0 == 200 }.count == 15)
+        #expect(statuses.last == 429)
+    }
+
     /// What the tape surely has is no more than it has.
     @Test func theTapeIsKnownByItsLastTrades() {
         var history = HistoryState(.btcusd, TradeSpans(), .everything)

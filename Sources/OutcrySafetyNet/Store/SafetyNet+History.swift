@@ -183,12 +183,22 @@ extension SafetyNet {
             }
             // Where neither has it it costs a call.
             if histories[place].tapeLacks(since, now: my.wallNow.microseconds),
-                let wait = pageRate.wait(0, at: my.now)
+                let wait = waitForPage(TradesQuestion(market, since: since), my)
             {
                 return fail(question, .tooManyRequests(wait: wait), isLate: false)
             }
         }
         askTape(question, market, since, before: [], from: since, my)
+    }
+
+    /// Counts a page that is to be fetched; nil: it may be, or it was just before.
+    private func waitForPage(_ question: TradesQuestion, _ my: Context) -> Int? {
+        if let asked = pagesAsked[question], my.now - asked < .seconds(9) { return nil }
+        if let wait = pageRate.wait(0, at: my.now) { return wait }
+        // At most 15 of 20 s count.
+        if pagesAsked.count > 100 { pagesAsked.removeAll() }
+        pagesAsked[question] = my.now
+        return nil
     }
 
     private func askTape(
