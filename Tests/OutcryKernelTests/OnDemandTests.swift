@@ -102,6 +102,26 @@ extension Event where Payload == Answer<Int> {
         #expect(lines.filter { $0 == "child late" }.count == 2)
     }
 
+    /// Somebody who does nothing but keep it in hand lives as long as others do.
+    @Test func itKeepsItsParent() throws {
+        let kernel = Kernel(driver: Simulation(seed: 1))
+        let log = Log()
+        let parent = kernel.start(Parent(log, []))
+        #expect(kernel.whyAlive(parent).contains("child late, when somebody looks for it"))
+        kernel.start(Patient(), alias: "patient")
+        try kernel.run()
+        #expect(log.lines == ["begun", "started", "child late", "5", "heard 50", "stopped"])
+        #expect(!kernel.isAlive(parent))
+    }
+
+    /// Looks for it after a second.
+    private final class Patient: Session {
+        static func handlers(_ on: inout Handlers<Patient>) {
+            on(.started) { _, _, my in my.after(.seconds(1), .word, 5) }
+            on(.word) { _, word, my in my.post(.word, to: "late", copy word) }
+        }
+    }
+
     /// With its parent the right to start it ends.
     @Test func notWithoutItsParent() throws {
         let kernel = Kernel(driver: Simulation(seed: 1))

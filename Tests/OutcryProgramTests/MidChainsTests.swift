@@ -47,7 +47,7 @@ extension ProgramTests {
                 ).end()
             }
             let wallet = try outcry("wallet").output
-            #expect(wallet.contains("BTC ") && wallet.contains(" 1000\n"), "\(wallet)")
+            #expect(wallet.contains("BTC ") && wallet.contains(" 1000.00\n"), "\(wallet)")
             #expect(try outcry("buy", "1.5", "1.25").status == 4, "nobody is there to say yes")
             let bought = try outcry("buy", "1.5", "1.25", "--yes", "--json")
             #expect(bought.status == 0, "\(bought.errors)")

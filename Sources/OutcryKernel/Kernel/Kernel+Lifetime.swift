@@ -232,6 +232,8 @@ extension Kernel {
         var reasons: [String] = []
         if facts.pending > 0 { reasons.append("\(facts.pending) undelivered") }
         if let alias = facts.alias { reasons.append("alias \(alias)") }
+        let absent = absent.filter { $0.parent == session }
+        for child in absent { reasons.append("child \(child.alias), when somebody looks for it") }
         guard let extras = existingExtras(of: session) else { return reasons }
         if extras.alarms > 0 { reasons.append("\(extras.alarms) alarms") }
         if extras.registrations > 0 { reasons.append("\(extras.registrations) registrations") }
@@ -244,7 +246,7 @@ extension Kernel {
         let known =
             (facts.alias == nil ? 0 : 1) + extras.alarms + extras.registrations
             + extras.children.count + extras.leases.reduce(0) { $0 + $1.count }
-            + extras.workflows.count + extras.wheels.count
+            + extras.workflows.count + extras.wheels.count + absent.count
         if facts.interest > known {
             reasons.append("\(facts.interest - known) requests or restarts")
         }

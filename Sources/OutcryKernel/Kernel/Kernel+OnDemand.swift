@@ -20,6 +20,8 @@ extension Kernel {
                     make(), alias: alias, parent: parent, onFailure: policy, make: make)
             })
         core.noteAbsent(absent.count)
+        // As a child with a name does: it can still happen to the parent that this one starts.
+        core.interest(parent, 1)
     }
 
     /// Starts the session that is to bear an alias; `.none` where there is none.
@@ -27,7 +29,9 @@ extension Kernel {
         guard let place = absent.firstIndex(where: { $0.alias == alias }) else { return .none }
         let session = absent.remove(at: place)
         core.noteAbsent(absent.count)
-        return session.start(self)
+        let id = session.start(self)
+        core.interest(session.parent, -1)
+        return id
     }
 
     /// Nobody can start any more what an ended session would have been the parent of.
