@@ -212,14 +212,21 @@ let package = Package(
     ]
 )
 
-// `OUTCRY_FLOORS=drivers` leaves out what stands above the drivers: for the thread sanitizer, which looks at
-// nothing else and would build all of it (see .ci/run).
-if Context.environment["OUTCRY_FLOORS"] == "drivers" {
-    let kept = [
+// What a sanitizer looks at, without what it would build for nothing (see .ci/run): `OUTCRY_FLOORS=drivers` leaves
+// out what stands above the drivers, `exchange` what stands above the sandbox and the tests of what is between.
+if let floors = Context.environment["OUTCRY_FLOORS"] {
+    var kept: Set = [
         "CAllocationCounter", "COpenSSL", "COutcrySystem", "OutcryBytes", "OutcryCrypto",
         "OutcryKernel", "OutcryReactor", "OutcrySimulation", "OutcryKernelTests",
         "OutcryReactorTests", "OutcrySimulationTests",
     ]
+    if floors == "exchange" {
+        kept.formUnion([
+            "COutcryBits", "COutcryRecordings", "CSQLite", "CZlib", "OutcryComponents",
+            "OutcryMarket", "OutcrySandbox", "OutcryServing", "OutcryVenues", "OutcryWire",
+            "OutcryCryptoTests", "OutcryMarketTests", "OutcrySandboxTests", "OutcryWireTests",
+        ])
+    }
     package.targets.removeAll { !kept.contains($0.name) }
     package.products.removeAll()
 }

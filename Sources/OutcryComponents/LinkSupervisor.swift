@@ -33,7 +33,10 @@ public final class LinkSupervisor: Session {
                 venue: me.link.venue, reason: reason, retryIn: end.willRestart ? .zero : nil)
             my.post(.disconnected, to: me.link.books, down)
             my.post(.disconnected, to: me.link.subscriptions, down)
-            my.post(.disconnected, to: me.link.cache, down)
+            // Not to start it for that.
+            if let cache = my.kernel.bearer(of: me.link.cache) {
+                my.post(.disconnected, to: cache, down)
+            }
         }
     }
 

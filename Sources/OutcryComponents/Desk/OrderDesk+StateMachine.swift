@@ -91,6 +91,8 @@ public final class OrderDeskMachine {
     @safe @exclusivity(unchecked) private var claimed: [TradeKey: OrderID] = [:]
     @safe @exclusivity(unchecked) private var claims: [TradeKey] = []
     @safe @exclusivity(unchecked) private var claimPlace = 0
+    /// Of so many trades it is known whose they were; an order may rest while thousands of others trade.
+    private let claimMemory = 10_000
 
     private struct TradeKey: Hashable {
         let tradeID: Int64
@@ -135,7 +137,9 @@ public final class OrderDeskMachine {
     /// - Returns: The order, pending; rejected, under another name, where one of its name is known.
     @discardableResult public func place(_ request: OrderRequest, at wall: Int64) -> Order? {
         guard let instrument = request.instrument, let id = request.id else { return nil }
-        guard byID[id] == nil else {
+        if let slot = byID[id] {
+            // Whoever counts orders by their names has counted this one: it stands as it stood.
+            tell(slot)
             return refuse(
                 request, on: instrument, "expected a name of its own, found a second order \(id)")
         }
@@ -413,22 +417,29 @@ public final class OrderDeskMachine {
             return
         }
         var execution = execution
+        var waited = false
         if let place = unclaimed.firstIndex(where: {
             $0.tradeID == execution.tradeID && $0.side == side
         }) {
             let old = unclaimed.remove(at: place)
             execution.complete(with: old)
+            waited = true
         }
         if let venueID = execution.venueID, let slot = byVenueID[venueID] {
             let isTaken = give(execution, to: slot, tells: isNews)
-            if isTaken || !isNews || execution.quantity == nil { return }
+            // What has just happened waits for the news of its order.
+            if isTaken || !(isNews || waited) || execution.quantity == nil { return }
         }
         if unclaimed.count >= 1_000 { unclaimed.removeFirst() }
         unclaimed.append(execution)
         guard let quantity = execution.quantity, quantity.units > 0 else { return }
         // An order that has been told to be filled before its trades were.
         for slot in owing {
+            guard let tracked = slots[slot] else { continue }
+            let told = tracked.told
             claim(slot)
+            // Its end was told without what this cost.
+            if tracked.told > told, tracked.order.state.isFinal { tell(slot) }
             if unclaimed.isEmpty { return }
         }
     }
@@ -507,12 +518,12 @@ public final class OrderDeskMachine {
     private func remember(_ trade: ExecutionNews, _ id: OrderID) {
         let key = TradeKey(tradeID: trade.tradeID, isBuy: trade.side == .buy)
         claimed[key] = id
-        if claims.count < memory {
+        if claims.count < claimMemory {
             claims.append(key)
         } else {
             claimed[claims[claimPlace]] = nil
             claims[claimPlace] = key
-            claimPlace = (claimPlace + 1) % memory
+            claimPlace = (claimPlace + 1) % claimMemory
         }
     }
 

@@ -44,8 +44,10 @@ public struct SubscriptionMachine {
         for channel in wanted { want(channel) }
     }
 
-    /// The channels that are wanted and confirmed.
-    public var confirmed: [Channel] { wants.filter(\.isConfirmed).map(\.channel) }
+    /// The channels that are wanted and confirmed; none while the link is down.
+    public var confirmed: [Channel] {
+        isUp ? wants.filter(\.isConfirmed).map(\.channel) : []
+    }
 
     /// Wants one more channel; one that was refused is asked for anew.
     public mutating func want(_ channel: Channel) {

@@ -422,10 +422,13 @@
             && s.pointee.slots[Int(id.slot)].generation == id.generation
     }
 
+    /// Who bears the alias now, or bore it last.
+    @inlinable @inline(__always) func bearer(of alias: Alias) -> SessionID {
+        unsafe alias.id < s.pointee.aliasCapacity ? s.pointee.aliases[Int(alias.id)].session : .none
+    }
+
     @inlinable func find(_ alias: Alias) -> SessionID {
-        let id =
-            unsafe alias.id < s.pointee.aliasCapacity
-            ? s.pointee.aliases[Int(alias.id)].session : .none
+        let id = bearer(of: alias)
         if unsafe s.pointee.absent != 0, !isAlive(id) { return startAbsent(alias) }
         return id
     }

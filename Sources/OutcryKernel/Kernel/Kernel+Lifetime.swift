@@ -14,13 +14,14 @@ extension Kernel {
 
     func start<S: Session>(
         _ session: S, alias: Alias?, parent: SessionID, onFailure policy: FailurePolicy,
-        make: (() -> S)?
+        make: (() -> S)?, born: UInt64 = 0
     ) -> SessionID {
         var revival: Revival?
         if let make {
             revival = Revival(policy) { kernel, revival, parent in
                 kernel.open(make(), alias: alias, parent: parent, revival: revival)
             }
+            revival?.born = born
         }
         return open(session, alias: alias, parent: parent, revival: revival)
     }

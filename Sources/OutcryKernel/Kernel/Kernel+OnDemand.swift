@@ -14,10 +14,13 @@ extension Kernel {
     ) {
         guard core.isAlive(parent) else { return }
         precondition(find(alias) == nil, "the alias \(alias) is taken")
+        // It is as old as its place among its siblings says: what is declared after it is later.
+        let born = counters.started
         absent.append(
             Absent(alias: alias, parent: parent) { kernel in
                 kernel.start(
-                    make(), alias: alias, parent: parent, onFailure: policy, make: make)
+                    make(), alias: alias, parent: parent, onFailure: policy, make: make,
+                    born: born)
             })
         core.noteAbsent(absent.count)
         // As a child with a name does: it can still happen to the parent that this one starts.
@@ -26,12 +29,21 @@ extension Kernel {
 
     /// Starts the session that is to bear an alias; `.none` where there is none.
     func startAbsent(_ alias: Alias) -> SessionID {
-        guard let place = absent.firstIndex(where: { $0.alias == alias }) else { return .none }
+        guard let place = absent.firstIndex(where: { $0.alias == alias }),
+            core.isAlive(absent[place].parent),
+            existingExtras(of: absent[place].parent)?.isEnding != true
+        else { return .none }
         let session = absent.remove(at: place)
         core.noteAbsent(absent.count)
         let id = session.start(self)
         core.interest(session.parent, -1)
         return id
+    }
+
+    /// The session that bears `alias` now; unlike ``find(_:)`` this starts nobody.
+    public func bearer(of alias: Alias) -> SessionID? {
+        let id = core.bearer(of: alias)
+        return core.isAlive(id) ? id : nil
     }
 
     /// Nobody can start any more what an ended session would have been the parent of.

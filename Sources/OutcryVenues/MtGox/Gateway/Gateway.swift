@@ -399,7 +399,9 @@ public final class MtGoxGateway: Session {
     /// the connection to the desk, and would be there before.
     func tell<News>(_ event: Event<News>, _ news: News, _ my: Context) {
         do {
-            try my.call(event, to: link.desk, news)
+            if try my.call(event, to: link.desk, news) != .taken {
+                my.log.error("news of an order were lost: the link's desk is not there")
+            }
         } catch { my.log.error("news of an order were lost at the desk", error) }
     }
 
