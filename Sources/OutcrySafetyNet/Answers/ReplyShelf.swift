@@ -64,32 +64,38 @@ struct ReplyShelf {
     /// Nor more bytes of replies.
     static let mostBytes = 64 << 20
 
+    /// A reply, and what was counted for it: it is compressed later, so twice its size.
+    private struct Place {
+        let reply: MadeReply
+        let size: Int
+    }
+
     /// Only looked up.
-    private var replies: [ReplyQuestion: MadeReply] = [:]
+    private var replies: [ReplyQuestion: Place] = [:]
 
     /// Bytes that it takes, about.
     private(set) var bytes = 0
 
     /// A reply that is still good.
     func reply(_ question: ReplyQuestion, at now: KernelTime) -> MadeReply? {
-        guard let reply = replies[question], now < reply.end else { return nil }
-        return reply
+        guard let place = replies[question], now < place.reply.end else { return nil }
+        return place.reply
     }
 
     /// Keeps a reply.
     mutating func keep(_ reply: MadeReply, for question: ReplyQuestion, at now: KernelTime) {
         guard reply.bytes * 4 <= Self.mostBytes else { return }
-        if let old = replies.removeValue(forKey: question) { bytes -= old.bytes }
-        // Twice: compressed later.
-        if replies.count >= Self.most || bytes + 2 * reply.bytes > Self.mostBytes {
-            replies = replies.filter { now < $0.value.end }
-            bytes = replies.values.reduce(0) { $0 + $1.bytes }
-            if replies.count >= Self.most || bytes + 2 * reply.bytes > Self.mostBytes {
+        if let old = replies.removeValue(forKey: question) { bytes -= old.size }
+        let size = 2 * reply.bytes
+        if replies.count >= Self.most || bytes + size > Self.mostBytes {
+            replies = replies.filter { now < $0.value.reply.end }
+            bytes = replies.values.reduce(0) { $0 + $1.size }
+            if replies.count >= Self.most || bytes + size > Self.mostBytes {
                 replies.removeAll()
                 bytes = 0
             }
         }
-        bytes += reply.bytes
-        replies[question] = reply
+        bytes += size
+        replies[question] = Place(reply: reply, size: size)
     }
 }

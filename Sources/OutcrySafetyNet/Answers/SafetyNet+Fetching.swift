@@ -112,6 +112,8 @@ extension SafetyNet {
                 return nil
             } catch { return "\(error)" }
         }
+        // Who is overloaded or has no data yet says nothing about the question: what was known stays.
+        if let status = reply.status, status == 429 || status >= 500 { return "status \(status)" }
         guard let envelope = ReplyEnvelope(reply.body) else { return "no JSON came" }
         switch envelope {
         case .value(let bytes):
