@@ -74,6 +74,14 @@ struct HistoryState {
         }
     }
 
+    /// The link is another one: its tape begins anew, and is asked for as a whole.
+    mutating func forgetTape() {
+        tapeFloor = nil
+        recent.removeAll()
+        head = 0
+        isHeard = true
+    }
+
     /// Whether the link's tape surely holds all trades above a number.
     func tapeCovers(_ number: Int64, now: Int64) -> Bool {
         guard let tapeFloor, number >= tapeFloor, number > now - Self.tapeSpan else { return false }

@@ -32,6 +32,7 @@ extension SafetyNet {
         linkSession = my.start(supervisor)
         // The cache starts when it is looked for: before the link is up, so that it hears what is subscribed.
         _ = my.kernel.find(link.cache)
+        for index in histories.indices { histories[index].forgetTape() }
         // What was asked for besides the markets is asked for again.
         for index in demanded { link.subscribe(Channel(PublicChannel.all[index].name), my) }
         my.log.info("upstream", configuration.upstreams[place].stream)
