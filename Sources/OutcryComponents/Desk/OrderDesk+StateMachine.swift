@@ -474,24 +474,6 @@ public final class OrderDeskMachine {
         note(tracked, slot)
     }
 
-    /// The places of unclaimed trades that together are of so much.
-    private func rowOfTrades(of owed: Int64, for order: Order) -> [Int]? {
-        let fitting = unclaimed.indices.filter { fits(unclaimed[$0], order) }
-        if let one = fitting.first(where: { unclaimed[$0].quantity?.units == owed }) {
-            return [one]
-        }
-        var row: [Int] = []
-        var sum: Int64 = 0
-        for place in fitting {
-            guard let units = unclaimed[place].quantity?.units, units > 0 else { continue }
-            row.append(place)
-            sum += units
-            while sum > owed { sum -= unclaimed[row.removeFirst()].quantity?.units ?? 0 }
-            if sum == owed { return row }
-        }
-        return nil
-    }
-
     private func take(
         _ trade: ExecutionNews, _ quantity: Quantity, _ tracked: Tracked
     ) {
@@ -506,13 +488,6 @@ public final class OrderDeskMachine {
         if owes != owing.contains(slot) {
             if owes { owing.append(slot) } else { owing.removeAll { $0 == slot } }
         }
-    }
-
-    private func fits(_ trade: ExecutionNews, _ order: Order) -> Bool {
-        guard trade.instrument == order.instrument, trade.side == order.side else { return false }
-        if let venueID = trade.venueID { return venueID == order.venueID }
-        guard let limit = order.price, let price = trade.price else { return true }
-        return order.side == .buy ? price <= limit : price >= limit
     }
 
     private func remember(_ trade: ExecutionNews, _ id: OrderID) {
