@@ -58,11 +58,11 @@ public final class OrderDeskMachine {
     }
 
     /// What is to be done and told, oldest first.
-    @safe @exclusivity(unchecked) public private(set) var effects: [Effect] = []
+    @safe @exclusivity(unchecked) public internal(set) var effects: [Effect] = []
     /// The orders that are told of and were never placed.
     @safe @exclusivity(unchecked) public private(set) var rejections: [Order] = []
     /// The fills that are to be told.
-    @safe @exclusivity(unchecked) public private(set) var fills: [Fill] = []
+    @safe @exclusivity(unchecked) public internal(set) var fills: [Fill] = []
     /// Counts ``clearEffects()``.
     @safe @exclusivity(unchecked) private var round = 1
     /// How many questions for all orders have been asked: an order that is younger than one is not missing from
@@ -86,15 +86,15 @@ public final class OrderDeskMachine {
     /// Trades that no order has claimed.
     @safe @exclusivity(unchecked) var unclaimed: [ExecutionNews] = []
     /// The orders of which more is filled than told, in the order in which that came to be.
-    @safe @exclusivity(unchecked) private var owing: [Int] = []
+    @safe @exclusivity(unchecked) var owing: [Int] = []
     /// The trades that were claimed lately, by number and side, in a ring.
-    @safe @exclusivity(unchecked) private var claimed: [TradeKey: OrderID] = [:]
-    @safe @exclusivity(unchecked) private var claims: [TradeKey] = []
-    @safe @exclusivity(unchecked) private var claimPlace = 0
+    @safe @exclusivity(unchecked) var claimed: [TradeKey: OrderID] = [:]
+    @safe @exclusivity(unchecked) var claims: [TradeKey] = []
+    @safe @exclusivity(unchecked) var claimPlace = 0
     /// Of so many trades it is known whose they were; an order may rest while thousands of others trade.
-    private let claimMemory = 10_000
+    let claimMemory = 10_000
 
-    private struct TradeKey: Hashable {
+    struct TradeKey: Hashable {
         let tradeID: Int64
         let isBuy: Bool
     }
@@ -398,120 +398,6 @@ public final class OrderDeskMachine {
         else { return }
         tracked.isAskedAbout = true
         effects.append(.askFills(slot, isOver: true))
-    }
-
-    // MARK: Trades
-
-    /// Takes a trade of the account's, or one more piece of it.
-    ///
-    /// - Parameter isNews: It has just happened: an order that the venue names in it may be told of later.
-    public func hear(_ execution: ExecutionNews, isNews: Bool = true) {
-        guard let side = execution.side else { return }
-        let key = TradeKey(tradeID: execution.tradeID, isBuy: side == .buy)
-        if let owner = claimed[key] {
-            // All but a fee that comes late is known.
-            if execution.quantity == nil, let fee = execution.fee, let slot = byID[owner] {
-                slots[slot]?.order.add(fee: fee)
-                tell(slot)
-            }
-            return
-        }
-        var execution = execution
-        var waited = false
-        if let place = unclaimed.firstIndex(where: {
-            $0.tradeID == execution.tradeID && $0.side == side
-        }) {
-            let old = unclaimed.remove(at: place)
-            execution.complete(with: old)
-            waited = true
-        }
-        if let venueID = execution.venueID, let slot = byVenueID[venueID] {
-            let isTaken = give(execution, to: slot, tells: isNews)
-            // What has just happened waits for the news of its order.
-            if isTaken || !(isNews || waited) || execution.quantity == nil { return }
-        }
-        if unclaimed.count >= 1_000 { unclaimed.removeFirst() }
-        unclaimed.append(execution)
-        guard let quantity = execution.quantity, quantity.units > 0 else { return }
-        // An order that has been told to be filled before its trades were.
-        for slot in owing {
-            guard let tracked = slots[slot] else { continue }
-            let told = tracked.told
-            claim(slot)
-            // Its end was told without what this cost.
-            if tracked.told > told, tracked.order.state.isFinal { tell(slot) }
-            if unclaimed.isEmpty { return }
-        }
-    }
-
-    /// Gives an order a trade that the venue has told to be its.
-    ///
-    /// - Returns: False where it has not been told to be filled so far.
-    private func give(_ trade: ExecutionNews, to slot: Int, tells: Bool) -> Bool {
-        guard let tracked = slots[slot], let quantity = trade.quantity,
-            quantity.units <= tracked.order.filled.units - tracked.told
-        else { return slots[slot]?.order.state.isFinal ?? true }
-        take(trade, quantity, tracked)
-        note(tracked, slot)
-        // Its end was told without what this cost.
-        if tells, tracked.order.state.isFinal { tell(slot) }
-        return true
-    }
-
-    /// Gives an order the trades that its filled part is made of, if there are some that make it up exactly: one,
-    /// or some in a row. Others may be another order's.
-    private func claim(_ slot: Int) {
-        guard let tracked = slots[slot] else { return }
-        let owed = tracked.order.filled.units - tracked.told
-        guard owed > 0 else { return }
-        if let places = rowOfTrades(of: owed, for: tracked.order) {
-            let trades = places.map { unclaimed[$0] }
-            for place in places.reversed() { unclaimed.remove(at: place) }
-            for trade in trades {
-                if let quantity = trade.quantity { take(trade, quantity, tracked) }
-            }
-        }
-        note(tracked, slot)
-    }
-
-    private func take(
-        _ trade: ExecutionNews, _ quantity: Quantity, _ tracked: Tracked
-    ) {
-        tracked.told += quantity.units
-        remember(trade, tracked.order.id)
-        tell(trade, quantity, &tracked.order)
-    }
-
-    /// Keeps an order, and whether trades of it are missing.
-    private func note(_ tracked: Tracked, _ slot: Int) {
-        let owes = tracked.order.filled.units > tracked.told
-        if owes != owing.contains(slot) {
-            if owes { owing.append(slot) } else { owing.removeAll { $0 == slot } }
-        }
-    }
-
-    private func remember(_ trade: ExecutionNews, _ id: OrderID) {
-        let key = TradeKey(tradeID: trade.tradeID, isBuy: trade.side == .buy)
-        claimed[key] = id
-        if claims.count < claimMemory {
-            claims.append(key)
-        } else {
-            claimed[claims[claimPlace]] = nil
-            claims[claimPlace] = key
-            claimPlace = (claimPlace + 1) % claimMemory
-        }
-    }
-
-    private func tell(_ trade: ExecutionNews, _ quantity: Quantity, _ order: inout Order) {
-        let price = trade.price ?? order.price ?? Price(units: 0, of: order.instrument.quote)
-        let fill = Fill(
-            order: order.id, tradeID: trade.tradeID, instrument: order.instrument, side: order.side,
-            price: price, quantity: quantity, fee: trade.fee, stamp: trade.stamp)
-        let cost = trade.cost ?? fill.value(rounding: .nearestHalfUp)
-        order.cost = order.cost.map { $0 + cost } ?? cost
-        if let fee = trade.fee { order.add(fee: fee) }
-        effects.append(.fill(fills.count))
-        fills.append(fill)
     }
 
     // MARK: Ends

@@ -133,21 +133,11 @@ extension SandboxExchange {
 
     // MARK: The door to the stream
 
-    /// Makes a WebSocket of a connection: `/mtgox` and `/`, with any Origin but none without.
+    /// Makes a client of who asks for the stream.
     private func upgrade(
         _ head: HTTPRequestHead, _ connection: ServerConnection, _ my: Context
     ) throws(CallRefusal) {
-        guard head.path == "/mtgox" || head.path == "/" else {
-            throw .unknown(String(head.path))
-        }
-        guard head.fields["Origin"] != nil else { throw .noOrigin }
-        let handshake: WebSocketServerHandshake
-        do {
-            handshake = try WebSocketServerHandshake(head)
-        } catch {
-            throw CallRefusal(status: error.status, message: "\(error)", fields: error.fields)
-        }
-        connection.upgrade(handshake)
+        try connection.upgradeToStream(head)
         let client = SandboxClient(.webSocket(connection))
         clients[connection.number] = client
         counters.webSockets += 1

@@ -1,7 +1,9 @@
 import OutcryCrypto
-import OutcryVenues
+import OutcryMarket
 import OutcryWire
 import Testing
+
+@testable import OutcryVenues
 
 @Suite struct SealedCallTests {
     @Test func vectorsBothWays() throws {
@@ -138,5 +140,45 @@ import Testing
         #expect(MtGoxGUID(bytes: guid.bytes.span) == guid)
         #expect(MtGoxGUID(bytes: ([9] + guid.bytes).span, at: 1) == guid)
         #expect(guid.high == 0xA01D_2C58_4D36_DAA9 && guid.low == 0x425E_8303_89A3_284F)
+    }
+
+    /// A number and an order's name are written as their texts would be, over either carrier.
+    @Test func formsOfParameters() throws {
+        let guid = "76f0ab8e-9c5d-4d7d-9a4c-3a6c5a1a9a01"
+        let pairs: [(MtGoxParameter, MtGoxParameter)] = [
+            (MtGoxParameter("p", Int64.max), MtGoxParameter("p", "9223372036854775807")),
+            (MtGoxParameter("p", Int64.min), MtGoxParameter("p", "-9223372036854775808")),
+            (MtGoxParameter("p", Int64(0)), MtGoxParameter("p", "0")),
+            (MtGoxParameter("p", OrderID(guid)), MtGoxParameter("p", guid)),
+            (
+                MtGoxParameter("p", OrderID(random: 77)),
+                MtGoxParameter("p", OrderID(random: 77).text)
+            ),
+            (MtGoxParameter("p", OrderID("a \"name\"")), MtGoxParameter("p", "a \"name\"")),
+            (MtGoxParameter("p", OrderID("17")), MtGoxParameter("p", "17")),
+        ]
+        for (form, text) in pairs {
+            #expect(form == text && form.hashValue == text.hashValue)
+            func call(_ parameter: MtGoxParameter) -> MtGoxRawCall {
+                MtGoxRawCall(endpoint: "e", parameters: [parameter])
+            }
+            #expect(call(form).form(.tonce(5)) == call(text).form(.tonce(5)))
+            for id in [MtGoxCallID.number(17), .text("o17")] {
+                #expect(
+                    try Self.body(call(form), id) == Self.body(call(text), .text("o17")),
+                    "\(text.value)")
+            }
+        }
+    }
+
+    /// The message of a call as it is sent, from the writer that a signer uses.
+    private static func body(_ call: MtGoxRawCall, _ id: MtGoxCallID) throws -> String {
+        let credentials = try MtGoxCredentials(
+            key: "a8f0c118-f963-430a-9150-02fc673afdda",
+            secret: Base64.encode([UInt8](repeating: 7, count: 64)))
+        var seal = MtGoxSeal(credentials)
+        let job = MtGoxSealJob(number: 1, call: call, carrier: .stream(id: id))
+        guard case .stream(let text)? = seal.message(job, .tonce(5)) else { return "" }
+        return String(decoding: text, as: UTF8.self)
     }
 }
