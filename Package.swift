@@ -46,9 +46,13 @@ let package = Package(
         .target(name: "OutcryKernel", dependencies: ["OutcryBytes"], swiftSettings: lifetimes),
         // D: drivers.
         .target(
+            name: "OutcryJournal", dependencies: ["OutcryBytes", "OutcryCrypto", "OutcryKernel"],
+            swiftSettings: house),
+        .target(
             name: "OutcryReactor",
             dependencies: [
-                "COpenSSL", "COutcrySystem", "OutcryBytes", "OutcryCrypto", "OutcryKernel",
+                "COpenSSL", "COutcrySystem", "OutcryBytes", "OutcryCrypto", "OutcryJournal",
+                "OutcryKernel",
             ], swiftSettings: house),
         .target(
             name: "OutcrySimulation", dependencies: ["OutcryBytes", "OutcryKernel"],
@@ -89,13 +93,15 @@ let package = Package(
         .target(
             name: "Outcry",
             dependencies: [
-                "OutcryBytes", "OutcryComponents", "OutcryCrypto", "OutcryKernel", "OutcryMarket",
-                "OutcryReactor", "OutcrySimulation", "OutcryVenues", "OutcryWire",
+                "OutcryBytes", "OutcryComponents", "OutcryCrypto", "OutcryJournal", "OutcryKernel",
+                "OutcryMarket", "OutcryReactor", "OutcrySimulation", "OutcryVenues", "OutcryWire",
             ], swiftSettings: house),
         // G: programs.
         .executableTarget(
             name: "outcry",
-            dependencies: ["Outcry", "OutcryMarket", "OutcrySafetyNet", "OutcrySandbox"],
+            dependencies: [
+                "Outcry", "OutcryJournal", "OutcryMarket", "OutcrySafetyNet", "OutcrySandbox",
+            ],
             swiftSettings: house),
         .executableTarget(
             name: "lowball", dependencies: ["Outcry"], path: "Examples/lowball",
@@ -143,6 +149,12 @@ let package = Package(
             path: "Benchmarks/outcry-engine-bench", swiftSettings: house),
         .target(name: "OutcryMeasuring", path: "Benchmarks/measuring", swiftSettings: house),
         // Tests.
+        .testTarget(
+            name: "OutcryJournalTests",
+            dependencies: [
+                "OutcryBytes", "OutcryJournal", "OutcryKernel", "OutcryReactor",
+                "OutcrySimulation",
+            ], swiftSettings: house),
         .testTarget(
             name: "OutcryVenuesTests",
             dependencies: [
@@ -217,8 +229,8 @@ let package = Package(
 if let floors = Context.environment["OUTCRY_FLOORS"] {
     var kept: Set = [
         "CAllocationCounter", "COpenSSL", "COutcrySystem", "OutcryBytes", "OutcryCrypto",
-        "OutcryKernel", "OutcryReactor", "OutcrySimulation", "OutcryKernelTests",
-        "OutcryReactorTests", "OutcrySimulationTests",
+        "OutcryJournal", "OutcryKernel", "OutcryReactor", "OutcrySimulation",
+        "OutcryJournalTests", "OutcryKernelTests", "OutcryReactorTests", "OutcrySimulationTests",
     ]
     if floors == "exchange" {
         kept.formUnion([

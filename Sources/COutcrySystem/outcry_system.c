@@ -51,6 +51,8 @@ int outcry_watch_calendar(int timer) {
 
 int outcry_lock(int descriptor) { return flock(descriptor, LOCK_EX | LOCK_NB); }
 
+int outcry_unlock(int descriptor) { return flock(descriptor, LOCK_UN); }
+
 int outcry_await_lock(int descriptor) {
     int result;
     do result = flock(descriptor, LOCK_EX);

@@ -4,6 +4,7 @@
 @_exported public import OutcryBytes
 @_exported public import OutcryComponents
 @_exported public import OutcryCrypto
+@_exported public import OutcryJournal
 @_exported public import OutcryKernel
 @_exported public import OutcryMarket
 @_exported public import OutcryReactor

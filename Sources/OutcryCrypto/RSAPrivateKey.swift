@@ -11,7 +11,7 @@ import COpenSSL
     /// Makes a key of so many bits, 512 to 16,384. Some milliseconds for 1,024.
     ///
     /// - Throws: ``CryptoError``.
-    public init(bits: Int) throws(CryptoError) {
+    public convenience init(bits: Int) throws(CryptoError) {
         precondition((512...16_384).contains(bits), "an RSA key has 512 to 16,384 bits")
         ERR_clear_error()
         let maker = unsafe EVP_PKEY_CTX_new_id(EVP_PKEY_RSA, nil)
@@ -21,6 +21,34 @@ import COpenSSL
             unsafe EVP_PKEY_CTX_set_rsa_keygen_bits(maker, Int32(bits)) == 1,
             unsafe EVP_PKEY_generate(maker, &made) == 1, let key = unsafe made
         else { throw .last("EVP_PKEY_generate") }
+        try unsafe self.init(taking: key)
+    }
+
+    /// Takes up a key that ``der`` gave.
+    ///
+    /// - Throws: ``CryptoError`` where it is none.
+    public convenience init(der: [UInt8]) throws(CryptoError) {
+        ERR_clear_error()
+        let found = unsafe der.withUnsafeBufferPointer { buffer -> OpaquePointer? in
+            var place = buffer.baseAddress
+            return unsafe d2i_PrivateKey(EVP_PKEY_RSA, nil, &place, buffer.count)
+        }
+        guard let key = unsafe found else { throw .last("d2i_PrivateKey") }
+        try unsafe self.init(taking: key)
+    }
+
+    /// The key itself, for whoever keeps it: a secret.
+    public var der: [UInt8] {
+        var der = [UInt8](repeating: 0, count: Int(unsafe i2d_PrivateKey(key, nil)))
+        unsafe der.withUnsafeMutableBufferPointer { buffer in
+            var place = buffer.baseAddress
+            _ = unsafe i2d_PrivateKey(key, &place)
+        }
+        return der
+    }
+
+    /// Owns `key`, also where it throws.
+    private init(taking key: OpaquePointer) throws(CryptoError) {
         var der = [UInt8](repeating: 0, count: Int(unsafe i2d_PUBKEY(key, nil)))
         unsafe der.withUnsafeMutableBufferPointer { buffer in
             var place = buffer.baseAddress

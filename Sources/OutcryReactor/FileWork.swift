@@ -86,6 +86,7 @@ enum FileWork {
         let file = try unsafe Descriptor(
             open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600), from: "open \(path)")
         guard outcry_await_lock(file.number) == 0 else { throw SystemError(last: "flock \(path)") }
+        defer { _ = outcry_unlock(file.number) }
         // One byte more than a mark has: what is longer is none.
         var bytes = [UInt8](repeating: 0, count: SharedMark.byteCount + 1)
         let size = unsafe bytes.withUnsafeMutableBytes {
@@ -132,7 +133,11 @@ enum FileWork {
 }
 
 /// A lock on a file: given back when it is forgotten.
+///
+/// Not by closing the descriptor alone: a child that another thread is starting has a copy of it until it executes
+/// its program, and would keep the lock so long.
 final class LockFile: Sendable {
-    private let descriptor: Descriptor
+    let descriptor: Descriptor
     init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+    deinit { _ = outcry_unlock(descriptor.number) }
 }

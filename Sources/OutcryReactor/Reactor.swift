@@ -1,6 +1,7 @@
 import COutcrySystem
 import Dispatch
 import Glibc
+import OutcryJournal
 public import OutcryKernel
 
 /// The live driver: waits with epoll for sockets, signals, files and other threads, on one thread.
@@ -34,6 +35,10 @@ public final class Reactor: Driver {
     public let waker: @Sendable () -> Void
 
     let options: ReactorOptions
+    /// Whether there is a journal; asked for by the kernel that is made.
+    private let door: JournalDoor
+    /// What stands in for this reactor.
+    private weak var replay: Replay?
     let epoll: Epoll
     let alarmClock: Waker
     /// Nil where the options leave the signals alone.
@@ -77,14 +82,21 @@ public final class Reactor: Driver {
     ///
     /// - Throws: When the system has no descriptor for one of its parts.
     public init(_ options: ReactorOptions = ReactorOptions()) throws(SystemError) {
-        if options.takesSignals { Signals.block() } else { Signals.ignorePipes() }
+        let door = try JournalDoor.open(options.journal) { (path) throws(SystemError) in
+            try JournalKey(file: path)
+        }
+        var takesSignals = options.takesSignals
+        // The signals of a replay are in its journal; those that come end it.
+        if case .replay = door { takesSignals = false }
+        self.door = door
+        if takesSignals { Signals.block() } else { Signals.ignorePipes() }
         Self.raiseDescriptorLimit()
         self.options = options
         spins = options.busyPoll > .zero
         epoll = try Epoll()
         let alarmClock = try Waker()
         self.alarmClock = alarmClock
-        signals = options.takesSignals ? try Signals() : nil
+        signals = takesSignals ? try Signals() : nil
         calendar = try CalendarOffset()
         deadlineTimer = try DeadlineTimer()
         completions = Completions(alarmClock)
@@ -97,6 +109,13 @@ public final class Reactor: Driver {
         try epoll.add(deadlineTimer.descriptor.number, Flags.readable, Word.deadline)
     }
 
+    /// This reactor, with a recorder before it where a journal is asked for; or a replay in its place.
+    public var inForce: any Driver {
+        let driver = door.driver(for: self)
+        replay = driver as? Replay
+        return driver
+    }
+
     /// Called by the kernel that runs on this reactor.
     public func attach(to kernel: Kernel) {
         precondition(self.kernel == nil, "a reactor runs one kernel")
@@ -105,6 +124,7 @@ public final class Reactor: Driver {
 
     /// The time now.
     public func time() -> TurnTime {
+        if let replay { return replay.time() }
         let now = outcry_monotonic()
         return TurnTime(
             now: KernelTime(nanoseconds: now - origin), wall: calendar.wall(now))

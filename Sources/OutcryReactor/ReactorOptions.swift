@@ -1,3 +1,4 @@
+public import OutcryJournal
 public import OutcryKernel
 
 /// What one may set of a ``Reactor``.
@@ -18,6 +19,10 @@ public struct ReactorOptions: Sendable {
     /// SIGINT, SIGTERM and SIGHUP come as events. Where they do not, they do what they do to any program, also
     /// while no kernel runs: for programs that run one only now and then.
     public var takesSignals = true
+
+    /// Where to write all that comes in, for a replay; nil: nowhere. `outcry record` and `outcry replay`
+    /// say it by the environment, which counts more.
+    public var journal: JournalFileOptions?
 
     /// The house's numbers.
     public init() {}

@@ -6,7 +6,8 @@ enum Help {
 
     /// The commands, in the order in which the overview lists them.
     static let commands =
-        ["demo", "sandbox", "safetynet", "watch", "simulate", "new"] + CallCommand.names
+        ["demo", "sandbox", "safetynet", "watch", "simulate", "record", "replay", "new"]
+        + CallCommand.names
 
     /// What to say about a command; nil for one that there is not.
     static func text(_ command: String) -> String? {
@@ -16,6 +17,8 @@ enum Help {
         case "safetynet": safetynet
         case "watch": watch
         case "simulate": simulate
+        case "record": record
+        case "replay": replay
         case "new": new
         case "faults": faults
         case "help", "": overview
@@ -40,6 +43,8 @@ enum Help {
           watch URL  what a venue sends: trades, the best prices, the state of the link;
                      records it, and plays such a file
           simulate   exchange and bot in virtual time, with a hash of all that happened
+          record     runs a program of yours and writes all that comes in into a journal
+          replay     runs it again by such a journal: the same events, or the first that differs
           new NAME   a package of your own with a first bot
 
         Calls to a Mt. Gox, a sandbox on this machine if nothing else is said; --json for programs:

@@ -27,6 +27,8 @@ enum Program {
         case "safetynet": return try SafetyNetCommand.run(&arguments)
         case "watch": return try WatchCommand.run(&arguments)
         case "simulate": return try SimulateCommand.run(&arguments)
+        case "record": return try JournalCommands.record(&arguments)
+        case "replay": return try JournalCommands.replay(&arguments)
         case "new": return try NewCommand.run(&arguments)
         default: throw unknown(command)
         }

@@ -15,6 +15,10 @@ final class EchoHost: Session {
     /// How WebSockets ended, and why their streams did.
     private(set) var endings: [String] = []
     private(set) var shared: SharedMessage
+    /// The answer to `/big`.
+    static let big = [UInt8](repeating: 0x62, count: 512 << 10)
+    /// The most that was unwritten behind such an answer.
+    private(set) var mostUnwritten = 0
     /// Requests to `/late` wait for a beat.
     var late: [ServerConnection] = []
 
@@ -73,6 +77,9 @@ final class EchoHost: Session {
                     connection.upgrade(handshake)
                 } else if head.path == "/late" {
                     late.append(connection)
+                } else if head.path == "/big" {
+                    connection.reply(200, [], Self.big.span)
+                    mostUnwritten = max(mostUnwritten, stream.unwritten)
                 } else if head.path == "/none" {
                     connection.reply(204, [], "".utf8.span)
                 } else {

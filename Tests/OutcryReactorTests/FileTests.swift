@@ -1,7 +1,8 @@
 import Glibc
 import OutcryKernel
-import OutcryReactor
 import Testing
+
+@testable import OutcryReactor
 
 extension ReactorTests {
     /// Asks for everything in `steps`, all at once, and says what came of each.
@@ -25,6 +26,19 @@ extension ReactorTests {
         }
         try bench.run()
         return outcomes
+    }
+
+    /// A child that is being started has copies of all descriptors for a moment: it keeps no lock.
+    @Test func aLockIsGivenBackThoughSomebodyHasACopy() throws {
+        let folder = try Folder()
+        let path = folder.path + "/lock"
+        var lock: LockFile? = try FileWork.lock(path, waits: false)
+        let copy = dup(try #require(lock).descriptor.number)
+        defer { close(copy) }
+        let taken = #expect(throws: SystemError.self) { try FileWork.lock(path, waits: false) }
+        #expect(taken?.code == EWOULDBLOCK)
+        lock = nil
+        #expect(throws: Never.self) { try FileWork.lock(path, waits: false) }
     }
 
     @Test func appendsKeepTheirOrder() throws {

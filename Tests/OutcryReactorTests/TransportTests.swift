@@ -198,6 +198,8 @@ extension ReactorTests {
             func start(_ my: Context) {
                 tries += 1
                 precondition(tries < 50, "somebody frees descriptors again and again")
+                // Before all are taken: else theirs are free again when they go.
+                peers = []
                 for number in held { close(number) }
                 polls = 0
                 (peers, held) = Self.exhaust(bench, peers: 3, wait: true)
@@ -240,6 +242,8 @@ extension ReactorTests {
             func start(_ my: Context) {
                 tries += 1
                 precondition(tries < 200, "somebody frees descriptors again and again")
+                // Before all are taken: else theirs are free again when they go.
+                peers = []
                 for number in held { close(number) }
                 bench.reactor.reserve = nil
                 (peers, held) = Self.exhaust(bench, peers: 1, wait: false)

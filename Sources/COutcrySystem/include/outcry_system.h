@@ -71,6 +71,9 @@ int outcry_lock(int descriptor);
 /// flock, exclusive: waits as long as somebody else has it.
 int outcry_await_lock(int descriptor);
 
+/// Gives a lock back, also where a child that is being started has a copy of the descriptor still.
+int outcry_unlock(int descriptor);
+
 /// Eight random bytes from getrandom; -1 when it fails.
 int outcry_random(uint64_t *word);
 

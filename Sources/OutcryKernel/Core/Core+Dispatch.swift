@@ -7,7 +7,7 @@ extension Core {
     @inline(never) func dispatch(_ budget: Int) -> Int {
         let first = unsafe s.pointee.sequence
         unsafe s.pointee.stopAt = first &+ UInt64(budget)
-        if unsafe s.pointee.isTracing || s.pointee.isTiming {
+        if unsafe s.pointee.isTracing || s.pointee.isTiming || s.pointee.isTaped {
             dispatchWatched()
         } else {
             while unsafe s.pointee.sequence != s.pointee.appended,
@@ -29,6 +29,7 @@ extension Core {
             unsafe s.pointee.sequence != s.pointee.stopAt
         {
             let record = unsafe nextRecord()
+            if unsafe s.pointee.isTaped { unsafe note(record) }
             if unsafe s.pointee.isTracing { unsafe trace(record) }
             guard unsafe s.pointee.isTiming else {
                 unsafe deliver(record)
@@ -47,6 +48,7 @@ extension Core {
     func dropAll() {
         while pending > 0 {
             let record = unsafe nextRecord()
+            if unsafe s.pointee.isTaped { unsafe note(record) }
             if unsafe s.pointee.isTracing { unsafe trace(record) }
             let header = unsafe record.load(as: UInt64.self)
             let event = UInt32(truncatingIfNeeded: header &>> 16) & 0xffff
@@ -132,55 +134,82 @@ extension Core {
         _ event: UInt32, _ topic: UInt32, _ record: UnsafeMutableRawPointer, _ dropping: Bool,
         _ owns: Bool
     ) {
-        unsafe s.pointee.topics[Int(topic)].delivered &+= 1
-        let sequence = unsafe s.pointee.topics[Int(topic)].delivered
-        let count = unsafe dropping ? 0 : Int(s.pointee.topics[Int(topic)].count)
-        var dead = 0
+        let list = unsafe s.pointee.topics + Int(topic)
+        unsafe list.pointee.delivered &+= 1
+        let sequence = unsafe list.pointee.delivered
+        let count = unsafe dropping ? 0 : list.pointee.count
         unsafe s.pointee.fanTopic = topic
-        for i in 0..<count {  // reads the list anew each time: a handler may register
-            unsafe s.pointee.fanIndex = UInt32(truncatingIfNeeded: i)
-            let list = unsafe s.pointee.topics + Int(topic)
-            let subscriber = unsafe list.pointee.subscribers.unsafelyUnwrapped[i]
-            let id = subscriber.session
-            let slot = unsafe s.pointee.slots + Int(id.slot)
-            guard unsafe slot.pointee.generation == id.generation else {
-                dead &+= 1
-                continue
-            }
-            guard subscriber.joined < sequence else { continue }
-            if unsafe slot.pointee.special != 0,
-                unsafe !admitsPublished(id, event, record, topic, sequence)
-            {
-                continue
-            }
-            unsafe slot.pointee.pending &-= 1
-            guard event != 0 else {  // a tombstone
-                noteIdle(id.slot)
-                continue
-            }
-            unsafe slot.pointee.dispatched &+= 1
-            unsafe s.pointee.current = id
-            guard unsafe event < slot.pointee.rowCount,
-                let thunk = unsafe slot.pointee.row.unsafelyUnwrapped[Int(event)]
-            else {
-                if kernel.existingExtras(of: id)?.hasInbox(for: event) != true {
-                    kernel.missed(event, by: id)
-                }
-                noteIdle(id.slot)
-                continue
-            }
-            let object = unsafe slot.pointee.object.unsafelyUnwrapped
-            do {
-                unsafe try thunk._withUnsafeGuaranteedRef {
-                    unsafe try $0.run(object, record + 16, Context(self, id), false)
-                }
-            } catch { kernel.failed(id, error) }
-            noteIdle(id.slot)
+        var i: UInt32 = 0
+        while i < count {
+            unsafe s.pointee.fanIndex = i
+            unsafe lend(event, topic, record, i, sequence)
+            i &+= 1
         }
         if event == 0 { kernel.counters.tombstones &+= 1 }
         if owns { unsafe destroyPayload(event, record + 16) }
         unsafe s.pointee.fanTopic = .max
-        if dead > 0 { sweep(topic) }
+        if unsafe s.pointee.topics[Int(topic)].hasDead { sweep(topic) }
+    }
+
+    /// Lends a record to one of those registered. Reads the list anew: a handler may register.
+    @inline(__always) private func lend(
+        _ event: UInt32, _ topic: UInt32, _ record: UnsafeMutableRawPointer, _ place: UInt32,
+        _ sequence: UInt64
+    ) {
+        let list = unsafe s.pointee.topics + Int(topic)
+        let subscriber = unsafe list.pointee.subscribers.unsafelyUnwrapped + Int(place)
+        let id = unsafe subscriber.pointee.session
+        let slot = unsafe s.pointee.slots + Int(id.slot)
+        guard unsafe slot.pointee.generation == id.generation else {
+            unsafe list.pointee.hasDead = true
+            return
+        }
+        guard unsafe subscriber.pointee.joined < sequence else { return }
+        guard unsafe slot.pointee.special == 0, unsafe event < slot.pointee.rowCount,
+            let thunk = unsafe slot.pointee.row.unsafelyUnwrapped[Int(event)]
+        else { return unsafe lendSpecially(event, topic, record, id, sequence) }
+        unsafe slot.pointee.pending &-= 1
+        unsafe slot.pointee.dispatched &+= 1
+        unsafe s.pointee.current = id
+        let object = unsafe slot.pointee.object.unsafelyUnwrapped
+        do {
+            unsafe try thunk._withUnsafeGuaranteedRef {
+                unsafe try $0.run(object, record + 16, Context(self, id), false)
+            }
+        } catch { kernel.failed(id, error) }
+        noteIdle(id.slot)
+    }
+
+    /// The same for a tombstone, for a session with open inboxes or mailbox policies, and for one without a handler.
+    @inline(never) private func lendSpecially(
+        _ event: UInt32, _ topic: UInt32, _ record: UnsafeMutableRawPointer, _ id: SessionID,
+        _ sequence: UInt64
+    ) {
+        let slot = unsafe s.pointee.slots + Int(id.slot)
+        if unsafe slot.pointee.special != 0,
+            unsafe !admitsPublished(id, event, record, topic, sequence)
+        {
+            return
+        }
+        unsafe slot.pointee.pending &-= 1
+        defer { noteIdle(id.slot) }
+        guard event != 0 else { return }
+        unsafe slot.pointee.dispatched &+= 1
+        unsafe s.pointee.current = id
+        guard unsafe event < slot.pointee.rowCount,
+            let thunk = unsafe slot.pointee.row.unsafelyUnwrapped[Int(event)]
+        else {
+            if kernel.existingExtras(of: id)?.hasInbox(for: event) != true {
+                kernel.missed(event, by: id)
+            }
+            return
+        }
+        let object = unsafe slot.pointee.object.unsafelyUnwrapped
+        do {
+            unsafe try thunk._withUnsafeGuaranteedRef {
+                unsafe try $0.run(object, record + 16, Context(self, id), false)
+            }
+        } catch { kernel.failed(id, error) }
     }
 
     /// Runs the handler of `event` now, on the caller's stack; the payload is at `raw` and owned.

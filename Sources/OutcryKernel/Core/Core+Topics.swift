@@ -7,10 +7,7 @@ extension Core {
         guard isAlive(source) else { return .gone }
         let alias = unsafe s.pointee.slots[Int(source.slot)].alias
         guard alias != .max else { return .gone }
-        var t = unsafe s.pointee.aliases[Int(alias)].firstTopic
-        if t != .max, unsafe s.pointee.topics[Int(t)].event != event.id {
-            t = findTopic(event.id, alias)
-        }
+        let t = recentTopic(event.id, alias)
         // Nobody listens: nothing to queue.
         guard t != .max, unsafe s.pointee.topics[Int(t)].count > 0 else { return .taken }
         append(event, t | 0x8000_0000, 0, source, payload)
@@ -36,27 +33,29 @@ extension Core {
         guard isAlive(source) else { return false }
         let alias = unsafe s.pointee.slots[Int(source.slot)].alias
         guard alias != .max else { return false }
-        var t = unsafe s.pointee.aliases[Int(alias)].firstTopic
-        if t != .max, unsafe s.pointee.topics[Int(t)].event != event {
-            t = findTopic(event, alias)
-        }
+        let t = recentTopic(event, alias)
         return unsafe t != .max && s.pointee.topics[Int(t)].count > 0
     }
 
-    /// Looks through an alias's topics, and puts the one that was found in front: a publisher mostly
-    /// announces the same thing again.
+    /// The topic of an event and an alias; `.max` where nobody ever registered for it.
+    @inline(__always) @inlinable func recentTopic(_ event: UInt32, _ alias: UInt32) -> UInt32 {
+        guard unsafe s.pointee.aliases[Int(alias)].firstTopic != .max else { return .max }
+        let t = unsafe s.pointee.recentTopics[Int((event ^ alias &* 13) & 63)]
+        if unsafe t != .max && s.pointee.topics[Int(t)].event == event
+            && s.pointee.topics[Int(t)].alias == alias
+        {
+            return t
+        }
+        return findTopic(event, alias)
+    }
+
+    /// Looks through an alias's topics, and remembers which it was: a publisher mostly announces the same few things.
     @inline(never) @usableFromInline func findTopic(_ event: UInt32, _ alias: UInt32) -> UInt32 {
-        let first = unsafe s.pointee.aliases[Int(alias)].firstTopic
-        var previous = first
-        var t = unsafe s.pointee.topics[Int(first)].next
+        var t = unsafe s.pointee.aliases[Int(alias)].firstTopic
         while t != .max, unsafe s.pointee.topics[Int(t)].event != event {
-            previous = t
             t = unsafe s.pointee.topics[Int(t)].next
         }
-        guard t != .max else { return t }
-        unsafe s.pointee.topics[Int(previous)].next = s.pointee.topics[Int(t)].next
-        unsafe s.pointee.topics[Int(t)].next = first
-        unsafe s.pointee.aliases[Int(alias)].firstTopic = t
+        if t != .max { unsafe s.pointee.recentTopics[Int((event ^ alias &* 13) & 63)] = t }
         return t
     }
 
@@ -152,7 +151,9 @@ extension Core {
         }
         unsafe s.pointee.topicCount += 1
         unsafe (s.pointee.topics + Int(t)).initialize(
-            to: TopicList(event: event, next: s.pointee.aliases[Int(source.id)].firstTopic))
+            to: TopicList(
+                event: event, alias: source.id,
+                next: s.pointee.aliases[Int(source.id)].firstTopic))
         unsafe s.pointee.aliases[Int(source.id)].firstTopic = t
         return t
     }
@@ -167,6 +168,7 @@ extension Core {
             kept += 1
         }
         unsafe list.pointee.count = UInt32(kept)
+        unsafe list.pointee.hasDead = false
     }
 
     /// What `id` is registered for, in no particular order of topics.

@@ -62,8 +62,12 @@
     @usableFromInline var published: UInt64 = 0
     @usableFromInline var delivered: UInt64 = 0
     @usableFromInline var subscribers: UnsafeMutablePointer<Subscriber>? = nil
-    @inlinable init(event: UInt32, next: UInt32) {
+    @usableFromInline let alias: UInt32
+    /// Some of the subscribers are sessions that have stopped.
+    @usableFromInline var hasDead = false
+    @inlinable init(event: UInt32, alias: UInt32, next: UInt32) {
         self.event = event
+        self.alias = alias
         self.next = next
     }
 }
@@ -89,6 +93,8 @@
     @usableFromInline var topicCount: UInt32 = 0
     @usableFromInline var topics: UnsafeMutablePointer<TopicList>
     @usableFromInline var topicCapacity: UInt32
+    /// Topics that were looked for lately, 64 places by event and alias; `.max` in a place where none was.
+    @usableFromInline let recentTopics: UnsafeMutablePointer<UInt32>
     /// Records written since the kernel was made; those beyond `sequence` are in the queue, tombstones
     /// included.
     @usableFromInline var appended: UInt64 = 0
@@ -102,6 +108,11 @@
     @usableFromInline var isTracing = false
     /// Each event is timed.
     @usableFromInline var isTiming = false
+    /// What was dispatched is noted for a ``KernelTap``.
+    @usableFromInline var isTaped = false
+    /// Two words of each noted record, its header; their number and what there is room for.
+    @usableFromInline var tape: UnsafeMutablePointer<UInt64>? = nil
+    @usableFromInline var tapeCount = 0
     /// The record behind which the running dispatch ends: its budget, or sooner where something (a woken
     /// workflow, a trace that is turned on) has to come before the next event.
     @usableFromInline var stopAt: UInt64 = 0
@@ -126,13 +137,15 @@
         unsafe slots[0].generation = 0xffff_fffe
         let aliases = UnsafeMutablePointer<AliasEntry>.allocate(capacity: 64)
         unsafe aliases.initialize(repeating: AliasEntry(), count: 64)
+        let recentTopics = UnsafeMutablePointer<UInt32>.allocate(capacity: 64)
+        unsafe recentTopics.initialize(repeating: .max, count: 64)
         let state = UnsafeMutablePointer<State>.allocate(capacity: 1)
         unsafe state.initialize(
             to: State(
                 write: block + 16, end: block + blockSize - 16, read: block + 16,
                 writeBlock: block, readBlock: block, slots: slots, slotCapacity: 64,
                 aliases: aliases, aliasCapacity: 64, topics: .allocate(capacity: 64),
-                topicCapacity: 64))
+                topicCapacity: 64, recentTopics: recentTopics))
         return unsafe Core(state)
     }
 
@@ -160,7 +173,9 @@
         unsafe s.pointee.slots.deallocate()
         unsafe s.pointee.aliases.deallocate()
         unsafe s.pointee.topics.deallocate()
+        unsafe s.pointee.recentTopics.deallocate()
         forgetDestroyers()
+        setTape(false)
         unsafe s.deinitialize(count: 1)
         unsafe s.deallocate()
     }

@@ -5,6 +5,10 @@ import Glibc
 /// A driver waits for input and hands every piece of it to ``Kernel/receive(_:)``; it never calls a
 /// session. All of it but `waker` is used on the kernel's thread only.
 public protocol Driver: Transport, Resolver, Storage, Offload, Entropy {
+    /// The driver that a kernel made with this one runs on: this one, or what records it or stands in for it.
+    /// Asked once, first of all.
+    var inForce: any Driver { get }
+
     /// Called once, by the kernel that will run on this driver and outlives it not.
     func attach(to kernel: Kernel)
 
@@ -24,6 +28,11 @@ public protocol Driver: Transport, Resolver, Storage, Offload, Entropy {
 
     /// Writes one line of diagnostics where a person will see it.
     func emit(_ line: String)
+}
+
+extension Driver {
+    /// Itself.
+    public var inForce: any Driver { self }
 }
 
 /// Byte streams: connections and listeners.
@@ -252,6 +261,9 @@ public struct SystemError: Error, Equatable, Sendable, CustomStringConvertible {
 
     /// There is no such file.
     public var isMissingFile: Bool { code == ENOENT }
+
+    /// Somebody else has the lock that was not waited for.
+    public var isLocked: Bool { code == EWOULDBLOCK }
 
     /// `connect: Connection refused (111)`.
     public var description: String { "\(call): \(message) (\(code))" }

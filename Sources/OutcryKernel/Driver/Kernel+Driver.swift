@@ -64,10 +64,12 @@ extension Context {
         let cause = kernel.currentCause
         kernel.active += 1
         kernel.core.interest(session, 1)
+        kernel.offloads += 1
+        let number = kernel.offloads
         kernel.driver.offload {
             let value = work()
             mail.push(
-                .letter { kernel in
+                .letter(.offload(number)) { kernel in
                     kernel.active -= 1
                     kernel.cause = cause
                     kernel.owe(event, session, value)

@@ -33,6 +33,8 @@ public enum Input: Sendable {
     /// The calendar clock was set: by so many microseconds it is ahead of what was expected. The new time
     /// has been told before.
     case clockStep(microseconds: Int64)
+    /// Something that the program learned past the kernel: its name and its bytes, nil where there were none.
+    case outside(String, [UInt8]?)
 }
 
 /// The two times of a turn.
@@ -62,6 +64,7 @@ public enum SystemSignal: Sendable, Hashable {
 extension Kernel {
     /// Takes one input. This is the one way in: a driver calls it, on the kernel's thread, while polling.
     public func receive(_ input: consuming Input) {
+        tap?.input(input, self)
         onInput?(input)
         if case .time(let time) = input {
             turnTime.wall = time.wall
@@ -77,7 +80,7 @@ extension Kernel {
 
     private func take(_ input: borrowing Input) {
         switch input {
-        case .time, .random, .mail: break
+        case .time, .random, .mail, .outside: break
         case .clockStep: moveWallAlarms()
         case .signal(let signal): deliver(signal)
         case .completed(let request, let result):

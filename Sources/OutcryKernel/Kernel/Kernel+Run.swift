@@ -21,6 +21,7 @@ extension Kernel {
     public func run(until condition: () -> Bool) -> Bool {
         KernelThread.inside {
             begin()
+            defer { tap?.runEnded(self, isFinished: false) }
             while !isStopping {
                 if condition() { return true }
                 if !turn(mayWait: true, unless: condition) { return condition() }
@@ -42,7 +43,10 @@ extension Kernel {
 
     /// Stops everybody and flushes what can be; what ``run()`` does at its end.
     public func finish() throws {
-        try KernelThread.inside { try end() }
+        try KernelThread.inside {
+            defer { tap?.runEnded(self, isFinished: true) }
+            try end()
+        }
     }
 
     private func end() throws {
@@ -100,7 +104,7 @@ extension Kernel {
         if core.dispatch(budget) >= budget { counters.fullTurns += 1 }
         if !graveyard.isEmpty { emptyGraveyard() }
         if !loop.executor.isEmpty { timed("a workflow", .none) { _ = loop.executor.drain(budget) } }
-        if !mail.isEmpty { takeMail() }
+        if hasMail { takeMail() }
         fireAlarms()
         if isUnflushed { flush() }
         sweepCandidates()
@@ -123,16 +127,23 @@ extension Kernel {
         }
     }
 
+    /// There are letters to be opened now.
+    private var hasMail: Bool { tap?.hasMail(mail) ?? !mail.isEmpty }
+
     func takeMail() {
-        mail.takeAll { item in
-            switch item {
-            case .job(let job): loop.executor.push(job)
-            case .letter(let deliver):
-                receive(.mail)
-                cause = 0
-                deliver(self)
-                cause = nil
-            }
+        if let tap { return tap.takeMail(mail, self) }
+        mail.takeAll { open($0) }
+    }
+
+    /// Opens one letter.
+    func open(_ item: MailItem) {
+        switch item {
+        case .job(let job): loop.executor.push(job)
+        case .letter(_, let deliver):
+            receive(.mail)
+            cause = 0
+            deliver(self)
+            cause = nil
         }
     }
 

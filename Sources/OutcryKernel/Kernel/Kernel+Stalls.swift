@@ -46,6 +46,7 @@ extension Input {
         case .mail: "mail"
         case .random: "random"
         case .clockStep: "clock step"
+        case .outside: "something from outside"
         }
     }
 }

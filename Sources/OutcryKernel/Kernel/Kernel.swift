@@ -35,6 +35,8 @@ public final class Kernel {
     /// The kernel's alarms that are no reason to go on.
     var uncounted = 0
     var nextTicket: UInt64 = 1
+    /// Works that were offloaded: the number of the last.
+    var offloads: UInt64 = 0
     var questions = NumberMap<AnyQuestion>()
     var requests = NumberMap<(cause: UInt64, done: (Kernel, RequestResult) -> Void)>()
     /// The transports that wheels hold.
@@ -78,6 +80,12 @@ public final class Kernel {
     @safe @exclusivity(unchecked) public var onLog: ((LogRecord) -> Void)?
     /// Is shown every input before it takes effect.
     @safe @exclusivity(unchecked) public var onInput: ((borrowing Input) -> Void)?
+    /// Who records what comes in, or plays it back.
+    @safe @exclusivity(unchecked) package var tap: (any KernelTap)? {
+        didSet { core.setTape(tap != nil) }
+    }
+    /// By number, from 0: what opens a recorded letter. Nil for a mailbox that cannot be recorded.
+    var mailboxes: [((Kernel, [UInt8]) throws -> Void)?] = []
 
     /// Where a handler, a piece of a workflow or an input takes longer than this, a warning says which and
     /// how long, and ``KernelSnapshot/stalls`` counts it. Nil costs nothing; else each event costs two
@@ -110,6 +118,7 @@ public final class Kernel {
     /// Makes a kernel that runs on `driver`. Make it on the thread that will run it.
     public init(driver: any Driver) {
         core = Core.make()
+        let driver = driver.inForce
         self.driver = driver
         mail = Mail(waker: driver.waker)
         loop = Loop(LoopExecutor(mail))
@@ -119,7 +128,10 @@ public final class Kernel {
         catchUp()
     }
 
-    deinit { core.destroy() }
+    deinit {
+        tap?.kernelGone()
+        core.destroy()
+    }
 
     /// Between turns nobody tells the kernel the time: who comes then from outside has it looked up.
     func catchUp() { if !isInTurn { receive(.time(driver.time())) } }
@@ -230,8 +242,23 @@ public final class Kernel {
     ) -> Posted { core.post(event, to: core.find(alias), from: core.current, payload) }
 
     /// A door for other threads: what they send arrives as `event` at the session that bears `alias` then.
-    public func mailbox<P>(_ event: Event<P>, to alias: Alias) -> Mailbox<P> {
-        Mailbox(mail: mail, event: event, alias: alias)
+    ///
+    /// - Parameter codec: How letters from other threads are written into a journal and read again; without
+    ///   it a run with such letters is recorded, but not replayed beyond the first of them.
+    public func mailbox<P>(
+        _ event: Event<P>, to alias: Alias, recordedBy codec: MailCodec<P>? = nil
+    ) -> Mailbox<P> {
+        let number = mailboxes.count
+        if tap != nil || codec != nil {
+            mailboxes.append(
+                codec.map { codec in
+                    { kernel, bytes in
+                        kernel.deliver(event, to: alias, try codec.decode(bytes))
+                    }
+                })
+        }
+        return Mailbox(
+            mail: mail, event: event, alias: alias, number: number, encode: codec?.encode)
     }
 
     // MARK: Parts

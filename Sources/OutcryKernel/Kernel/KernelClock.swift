@@ -25,13 +25,18 @@ public struct KernelClock: Clock {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation {
                 (continuation: CheckedContinuation<Void, any Error>) in
-                mail.push(.letter { kernel in kernel.sleep(ticket, deadline, continuation) })
+                mail.push(
+                    .letter(mail.isHere ? .here : .clock) { kernel in
+                        kernel.sleep(ticket, deadline, continuation)
+                    })
             }
         } onCancel: {
-            mail.push(.letter { kernel in kernel.endSleep(ticket) })
+            mail.push(.letter(mail.isHere ? .here : .clock) { kernel in kernel.endSleep(ticket) })
         }
         // Cancelled when it had been woken already: the letter found nobody.
-        if Task.isCancelled { mail.push(.letter { $0.sleepers[ticket] = nil }) }
+        if Task.isCancelled {
+            mail.push(.letter(mail.isHere ? .here : .clock) { $0.sleepers[ticket] = nil })
+        }
     }
 }
 

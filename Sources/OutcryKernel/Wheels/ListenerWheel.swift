@@ -27,6 +27,9 @@ public final class ListenerWheel: AnyWheel {
         if let transport { kernel.driver.setReading(transport, on) }
     }
 
+    /// It listens still.
+    public var isOpen: Bool { transport != nil }
+
     /// Stops listening. The streams that it brought live on.
     public func close() {
         guard let transport else { return }
@@ -87,11 +90,7 @@ extension Context {
         on address: SocketAddress, tls: TLSServerOptions? = nil,
         options: StreamOptions = StreamOptions()
     ) throws(SystemError) -> ListenerWheel {
-        if let tls {
-            do { try core.kernel.driver.prepare(tls) } catch {
-                throw SystemError(call: "listen", code: 22, message: "\(error)")
-            }
-        }
+        if let tls { try prepare(tls) }
         let (transport, bound) = try core.kernel.driver.listen(on: address)
         if let bytes = options.systemBuffer {
             core.kernel.driver.limitSystemBuffer(transport, to: bytes)
@@ -99,6 +98,18 @@ extension Context {
         let listener = ListenerWheel(core.kernel, owner: id, transport, bound, options, tls)
         if listener.isOrphan { listener.close() }
         return listener
+    }
+}
+
+extension Context {
+    /// Reads the files of certificate and key anew. What is accepted from now on by listeners with these
+    /// options is shown the new ones; who is connected stays. Where it throws everything is as before.
+    ///
+    /// - Throws: Why certificate or key cannot be used.
+    public func prepare(_ tls: TLSServerOptions) throws(SystemError) {
+        do { try core.kernel.driver.prepare(tls) } catch {
+            throw SystemError(call: "listen", code: 22, message: "\(error)")
+        }
     }
 }
 

@@ -31,7 +31,12 @@ extension StreamWheel {
     /// Keeps shared bytes in its own queue, to be written when it can.
     func keep(_ bytes: Span<UInt8>) -> StreamGroup.Wound? {
         guard phase != .closed else { return nil }
-        do throws(ByteQueueFull) { try outbound.append(bytes) } catch { return .overflowed }
+        do throws(ByteQueueFull) { try outbound.append(bytes) } catch {
+            // It is told so when all members have their bytes; whatever is put until then, or closes it, nothing
+            // is written any more, since something would be missing in it.
+            isBlocked = true
+            return .overflowed
+        }
         if phase == .open { flushLater() }
         return !isHigh && outbound.count >= options.highWater ? .high : nil
     }

@@ -1,17 +1,30 @@
+import Glibc
 import Synchronization
 
 /// What other threads leave for a kernel.
-enum MailItem {
+package enum MailItem {
     /// A piece of a workflow that can go on.
     case job(UnownedJob)
     /// Something to be done on the kernel's thread.
-    case letter(@Sendable (Kernel) -> Void)
+    case letter(LetterOrigin, @Sendable (Kernel) -> Void)
+}
+
+/// Where a letter comes from: what a journal keeps of it.
+package enum LetterOrigin: Sendable {
+    /// The kernel's own thread: whoever runs the same code writes it again.
+    case here
+    /// Another thread, by a mailbox; its number, its event, and its bytes where they can be had.
+    case mailbox(Int, event: UInt32, encode: (@Sendable () -> [UInt8])?)
+    /// Work that was offloaded, by its number.
+    case offload(UInt64)
+    /// A task on another thread that uses the kernel's clock.
+    case clock
 }
 
 /// The one door from other threads: a stack without locks, which the kernel takes whole and turns round.
 ///
 /// A sender that finds the kernel asleep wakes it; one that does not pays two atomic operations.
-@safe final class Mail: Sendable {
+@safe package final class Mail: Sendable {
     private final class Node {
         let item: MailItem
         let next: UInt
@@ -27,6 +40,14 @@ enum MailItem {
     private let tickets = Atomic<UInt64>(0)
     private let nanoseconds = Atomic<Int64>(0)
     private let waker: @Sendable () -> Void
+    /// The kernel's thread.
+    private let thread = Atomic<UInt>(0)
+
+    /// Makes the calling thread the kernel's.
+    func bind() { thread.store(UInt(pthread_self()), ordering: .releasing) }
+
+    /// Whether the calling thread is the kernel's.
+    var isHere: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
 
     init(waker: @escaping @Sendable () -> Void) { self.waker = waker }
 
@@ -38,7 +59,7 @@ enum MailItem {
 
     func nextTicket() -> UInt64 { tickets.add(1, ordering: .relaxed).newValue }
 
-    var isEmpty: Bool { head.load(ordering: .relaxed) == 0 }
+    package var isEmpty: Bool { head.load(ordering: .relaxed) == 0 }
 
     func push(_ item: MailItem) {
         var seen = head.load(ordering: .relaxed)
@@ -71,7 +92,7 @@ enum MailItem {
     func isAwake() { isAsleep.store(false, ordering: .relaxed) }
 
     /// Takes everything, the oldest first.
-    func takeAll(_ body: (MailItem) -> Void) {
+    package func takeAll(_ body: (MailItem) -> Void) {
         var bits = head.exchange(0, ordering: .sequentiallyConsistent)
         var nodes: [Node] = []
         while let pointer = unsafe UnsafeRawPointer(bitPattern: bits) {
@@ -90,6 +111,8 @@ public struct Mailbox<P>: Sendable {
     let mail: Mail
     let event: Event<P>
     let alias: Alias
+    let number: Int
+    let encode: (@Sendable (P) -> [UInt8])?
 
     /// Sends `payload`. It arrives at the session that bears the alias when the kernel takes its mail;
     /// where there is none then, it is counted as undelivered, and where the mailbox is full, that session
@@ -101,13 +124,36 @@ public struct Mailbox<P>: Sendable {
         let alias = alias
         // Sound: nobody but the letter has it, and the letter is opened once, on the kernel's thread.
         let parcel = unsafe Parcel(payload)
+        let bytes = encode.map { encode in { @Sendable in encode(parcel.value) } }
         mail.push(
-            .letter { kernel in
-                switch kernel.post(event, to: alias, parcel.value) {
-                case .taken: break
-                case .gone: kernel.counters.undelivered += 1
-                case .full: kernel.overflowed(event.id, kernel.core.find(alias))
-                }
-            })
+            .letter(
+                mail.isHere ? .here : .mailbox(number, event: event.id, encode: bytes)
+            ) { kernel in kernel.deliver(event, to: alias, parcel.value) })
+    }
+}
+
+/// How the letters of a mailbox are written into a journal, and read again at a replay.
+public struct MailCodec<P>: Sendable {
+    let encode: @Sendable (P) -> [UInt8]
+    let decode: @Sendable ([UInt8]) throws -> P
+
+    /// Makes a codec of its two halves; each is called on the kernel's thread.
+    public init(
+        encode: @escaping @Sendable (P) -> [UInt8],
+        decode: @escaping @Sendable ([UInt8]) throws -> P
+    ) {
+        self.encode = encode
+        self.decode = decode
+    }
+}
+
+extension Kernel {
+    /// Puts the content of a letter into the queue.
+    func deliver<P>(_ event: Event<P>, to alias: Alias, _ payload: P) {
+        switch post(event, to: alias, payload) {
+        case .taken: break
+        case .gone: counters.undelivered += 1
+        case .full: overflowed(event.id, core.find(alias))
+        }
     }
 }

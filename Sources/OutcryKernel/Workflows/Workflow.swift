@@ -50,7 +50,6 @@ actor Loop {
 /// Unchecked, because the ring is touched on that thread only; `thread` says which it is.
 @safe final class LoopExecutor: SerialExecutor, TaskExecutor, @unchecked Sendable {
     private let mail: Mail
-    private let thread = Atomic<UInt>(0)
     @safe @exclusivity(unchecked) private var ring: [UnownedJob] = []
     @safe @exclusivity(unchecked) private var head = 0
     fileprivate(set) var running = 0
@@ -61,9 +60,9 @@ actor Loop {
     }
 
     /// Makes the calling thread the one on which jobs run.
-    func bind() { thread.store(UInt(pthread_self()), ordering: .releasing) }
+    func bind() { mail.bind() }
 
-    private var isHere: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+    private var isHere: Bool { mail.isHere }
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
