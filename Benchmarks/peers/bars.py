@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds saved results against the bars: gate (must) and aim (wanted).
 
-usage: bars.py DIRECTORY [MODE...]     (kernel engine ingest shuffled gap0 tls json idle fanout ttt orders; default: all)
+usage: bars.py DIRECTORY [MODE...]     (kernel engine ingest shuffled gap0 venues tls json idle fanout ttt orders; default: all)
 
 DIRECTORY holds what bench.py saved with --out, MODE.json. A mode that is asked for and has no file has
 failed, and so has a figure that was not reported. Exit status 1 if any gate failed.
@@ -13,7 +13,7 @@ FLOOR, FLOOR_SPIN = "floor: C++ raw socket + simdjson, by hand", "floor, busy-po
 SIMDJSON = "simdjson On-Demand"
 FLOOR_FANOUT = "floor: C, one epoll loop, by hand"
 TLS, FLOOR_TLS, FLOOR_TLS_AHEAD = "Outcry, TLS", "floor_tls", "floor_tls, READ_AHEAD=1"
-MODES = ("kernel", "engine", "ingest", "shuffled", "gap0", "tls", "json", "idle", "fanout", "ttt", "orders")
+MODES = ("kernel", "engine", "ingest", "shuffled", "gap0", "venues", "tls", "json", "idle", "fanout", "ttt", "orders")
 
 
 def median(rows, name, figure):
@@ -82,6 +82,12 @@ def shuffled(rows):
 
 def gap0(rows):
     yield holds("frames in the same read as the 101 (--gap-ms 0)", all_right(rows, OURS, lambda r: r["ok"]))
+
+
+def venues(rows):
+    a, b = median(rows, OURS + ", midchains", "ns_a_byte"), median(rows, OURS + ", mtgox", "ns_a_byte")
+    yield at_most("MidChains' ingest, CPU a byte, x Mt. Gox's", a / b if a is not None and b else None, 1.5)
+    yield holds("both venues' books equal in every run", all(all_right(rows, f"{OURS}, {venue}", lambda r: r["ok"]) for venue in ("mtgox", "midchains")))
 
 
 def tls(rows):

@@ -208,8 +208,8 @@ def client_once(cmd, blast_args, client_args, limit=180, tunnel=None):
     return res, got, ru, st, err
 
 
-def sums():
-    return {int(a): b for a, b in (l.split() for l in open(DATA.replace(".jsonl", ".sums")))}
+def sums(path=None):
+    return {int(a): b for a, b in (l.split() for l in open((path or DATA).replace(".jsonl", ".sums")))}
 
 
 def table(head, rows):
@@ -517,6 +517,30 @@ def do_kernel(args):
     save(args, "kernel", raw)
 
 
+def do_venues(args):
+    """the same client on both venues' streams of the same market: what a byte costs"""
+    (name, (cmd, _)), = pick({}, args).items()
+    streams = {"mtgox": (DATA, []), "midchains": (DATA.replace("work", "work-midchains"), ["midchains"])}
+    raw = {f"{name}, {venue}": [] for venue in streams}
+    for r, venue in rounds(list(streams), args.runs):
+        path, words = streams[venue]
+        n = min(args.n, max(sums(path)))
+        size = 0
+        with open(path, "rb") as f:
+            for _, line in zip(range(n), f):
+                size += len(line) - 1
+        res, got, ru, st, err = client_once(cmd, ["--file", path, "--count", str(n)], [str(n)] + words)
+        ok = got.get("checksum") == sums(path)[n] and got.get("count") == n and res
+        cpu = ru.ru_utime + ru.ru_stime
+        row = dict(ok=bool(ok), n=n, bytes=size, cpu_us=cpu / n * 1e6, ns_a_byte=cpu / size * 1e9, invol=ru.ru_nivcsw, program=got)
+        raw[f"{name}, {venue}"].append(row)
+        print(f"# {r} {venue}: {row['cpu_us']:.3f} us {row['ns_a_byte']:.3f} ns a byte ok={row['ok']} {'' if ok else err[-300:]}", file=sys.stderr, flush=True)
+    table(["ingest", "messages", "bytes a message", "CPU us a message", "CPU ns a byte"],
+          [[k, f"{v[0]['n']:,}", f"{v[0]['bytes'] / v[0]['n']:.1f}", span([x["cpu_us"] for x in v], "{:.3f}"), span([x["ns_a_byte"] for x in v], "{:.3f}")]
+           for k, v in raw.items()])
+    save(args, "venues", raw)
+
+
 def do_orders(args):
     import orders
     orders.run(args, sys.modules[__name__])
@@ -524,7 +548,7 @@ def do_orders(args):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("what", choices=["client", "tls", "floor", "ttt", "fanout", "idle", "json", "kernel", "orders"])
+    p.add_argument("what", choices=["client", "tls", "floor", "ttt", "fanout", "idle", "json", "kernel", "venues", "orders"])
     p.add_argument("--n", type=int, default=None)
     p.add_argument("--runs", type=int, default=5)
     p.add_argument("--rate", type=float, default=2000)
@@ -541,7 +565,7 @@ def main():
     p.add_argument("--out")
     a = p.parse_args()
     if a.n is None:
-        a.n = {"client": 200_000, "tls": 1_000_000, "floor": 1_000_000, "ttt": 20_000, "json": 200_000, "orders": 10_000}.get(a.what, 0)
+        a.n = {"client": 200_000, "tls": 1_000_000, "floor": 1_000_000, "ttt": 20_000, "json": 200_000, "venues": 500_000, "orders": 10_000}.get(a.what, 0)
     if a.subs is None:
         a.subs = "10000" if a.what == "idle" else "100,1000,5000"
     if a.workload == "shuffled":

@@ -54,9 +54,21 @@ import Testing
     }
 
     @Test func oldNumbersAreNoTimes() {
+        let first = MtGox.firstTimeNumber
         #expect(page([], since: 0) == [0, nil])
-        #expect(page([218_868], since: 218_000) == [218_000, nil])
+        // A short page may be cut by an hour, as some servers cut: only an empty one is the end.
+        #expect(page([5, 7], since: 0) == [0, 7])
+        #expect(page([218_868], since: 218_000) == [218_000, 218_868])
+        #expect(page([], since: 218_868) == [218_868, first])
         #expect(page([], since: .max) == [.max, nil])
+        // Of both kinds: the next call goes on by time.
+        let both = (217_870...218_868).map { Int64($0) } + [1_309_108_565_842_636]
+        #expect(page(both, since: 217_869) == [217_869, 1_309_108_565_842_636])
+        // Of those that count a few come out of their order: what is behind the cut may be younger.
+        let many = (1...1000).map { Int64($0) + 5_000 }
+        #expect(page(many, since: 5_000) == [5_000, 5_900])
+        #expect(page(many.reversed(), since: 5_000) == [5_000, 5_900])
+        #expect(page(many.map { $0 == 5_001 ? 5_002 : $0 }, since: 5_899) == [5_899, 5_900])
     }
 
     @Test func theCalls() {

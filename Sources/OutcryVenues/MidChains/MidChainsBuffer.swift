@@ -32,6 +32,14 @@
         return unsafe memory[index]
     }
 
+    /// Lends an element where it is. Whoever takes it part by part does not wait: a copy of the whole reads across what
+    /// was just written in parts, which the processor cannot do before those have reached the cache.
+    @inline(__always)
+    func with<Result>(_ index: Int, _ body: (UnsafePointer<Element>) -> Result) -> Result {
+        precondition(index >= 0 && index < count, "an element of a buffer has a place")
+        return unsafe body(UnsafePointer(memory + index))
+    }
+
     @inline(never)
     private func grow() {
         let bigger = UnsafeMutablePointer<Element>.allocate(capacity: capacity * 2)

@@ -140,4 +140,5 @@ extension Event where Payload == Ask<MidChainsCall, Outcome<[MidChainsReply], Ca
 
 extension Event where Payload == Void {
     static let midchainsDeadlines = Self("midchains.gateway.deadlines")
+    static let midchainsRenewStream = Self("midchains.gateway.renewStream")
 }

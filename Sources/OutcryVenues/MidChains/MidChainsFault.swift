@@ -19,8 +19,8 @@ public struct MidChainsFault: Error, Hashable, Sendable, CustomStringConvertible
 
     /// Says in words why reading stopped.
     init(_ stop: Stop, in text: Span<UInt8>) {
-        let fault = MtGoxFault(stop, in: text)
-        (offset, path) = (fault.offset, fault.path)
-        (expected, found) = (fault.expected, fault.found)
+        let words = StopWords(stop, in: text)
+        (offset, path) = (words.offset, words.path)
+        (expected, found) = (words.expected, words.found)
     }
 }

@@ -12,7 +12,7 @@ public final class MidChainsFeed: Feed {
     public let pulse: Pulse
 
     private let markets: MidChainsMarkets
-    private let books: [MidChainsEntryBook]
+    private let books: MidChainsBooks
     private let depthEvent = Event<DepthChange>.depth
     private let tradeEvent = Event<Trade>.trade
     private let lines = MidChainsBuffer<MidChainsEntry>()
@@ -27,7 +27,7 @@ public final class MidChainsFeed: Feed {
     /// Makes a feed of the books and trades of `instruments`.
     public init(_ instruments: [Instrument]) {
         markets = MidChainsMarkets(instruments)
-        books = instruments.map { MidChainsEntryBook($0) }
+        books = MidChainsBooks(instruments)
         pulse = Pulse(instruments.map { MidChainsChannels.market($0) })
     }
 
@@ -39,7 +39,7 @@ public final class MidChainsFeed: Feed {
     /// Publishes what one text message says, under the connection's alias.
     public func message(_ text: Span<UInt8>, _ my: Context) {
         // The hot path: a book as the venue writes it goes straight to where it is kept.
-        if let market = MidChainsTemplate.book(text, markets, lines) {
+        if let market = MidChainsTemplate.book(text, markets, lines, books) {
             publish(bookOf: market, text, my)
         } else {
             unusualMessage(text, my)
@@ -48,7 +48,7 @@ public final class MidChainsFeed: Feed {
 
     @inline(never)
     private func unusualMessage(_ text: Span<UInt8>, _ my: Context) {
-        switch MidChainsParser.predict(text, markets, lines) {
+        switch MidChainsParser.predictAny(text, markets, lines) {
         case .book(let market): publish(bookOf: market, text, my)
         case .trade(let trade, let market): publish(trade, market, my)
         default: anyMessage(text, my)
@@ -63,13 +63,12 @@ public final class MidChainsFeed: Feed {
     @inline(__always)
     private func publish(bookOf market: Int, _ text: Span<UInt8>, _ my: Context) {
         pulse.note(market)
-        let book = books[market]
-        if !book.isHeard { begin(book, my) }
-        guard !book.isBroken else { return }
         let event = depthEvent
-        if let trouble = book.apply(lines, { my.publish(event, $0) }) {
-            lose(market, "\(trouble)", text, my)
+        let trouble = books.with(market) { book in
+            if !book.isHeard { begin(book, my) }
+            return book.isBroken ? nil : book.apply(lines) { my.publish(event, $0) }
         }
+        if let trouble { lose(market, "\(trouble)", text, my) }
     }
 
     /// The first message of a book is all the confirmation there is.

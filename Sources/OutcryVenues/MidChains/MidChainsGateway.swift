@@ -29,8 +29,15 @@ public final class MidChainsGateway: Session {
     /// The venue repeats an order's own name in its answers.
     @safe @exclusivity(unchecked) private var echoesClientIDs = false
     /// Requests that wait for their turn.
-    private var wishes: [UInt64: (call: MidChainsCall, purpose: MidChainsFlight.Purpose)] = [:]
+    private var wishes: [UInt64: Wish] = [:]
     private var lastWish: UInt64 = 0
+
+    private struct Wish {
+        let call: MidChainsCall
+        let purpose: MidChainsFlight.Purpose
+        let permit: PermitWish
+    }
+
     /// The orders that it has heard of.
     @safe @exclusivity(unchecked) var known = MidChainsKnownOrders()
     /// What the account has, as it was told last.
@@ -38,13 +45,18 @@ public final class MidChainsGateway: Session {
 
     var options: MidChainsGatewayOptions { access.gateway }
 
+    private let isRestarted: Bool
+
     /// Makes the gateway of a link.
     ///
-    /// - Parameter settlesAfter: The venue's ``OutcryComponents/VenueRules/settlesAfter``.
+    /// - Parameters:
+    ///   - settlesAfter: The venue's ``OutcryComponents/VenueRules/settlesAfter``.
+    ///   - isRestarted: It takes the place of one that failed.
     public init(
         _ link: Link, _ access: MidChainsAccess,
-        settlesAfter: Duration = MidChainsOptions().settlesAfter
+        settlesAfter: Duration = MidChainsOptions().settlesAfter, isRestarted: Bool = false
     ) {
+        self.isRestarted = isRestarted
         self.link = link
         self.access = access
         self.settlesAfter = settlesAfter
@@ -55,7 +67,9 @@ public final class MidChainsGateway: Session {
         on(.started) { me, _, my in
             my.register(
                 me.link.connected, me.link.disconnected,
+                Topic(.limitsRestarted, from: me.link.limits),
                 Topic(.midchainsReply, from: me.link.connection))
+            if me.isRestarted { me.takeOver(my) }
         }
         on(.connected) { me, _, my in
             me.leave("another connection was made", my)
@@ -83,10 +97,33 @@ public final class MidChainsGateway: Session {
                 wish.purpose,
                 .notSent("its turn did not come within \(me.options.patience)"), my)
         }
+        on(.limitsRestarted) { me, _, my in
+            for wish in me.wishes.values.sorted(by: { $0.permit.number < $1.permit.number }) {
+                me.ask(wish.permit, my)
+            }
+        }
         on(.midchainsDeadlines) { me, _, my in me.expire(my) }
+        on(.midchainsRenewStream) { me, _, my in me.renewStream(my) }
         on(.renewAccountChannel) { me, _, my in
             my.post(.renewConnection, to: me.link.connection)
         }
+    }
+
+    // MARK: Beginning anew
+
+    /// Nobody hears the answers to what the gateway before this one had sent, nor knows whether the stream is up:
+    /// what was unanswered is uncertain, and another connection is made.
+    private func takeOver(_ my: Context) {
+        my.publish(.accountChannel, false)
+        my.post(.gatewayRestarted, to: link.desk)
+        renewStream(my)
+    }
+
+    /// Has another connection made until one has come up; while the link is down it comes by itself.
+    private func renewStream(_ my: Context) {
+        guard phase == .down else { return }
+        my.post(.renewConnection, to: link.connection)
+        my.after(.seconds(5), .midchainsRenewStream, named: "renew stream")
     }
 
     // MARK: Requests
@@ -96,14 +133,18 @@ public final class MidChainsGateway: Session {
         guard phase == .up else { return finish(purpose, .notSent("not logged in"), my) }
         guard options.isLimited else { return go(call, purpose, my) }
         lastWish += 1
-        wishes[lastWish] = (call, purpose)
-        let wish = PermitWish(
+        let permit = PermitWish(
             number: lastWish, kind: call.cost, overHTTP: false,
             deadline: my.now + options.patience, asker: my.id)
-        if my.post(.permitWish, to: link.limits, wish) != .taken {
-            wishes[lastWish] = nil
-            finish(purpose, .notSent("the link's rate limiter is not there"), my)
-        }
+        wishes[lastWish] = Wish(call: call, purpose: purpose, permit: permit)
+        ask(permit, my)
+    }
+
+    private func ask(_ permit: PermitWish, _ my: Context) {
+        guard my.post(.permitWish, to: link.limits, permit) != .taken,
+            let wish = wishes.removeValue(forKey: permit.number)
+        else { return }
+        finish(wish.purpose, .notSent("the link's rate limiter is not there"), my)
     }
 
     private func go(_ call: MidChainsCall, _ purpose: MidChainsFlight.Purpose, _ my: Context) {

@@ -6,6 +6,9 @@ struct MidChainsMarkets {
     let instruments: [Instrument]
     private struct Market: BitwiseCopyable {
         let name: MidChainsName
+        /// The eight bytes that a short name and what follows it in a book begin with; 0 for a longer name.
+        let head: UInt64
+        let length: Int
         let priceScale: Int
         let scale: Int
     }
@@ -16,9 +19,28 @@ struct MidChainsMarkets {
         for instrument in instruments {
             table.append(
                 Market(
-                    name: MidChainsName(instrument.name), priceScale: instrument.quote.decimals,
+                    name: MidChainsName(instrument.name), head: Self.head(instrument.name),
+                    length: instrument.name.utf8.count, priceScale: instrument.quote.decimals,
                     scale: instrument.base.decimals))
         }
+    }
+
+    private static func head(_ name: String) -> UInt64 {
+        let text = Array((name + "\",\"books").utf8)
+        guard name.utf8.count < 8 else { return 0 }
+        return text[0..<8].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// The place of the market whose name and what follows it begin with these eight bytes, and its name's length; nil
+    /// where more has to be looked at.
+    @inline(__always)
+    func place(atHead head: UInt64) -> (place: Int, length: Int)? {
+        // The head of a longer name is 0.
+        guard head != 0 else { return nil }
+        for place in 0..<table.count where table[place].head == head {
+            return (place, table[place].length)
+        }
+        return nil
     }
 
     /// The decimals of a market's prices and amounts.

@@ -42,14 +42,9 @@ public struct MidChainsName: Hashable, Sendable, BitwiseCopyable {
         }
     }
 
-    /// A text of up to seven bytes that is a word already, zeros behind it.
+    /// What ``high`` and ``low`` of another one say.
     @inline(__always)
-    init(short text: UInt64, count: Int) {
-        high = UInt64(truncatingIfNeeded: count &+ 1) << 56
-        low = text
-    }
-
-    private init(high: UInt64, low: UInt64) {
+    init(high: UInt64, low: UInt64) {
         self.high = high
         self.low = low
     }

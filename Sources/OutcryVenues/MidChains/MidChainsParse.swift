@@ -7,35 +7,9 @@ import OutcryWire
 ///
 /// - Source: the protocol reference, sections 2 and 5.
 enum MidChainsParser {
-    /// Reads one message. Lines of a book are put into `lines`, whose memory is kept; what is in it after
-    /// anything else says nothing. Allocates nothing for market data as the venue writes it.
-    ///
-    /// Accepts every order of keys, white space, escapes and unknown fields; of a key that comes twice the
-    /// last one counts.
-    ///
-    /// - Throws: ``MidChainsFault`` for what is not JSON, has no type, or is not complete.
-    @inline(__always)
-    static func parse(
-        _ text: Span<UInt8>, _ markets: MidChainsMarkets,
-        into lines: MidChainsBuffer<MidChainsEntry>
-    ) throws(MidChainsFault) -> MidChainsMessage {
-        if let usual = predict(text, markets, lines) { return usual }
-        return try anyMessage(text, markets, lines)
-    }
-
     /// Reads market data that looks as usual; nil for everything else, be it right or wrong.
-    @inline(__always)
-    static func predict(
-        _ text: Span<UInt8>, _ markets: MidChainsMarkets, _ lines: MidChainsBuffer<MidChainsEntry>
-    ) -> MidChainsMessage? {
-        if let market = MidChainsTemplate.book(text, markets, lines) {
-            return .book(market: market)
-        }
-        return predictAny(text, markets, lines)
-    }
-
     @inline(never)
-    private static func predictAny(
+    static func predictAny(
         _ text: Span<UInt8>, _ markets: MidChainsMarkets, _ lines: MidChainsBuffer<MidChainsEntry>
     ) -> MidChainsMessage? {
         do { return try predicted(text, markets, lines) } catch { return nil }

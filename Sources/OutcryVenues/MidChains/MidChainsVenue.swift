@@ -42,6 +42,8 @@ public struct MidChainsVenue: Venue {
             reconnect: Backoff(
                 first: .seconds(1), most: .seconds(30), floor: .milliseconds(500), limit: 20),
             subscriptionPace: .milliseconds(334), subscriptionTimeout: options.confirmation)
+        // Nobody has documented what a second subscription does.
+        rules.isBookToldAgain = false
         rules.settlesAfter = options.settlesAfter
         // Ten in any two seconds never ask more of a bucket of ten that gets five a second.
         rules.budgets = [RateBudget("requests of the user", 10, in: .seconds(2))]
@@ -54,14 +56,22 @@ public struct MidChainsVenue: Venue {
     public func startCalls(of link: Link, http: VenueURL, _ my: Context) {
         guard let account else { return }
         let settlesAfter = rules.settlesAfter
+        var isFirst = true
         my.start(alias: link.gateway, onFailure: .restart()) {
-            MidChainsGateway(link, account, settlesAfter: settlesAfter)
+            defer { isFirst = false }
+            return MidChainsGateway(
+                link, account, settlesAfter: settlesAfter, isRestarted: !isFirst)
         }
     }
 
     /// The instrument's book and trades, asked for in one message.
     public func channels(for instrument: Instrument) -> [Channel] {
         asksForMarkets ? [MidChainsChannels.market(instrument)] : []
+    }
+
+    /// The instrument's book and trades, also where a link does not ask for them.
+    public func depthChannel(for instrument: Instrument) -> Channel? {
+        MidChainsChannels.market(instrument)
     }
 
     /// Asks for the feeds of a channel, see ``MidChainsChannels``.

@@ -57,26 +57,43 @@ extension MtGoxVenue {
 
     /// A reply holds at most a thousand trades, and none that is more than 24 hours later than what was asked
     /// for, so a market that rested for a day is asked for once more behind that. An hour is left for clocks
-    /// that differ.
+    /// that differ. Numbers that count know no hours: behind the last of them the next call goes on, and
+    /// behind the last that there ever was with the first time; since they came in the order of their
+    /// times, with some out of their place, pages of them overlap.
     ///
     /// - Source: the protocol reference, section 12.2.
     static func page(_ trades: [Trade], after since: Int64?, _ now: WallTime) -> TradePage {
         let day: Int64 = 86_400_000_000
         let hour: Int64 = 3_600_000_000
-        let last = trades.last?.id
-        if trades.count >= 1000 {
-            return TradePage(trades: trades, after: since ?? trades[0].id - 1, next: last)
-        }
         guard let since else {
-            return TradePage(trades: trades, after: now.microseconds - day, next: nil)
+            let isFull = trades.count >= 1000
+            let after = isFull ? trades[0].id - 1 : now.microseconds - day
+            return TradePage(trades: trades, after: after, next: isFull ? trades.last?.id : nil)
         }
-        // The numbers were no times before June 2011, and 0 asks from the beginning.
+        guard since >= MtGox.firstTimeNumber else {
+            return TradePage(trades: trades, after: since, next: nextCount(trades, after: since))
+        }
+        if trades.count >= 1000 {
+            return TradePage(trades: trades, after: since, next: trades.last?.id)
+        }
         let (end, overflow) = since.addingReportingOverflow(day)
-        guard since > 1_300_000_000_000_000, !overflow, end < now.microseconds + hour else {
+        guard !overflow, end < now.microseconds + hour else {
             return TradePage(trades: trades, after: since, next: nil)
         }
-        let next = max(last ?? since, end - 2 * hour)
+        let next = max(trades.last?.id ?? since, end - 2 * hour)
         return TradePage(trades: trades, after: since, next: next)
+    }
+
+    /// Where a call goes on that asked for what is behind a number that counts. Whether a short page is cut at
+    /// some hour or the end nobody can tell, so only an empty one is an end: the market's own behind 0, that
+    /// of the numbers that count behind any other.
+    private static func nextCount(_ trades: [Trade], after since: Int64) -> Int64? {
+        let overlap: Int64 = 100
+        guard let last = trades.lazy.map(\.id).max() else {
+            return since <= 0 ? nil : MtGox.firstTimeNumber
+        }
+        guard trades.count >= 1000, last < MtGox.firstTimeNumber else { return last }
+        return max(since + 1, last - overlap)
     }
 
     /// The channels of ticker, depth and trades.

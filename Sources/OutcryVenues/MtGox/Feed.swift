@@ -22,8 +22,8 @@ public final class MtGoxFeed: Feed {
     @safe @exclusivity(unchecked) private var tickerOverlap = Overlap()
     @safe @exclusivity(unchecked) private var lagOverlap = Overlap()
     /// What news of the account's orders begin with.
-    @safe @exclusivity(unchecked) private var accountHead = MessageHead()
-    @safe @exclusivity(unchecked) private var accountMoney = MoneyMemory()
+    private let accountHead = MessageHead()
+    private let accountMoney = MoneyMemory()
     /// Malformed messages so far; the log tells of the first, the tenth, the hundredth …
     private var refused = 0
     private var nextTold = 1
@@ -82,7 +82,7 @@ public final class MtGoxFeed: Feed {
         if tradeOverlap.isNew(trade.stamp) { my.publish(tradeEvent, trade) }
     }
 
-    private func publish(_ news: consuming MtGoxPrivate, _ my: Context) {
+    private static func publish(_ news: consuming MtGoxPrivate, _ my: Context) {
         switch consume news {
         case .order(let news): publish(news, my)
         case .wallet(let news): my.publish(.mtgoxWallet, news)
@@ -91,7 +91,7 @@ public final class MtGoxFeed: Feed {
 
     /// Publishes news of an order: as the venue tells them where somebody wants that, and as every venue does.
     @inline(__always)
-    private func publish(_ news: consuming MtGoxOrderNews, _ my: Context) {
+    private static func publish(_ news: consuming MtGoxOrderNews, _ my: Context) {
         if my.hasListeners(.mtgoxOrder) { my.publish(.mtgoxOrder, copy news) }
         switch news.state {
         case .changed(let order): my.publish(.orderNews, .changed(VenueOrder(order)))
@@ -118,8 +118,8 @@ public final class MtGoxFeed: Feed {
     @inline(never)
     private func accountMessage(_ text: Span<UInt8>, _ my: Context) -> Bool {
         if let place = accountHead.value(of: text) {
-            let isUsual = MtGoxPrivate.usualOrder(text.extracting(place), &accountMoney) {
-                publish($0, my)
+            let isUsual = MtGoxPrivate.usualOrder(text.extracting(place), accountMoney) {
+                Self.publish($0, my)
             }
             guard isUsual else { return false }
         } else {
@@ -137,7 +137,7 @@ public final class MtGoxFeed: Feed {
     /// Publishes what a message says that does not look as usual.
     @inline(never)
     private func anyMessage(_ text: Span<UInt8>, _ my: Context) {
-        if MtGoxPrivate.usual(text, { publish($0, my) }) {
+        if MtGoxPrivate.usual(text, { Self.publish($0, my) }) {
             accountHead.learn(text, "user_order")
             return pulse.noteOther()
         }
@@ -191,7 +191,7 @@ public final class MtGoxFeed: Feed {
             my.publish(.mtgoxResult, MtGoxResult(id: id, body: body, of: text))
         case .account(let kind, let body):
             do {
-                publish(try MtGoxPrivate(kind, text, at: body), my)
+                Self.publish(try MtGoxPrivate(kind, text, at: body), my)
             } catch { refuse(error, text, my) }
         case .ownTrade(let trade): my.publish(.mtgoxOwnTrade, trade)
         case .depth, .trade, .ticker, .lag: break

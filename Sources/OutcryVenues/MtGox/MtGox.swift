@@ -5,6 +5,12 @@ import OutcryWire
 
 /// Mt. Gox, as an application sees it.
 public enum MtGox {
+    /// From this number on trades are numbered by their time, in µs since 1970: until June 2011 they were
+    /// counted, to 218,868.
+    ///
+    /// - Source: the protocol reference, section 12.2.
+    public static let firstTimeNumber: Int64 = 1_308_528_000_000_000
+
     /// Opens a link: starts its parts on `kernel`, connecting as soon as it runs.
     ///
     /// - Parameters:
@@ -40,6 +46,11 @@ public enum MtGox {
             return "\(stream.isSecure ? "https" : "http")://data.mtgox.com:\(stream.port)/"
         default: return nil
         }
+    }
+
+    /// Whether a host is one of the venue's own.
+    package static func isVenue(_ host: String) -> Bool {
+        host == "mtgox.com" || host.hasSuffix(".mtgox.com")
     }
 
     /// Opens a link that plays a recording of the public stream, through the same parser and components.

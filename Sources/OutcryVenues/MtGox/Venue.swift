@@ -61,8 +61,11 @@ public struct MtGoxVenue: Venue {
         my.start(alias: link.signer, onFailure: .restart()) {
             account.makeSigner(for: link.gateway, marks)
         }
+        var starts = 0
         my.start(alias: link.gateway, onFailure: .restart()) {
-            MtGoxGateway(link, url: http, options, settlesAfter: settlesAfter)
+            defer { starts += 1 }
+            return MtGoxGateway(
+                link, url: http, options, settlesAfter: settlesAfter, restarts: starts)
         }
     }
 

@@ -23,8 +23,8 @@ public final class TemplateFeed: Feed {
         } catch {
             // One bad message is told and passed over; it never takes the feed down.
             pulse.noteOther()
-            let fault = MtGoxFault(error, in: text)
-            my.publish(.malformed, Malformed(problem: "\(fault)", excerpt: text.excerpt()))
+            let words = StopWords(error, in: text)
+            my.publish(.malformed, Malformed(problem: "\(words)", excerpt: text.excerpt()))
         }
     }
 

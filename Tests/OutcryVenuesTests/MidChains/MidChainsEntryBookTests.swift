@@ -110,6 +110,30 @@ import Testing
         #expect(book.count == 0)
     }
 
+    /// Thousands that come and go in any order: each name is found as long as it is there, whatever its hash.
+    @Test func manyNames() {
+        var random = Seeded(11)
+        let book = MidChainsEntryBook(market)
+        var there: [Int64: Int64] = [:]
+        var total: Int64 = 0
+        for round in 0..<30_000 as Range<Int64> {
+            let number = Int64.random(in: 0..<6_000, using: &random) &* 0x10_0000_0000
+            let isGoing = there[number] != nil && Bool.random(using: &random)
+            let quantity = 1 + round % 7
+            let act: MidChainsEntry.Act = isGoing ? .remove : .update
+            var told: Int64 = 0
+            _ = book.apply([
+                line(act, MidChainsName(id: number), id: number, .bid, 100, quantity)
+            ]) { told += $0.deltaUnits }
+            let before = there[number] ?? 0
+            there[number] = isGoing ? nil : quantity
+            #expect(told == (there[number] ?? 0) - before)
+            total += told
+        }
+        #expect(book.count == there.count)
+        #expect(total == there.values.reduce(0, +))
+    }
+
     /// A removal that names no key is that of the entry with its id; where several have it nobody knows.
     @Test func removalsByID() {
         let book = MidChainsEntryBook(market)

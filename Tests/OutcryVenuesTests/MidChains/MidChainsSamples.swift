@@ -80,17 +80,18 @@ extension MidChainsParser {
     static func parse(
         _ text: Span<UInt8>, _ markets: MidChainsMarkets, into lines: inout [MidChainsEntry]
     ) throws(MidChainsFault) -> MidChainsMessage {
-        let buffer = MidChainsBuffer<MidChainsEntry>(capacity: 1)
-        let message = try parse(text, markets, into: buffer)
-        lines = (0..<buffer.count).map { buffer[$0] }
-        return message
+        if let usual = predict(text, markets, &lines) { return usual }
+        return try anyMessage(text, markets, &lines)
     }
 
     static func predict(
         _ text: Span<UInt8>, _ markets: MidChainsMarkets, _ lines: inout [MidChainsEntry]
     ) -> MidChainsMessage? {
         let buffer = MidChainsBuffer<MidChainsEntry>(capacity: 1)
-        let message = predict(text, markets, buffer)
+        let market = MidChainsTemplate.book(
+            text, markets, buffer, MidChainsBooks(markets.instruments))
+        let message =
+            market.map { MidChainsMessage.book(market: $0) } ?? predictAny(text, markets, buffer)
         lines = (0..<buffer.count).map { buffer[$0] }
         return message
     }

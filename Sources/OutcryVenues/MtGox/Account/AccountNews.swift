@@ -28,13 +28,13 @@ enum MtGoxPrivate: Hashable, Sendable {
 
     /// Reads the value of a `user_order` in the same way.
     static func usualOrder(
-        _ value: Span<UInt8>, _ memory: inout MoneyMemory,
+        _ value: Span<UInt8>, _ memory: MoneyMemory,
         _ take: (consuming MtGoxOrderNews) -> Void
     ) -> Bool {
         var json = JSONReader(value)
         var fields = OrderFields()
         do throws(JSONError) {
-            try fields.read(&json, in: value, &memory)
+            try fields.read(&json, in: value, memory)
             try json.finish()
         } catch { return false }
         return fields.news(take) != nil

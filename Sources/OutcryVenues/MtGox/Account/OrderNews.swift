@@ -110,14 +110,14 @@ struct OrderFields {
 
     /// Reads the object that comes next: in the order of the wire, or in any other.
     mutating func read(_ json: inout JSONReader, in text: Span<UInt8>) throws(JSONError) {
-        var memory = MoneyMemory()
-        try read(&json, in: text, &memory)
+        let memory = MoneyMemory()
+        try read(&json, in: text, memory)
     }
 
     /// Reads the object that comes next in a text: in the order of the wire, or in any other.
     @inline(never)
     mutating func read(
-        _ json: inout JSONReader, in text: Span<UInt8>, _ memory: inout MoneyMemory
+        _ json: inout JSONReader, in text: Span<UInt8>, _ memory: MoneyMemory
     ) throws(JSONError) {
         try json.beginObject()
         if json.key(is: "oid") {

@@ -19,14 +19,14 @@ extension MtGoxCall where Reply == OrderID {
     ) throws(MtGoxCallError) -> Self {
         guard let instrument = request.instrument else { throw .noInstrument }
         let amount = try request.quantity.exactPositiveUnits("amount", of: instrument.base)
-        var parameters = [
-            MtGoxParameter("type", request.side == .buy ? "bid" : "ask"),
-            MtGoxParameter("amount_int", amount),
-        ]
-        parameters.reserveCapacity(4)
+        let side = MtGoxParameter("type", request.side == .buy ? "bid" : "ask")
+        let quantity = MtGoxParameter("amount_int", amount)
+        var parameters: [MtGoxParameter]
         if let price = request.price {
             let units = try price.exactPositiveUnits("price", of: instrument.quote)
-            parameters.append(MtGoxParameter("price_int", units))
+            parameters = [side, quantity, MtGoxParameter("price_int", units)]
+        } else {
+            parameters = [side, quantity]
         }
         if prefersFiatFee { parameters.append(MtGoxParameter("prefer_fiat_fee", "1")) }
         let raw = MtGoxRawCall(

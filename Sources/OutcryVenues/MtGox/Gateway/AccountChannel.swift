@@ -144,6 +144,13 @@ extension VenueOrder {
         self.init(
             venueID: order.id, instrument: order.instrument, side: order.side, price: order.price,
             remaining: remaining, funded: funded, state: state,
-            created: order.priority ?? order.date * 1_000_000)
+            created: Self.created(order))
+    }
+
+    /// When an order was made, µs since 1970; 0 for a time that nobody can mean.
+    private static func created(_ order: MtGoxOrder) -> Int64 {
+        if let priority = order.priority { return max(0, priority) }
+        let (time, isOver) = order.date.multipliedReportingOverflow(by: 1_000_000)
+        return isOver ? 0 : max(0, time)
     }
 }

@@ -46,9 +46,15 @@ final class CallInFlight {
 struct FlightTable {
     private var ring: [CallInFlight?] = Array(repeating: nil, count: 64)
     /// The lowest number that can be there.
-    private var first: UInt64 = 1
+    private var first: UInt64
     /// The last number that was given.
-    private(set) var last: UInt64 = 0
+    private(set) var last: UInt64
+
+    /// No calls; the first will have the number behind `last`.
+    init(after last: UInt64 = 0) {
+        self.last = last
+        first = last + 1
+    }
 
     /// The number of the next call.
     var next: UInt64 { last + 1 }

@@ -19,7 +19,7 @@ public final class MtGoxGateway: Session {
     /// There is a signer.
     private let hasAccount: Bool
     // A gateway is used on its kernel's thread, one event after the other: see ARCHITECTURE.md on exclusivity.
-    @safe @exclusivity(unchecked) private var flights = FlightTable()
+    @safe @exclusivity(unchecked) private var flights: FlightTable
     @safe @exclusivity(unchecked) private var alarm: KernelTime?
     /// Calls that wait for their turn.
     private var wishes: [UInt64: Wish] = [:]
@@ -29,6 +29,7 @@ public final class MtGoxGateway: Session {
         let call: MtGoxRawCall
         let purpose: CallInFlight.Purpose
         let tries: Int
+        let permit: PermitWish
     }
 
     @safe @exclusivity(unchecked) private(set) var streamIsUp = false
@@ -37,16 +38,24 @@ public final class MtGoxGateway: Session {
     @safe @exclusivity(unchecked) var channel = AccountChannel()
     @safe @exclusivity(unchecked) var executions = ExecutionPieces()
 
+    /// So many gateways of the link have failed before this one.
+    private let restarts: Int
+
     /// Makes the gateway of a link.
     ///
     /// - Parameters:
     ///   - url: Where the HTTP calls go.
     ///   - settlesAfter: The venue's ``OutcryComponents/VenueRules/settlesAfter``.
     ///   - hasAccount: There is a signer; without one it makes public calls only.
+    ///   - restarts: So many gateways have failed before this one: it takes the place of the last. Its calls have
+    ///     other numbers than theirs had, whose answers may still come.
     public init(
         _ link: Link, url: VenueURL, _ options: MtGoxGatewayOptions = MtGoxGatewayOptions(),
-        settlesAfter: Duration = VenueRules().settlesAfter, hasAccount: Bool = true
+        settlesAfter: Duration = VenueRules().settlesAfter, hasAccount: Bool = true,
+        restarts: Int = 0
     ) {
+        self.restarts = restarts
+        flights = FlightTable(after: UInt64(restarts) << 48)
         self.settlesAfter = settlesAfter
         timeout = min(options.timeout.nanoseconds, 1 << 61)
         self.hasAccount = hasAccount
@@ -94,6 +103,11 @@ public final class MtGoxGateway: Session {
                 .failure(.notSent("its turn did not come within \(me.options.patience)")),
                 my)
         }
+        on(.limitsRestarted) { me, _, my in
+            for wish in me.wishes.values.sorted(by: { $0.permit.number < $1.permit.number }) {
+                me.ask(wish.permit, my)
+            }
+        }
         on(.mtgoxSealed) { me, sealed, my in me.send(sealed, my) }
         on(.mtgoxNotSealed) { me, failure, my in
             if let flight = me.flights.end(failure.number) {
@@ -104,19 +118,37 @@ public final class MtGoxGateway: Session {
         on(.gatewayJoin) { me, _, my in me.join(my) }
         on(.gatewayJoinLate) { me, _, my in me.joinFailed("no answer", my) }
         on(.gatewayRenew) { me, _, my in me.join(my) }
+        on(.gatewayRenewStream) { me, _, my in me.renewStream(my) }
         on(.renewAccountChannel) { me, _, my in me.join(my) }
     }
 
     private func start(_ my: Context) {
         my.register(
             link.connected, link.disconnected, link.subscribed, link.notice,
+            Topic(.limitsRestarted, from: link.limits),
             Topic(.mtgoxResult, from: link.connection), Topic(.mtgoxWallet, from: link.connection),
             Topic(.mtgoxOwnTrade, from: link.connection))
         // For the clock of the signer.
         if hasAccount { my.register(link.ticker) }
+        if hasAccount, restarts > 0 { takeOver(my) }
     }
 
     // MARK: The stream
+
+    /// Nobody hears the answers to what the gateway before this one had sent, nor knows whether the stream is up:
+    /// what was unanswered is uncertain, and another connection is made.
+    private func takeOver(_ my: Context) {
+        my.publish(.accountChannel, false)
+        tell(.gatewayRestarted, (), my)
+        renewStream(my)
+    }
+
+    /// Has another connection made until one has come up; while the link is down it comes by itself.
+    private func renewStream(_ my: Context) {
+        guard !streamIsUp else { return }
+        my.post(.renewConnection, to: link.connection)
+        my.after(.seconds(5), .gatewayRenewStream, named: "renew stream")
+    }
 
     private func streamCameUp(_ my: Context) {
         // Another connection may have taken the place of one that was up.
@@ -152,14 +184,18 @@ public final class MtGoxGateway: Session {
         }
         guard options.isLimited else { return go(call, purpose, tries: tries, my) }
         lastWish += 1
-        wishes[lastWish] = Wish(call: call, purpose: purpose, tries: tries)
-        let wish = PermitWish(
+        let permit = PermitWish(
             number: lastWish, kind: call.kind, overHTTP: !goesByStream(call),
             deadline: my.now + options.patience, asker: my.id)
-        if my.post(.permitWish, to: link.limits, wish) != .taken {
-            wishes[lastWish] = nil
-            finish(purpose, .failure(.notSent("the link's rate limiter is not there")), my)
-        }
+        wishes[lastWish] = Wish(call: call, purpose: purpose, tries: tries, permit: permit)
+        ask(permit, my)
+    }
+
+    private func ask(_ permit: PermitWish, _ my: Context) {
+        guard my.post(.permitWish, to: link.limits, permit) != .taken,
+            let wish = wishes.removeValue(forKey: permit.number)
+        else { return }
+        finish(wish.purpose, .failure(.notSent("the link's rate limiter is not there")), my)
     }
 
     private func goesByStream(_ call: MtGoxRawCall) -> Bool {

@@ -20,4 +20,5 @@ extension Event where Payload == Void {
     static let gatewayJoin = Self("mtgox.gateway.join")
     static let gatewayJoinLate = Self("mtgox.gateway.joinLate")
     static let gatewayRenew = Self("mtgox.gateway.renew")
+    static let gatewayRenewStream = Self("mtgox.gateway.renewStream")
 }

@@ -107,41 +107,6 @@ extension Span where Element == UInt8 {
         }
         return exact.units
     }
-
-    /// A currency's code.
-    func currency(_ place: Range<Int>) throws(Stop) -> Currency {
-        let currency = try read(place) { (json) throws(JSONError) -> Currency? in
-            let text = try json.string()
-            if text.isPlain { return Currency(mtgox: text.bytes) }
-            return Currency(mtgox: text.string.utf8.span)
-        }
-        guard let currency else { throw .value("a currency of Mt. Gox", at: place.lowerBound) }
-        return currency
-    }
-
-    /// An amount that stands as `name_int` in units or, where that is missing, as a decimal `name`.
-    func amount(
-        _ units: StaticString, _ decimal: StaticString, of object: Range<Int>, in currency: Currency
-    ) throws(Stop) -> Int64 {
-        if let place = try find(units, of: object) {
-            let units = try whole(place)
-            guard units != .min else {
-                throw .value("a number above the least", at: place.lowerBound)
-            }
-            return units
-        }
-        guard let place = try find(decimal, of: object) else {
-            throw .missing(units, in: object.lowerBound)
-        }
-        return try self.units(place, of: currency)
-    }
-
-    /// A money object (section 2.2): `value_int` counts; `value` only where it is missing.
-    func money(_ object: Range<Int>) throws(Stop) -> Money {
-        let currency = try currency(need("currency", of: object))
-        return Money(
-            units: try amount("value_int", "value", of: object, in: currency), currency: currency)
-    }
 }
 
 extension JSONReader {

@@ -37,25 +37,6 @@ extension Span where Element == UInt8 {
         return try count(place)
     }
 
-    /// A money field that has to be there.
-    func money(_ name: StaticString, of object: Range<Int>) throws(Stop) -> Money {
-        try money(need(name, of: object))
-    }
-
-    /// A money field, or nil.
-    func moneyIfAny(_ name: StaticString, of object: Range<Int>) throws(Stop) -> Money? {
-        guard let place = try find(name, of: object) else { return nil }
-        return try money(place)
-    }
-
-    /// A field that is `bid` or `ask`.
-    func orderSide(_ name: StaticString, of object: Range<Int>) throws(Stop) -> OrderSide {
-        let place = try need(name, of: object)
-        if try isString(place, "bid") { return .buy }
-        if try isString(place, "ask") { return .sell }
-        throw .value("\"bid\" or \"ask\"", at: place.lowerBound)
-    }
-
     /// The strings of an array.
     func strings(_ array: Range<Int>) throws(Stop) -> [String] {
         var strings: [String] = []
@@ -76,11 +57,5 @@ extension Span where Element == UInt8 {
             }
             return fields
         }
-    }
-
-    /// A trade as predicted; nil if it has to be read with care.
-    func usualTrade(_ place: Range<Int>) -> Trade? {
-        let fields = try? read(place) { (json) throws(JSONError) in try TradeFields(&json) }
-        return fields?.trade
     }
 }
