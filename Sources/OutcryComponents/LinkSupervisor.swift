@@ -44,21 +44,32 @@ public final class LinkSupervisor: Session {
     private func startDesk(_ my: Context) {
         let link = link
         let account = account
+        var last: RiskGuard?
+        let makeGuard = {
+            let next = RiskGuard(link, account.limits, inPlaceOf: last)
+            last = next
+            return next
+        }
         guard case .live(_, let http, _) = source, venue.hasAccount else {
-            my.startWhenFound(link.risk, onFailure: .restart()) {
-                RiskGuard(link, account.limits)
-            }
+            my.startWhenFound(link.risk, onFailure: .restart(), makeGuard)
             my.startWhenFound(link.desk, onFailure: .restart()) { ClosedDesk(link.instruments) }
             if case .live(_, let http, _) = source { venue.startCalls(of: link, http: http, my) }
             return
         }
         // Those who listen come before those who tell.
-        my.start(alias: link.risk, onFailure: .restart()) { RiskGuard(link, account.limits) }
+        my.start(alias: link.risk, onFailure: .restart(), makeGuard)
         let settlesAfter = venue.rules.settlesAfter
+        var hadDesk = false
         my.start(alias: link.desk, onFailure: .restart()) {
-            OrderDesk(link, account.desk, settlesAfter: settlesAfter)
+            defer { hadDesk = true }
+            return OrderDesk(
+                link, account.desk, settlesAfter: settlesAfter, isRestarted: hadDesk)
         }
-        my.start(alias: link.portfolio, onFailure: .restart()) { Portfolio(link) }
+        var hadPortfolio = false
+        my.start(alias: link.portfolio, onFailure: .restart()) {
+            defer { hadPortfolio = true }
+            return Portfolio(link, isRestarted: hadPortfolio)
+        }
         venue.startCalls(of: link, http: http, my)
     }
 
@@ -67,8 +78,11 @@ public final class LinkSupervisor: Session {
         let link = link
         let venue = venue
         let source = source
+        var limiter: RateLimiter?
         my.startWhenFound(link.limits, onFailure: .restart()) {
-            RateLimiter(venue.rules.allBudgets)
+            let next = RateLimiter(venue.rules.allBudgets, inPlaceOf: limiter)
+            limiter = next
+            return next
         }
         switch source {
         case .calls(let http, let trust):

@@ -13,6 +13,9 @@ public protocol Venue {
     /// What has to be subscribed for `instrument`, in the order in which it is asked for; the first is the
     /// channel of its depth.
     func channels(for instrument: Instrument) -> [Channel]
+    /// The channel by which a feed names what it says of an instrument's depth, whether a link asks for it or not;
+    /// the first of ``channels(for:)``, as the extension says.
+    func depthChannel(for instrument: Instrument) -> Channel?
     /// The message that asks for `channel`.
     func subscribeMessage(_ channel: Channel) -> [UInt8]
     /// The message that gives `channel` up; nil when the venue knows none for it.
@@ -41,6 +44,11 @@ public protocol Venue {
 }
 
 extension Venue {
+    /// The first of those that are subscribed for it.
+    public func depthChannel(for instrument: Instrument) -> Channel? {
+        channels(for: instrument).first
+    }
+
     /// No key.
     public var hasAccount: Bool { false }
     /// Starts nothing.
@@ -69,6 +77,9 @@ struct NoSuchCall: Error, CustomStringConvertible {
 public struct VenueRules: Sendable {
     /// Where a whole book comes from.
     public var snapshotSource: SnapshotSource
+    /// Of ``SnapshotSource/stream``: a channel that is subscribed once more begins with every level, too; else only
+    /// another connection does.
+    public var isBookToldAgain = true
     /// A snapshot may be so old when it is served.
     public var snapshotAge: Duration
     /// Snapshots that may be fetched in ``snapshotPeriod``.
@@ -134,7 +145,7 @@ public struct VenueRules: Sendable {
 public enum SnapshotSource: Sendable, Equatable {
     /// From an HTTP call, to be joined with the stream.
     case http
-    /// From the stream itself: it begins with every level, after each connect.
+    /// From the stream itself: it begins with every level, behind each `subscribed`.
     case stream
 }
 

@@ -1,3 +1,4 @@
+import OutcryBytes
 import OutcryComponents
 import OutcryKernel
 import OutcryReactor
@@ -46,6 +47,21 @@ import Testing
         #expect((1...4).contains(connections))
     }
 
+    /// 32 questions for half a megabyte each come at once: the answers that wait stay bounded, and all arrive.
+    @Test func pipelinedAnswersAreBounded() throws {
+        let kernel = Kernel(driver: try Reactor())
+        kernel.onLog = { _ in }
+        let host = EchoHost(port: 0)
+        kernel.start(host, alias: "host")
+        let address = try #require(host.listener?.address)
+        let reader = Reader(of: address, until: 32 * EchoHost.big.count)
+        kernel.start(reader)
+        try kernel.run()
+        #expect(reader.received > 32 * EchoHost.big.count)
+        #expect(host.seen.count == 32)
+        #expect(host.mostUnwritten < 2 << 20)
+    }
+
     @Test func aRefusalCanBeReadThoughMoreIsOnTheWay() throws {
         let body = [UInt8](repeating: 0x78, count: 4 << 20)
         let (replies, _) = try play(3, atOnce: 1) { url, _ in
@@ -77,5 +93,28 @@ private final class Many: Session {
                 }
             }
         }
+    }
+}
+
+/// Asks 32 times for what is big in one go, and reads until so many bytes have come.
+private final class Reader: Session {
+    private let address: SocketAddress
+    private let most: Int
+    private(set) var received = 0
+
+    init(of address: SocketAddress, until most: Int) { (self.address, self.most) = (address, most) }
+
+    static func handlers(_ on: inout Handlers<Reader>) {
+        on(.started) { me, _, my in _ = my.connect(to: .address(me.address)) }
+        on(.streamOpened) { _, stream, _ in
+            let ask = "GET /big HTTP/1.1\r\nHost: a\r\n\r\n"
+            _ = stream.put(String(repeating: ask, count: 32).utf8.span)
+        }
+        on(.streamReceived) { me, stream, my in
+            me.received += stream.inbound.count
+            stream.inbound.removeAll()
+            if me.received > me.most { my.kernel.stop() }
+        }
+        on(.streamClosed) { _, _, my in my.kernel.stop() }
     }
 }

@@ -159,6 +159,77 @@ import Testing
         #expect(fills.map(\.tradeID) == [2, 1, 3] || fills.map(\.tradeID) == [2, 3, 1])
     }
 
+    /// A trade that was made before an order is not its, whatever it is of.
+    @Test func anOrderDoesNotTradeBeforeItIsMade() {
+        let machine = OrderDeskMachine()
+        var early = trade(1, "2.00000000")
+        early.stamp = 5_000_000
+        machine.hear(early)
+        machine.place(request("a"), at: 0)
+        machine.report(.placed("a", venueID: Self.venueID))
+        var order = venue("2.00000000")
+        order.created = 7_000_000
+        machine.hear(.changed(order))
+        machine.clearEffects()
+        machine.hear(.removed(Self.venueID, .filled))
+        #expect(machine.fills.isEmpty)
+        #expect(machine.effects.contains(.askFills(0, isOver: false)), "the venue knows")
+        var late = trade(2, "2.00000000")
+        late.stamp = 7_100_000
+        machine.hear(late)
+        #expect(machine.fills.map(\.tradeID) == [2])
+    }
+
+    /// A trade that may be of an order of which nobody knows is given to no other one: the venue is asked.
+    @Test func whatMayBeAnUnknownOrdersIsNotGuessed() {
+        let machine = OrderDeskMachine()
+        machine.place(request("a"), at: 0)
+        machine.place(request("b"), at: 0)
+        machine.report(.uncertain("a", reason: "no answer", settled: .zero))
+        machine.report(.placed("b", venueID: Self.venueID))
+        machine.hear(trade(1, "2.00000000"))
+        machine.clearEffects()
+        machine.hear(.removed(Self.venueID, .filled))
+        #expect(machine.order("b")?.state == .filled)
+        #expect(machine.fills.isEmpty)
+        #expect(machine.effects.contains(.askFills(1, isOver: false)), "the venue knows")
+        // It was the other one's.
+        machine.settle("b", [trade(2, "2.00000000", Self.venueID)], isOver: false)
+        machine.report(.placed("a", venueID: "another"))
+        machine.hear(.removed("another", .filled))
+        #expect(machine.fills.map(\.order) == ["b", "a"])
+        #expect(machine.fills.map(\.tradeID) == [2, 1])
+    }
+
+    /// How much of an order was filled while nobody heard is asked, when it is cancelled before anybody has told.
+    @Test func aCancelledOrderOfAnUnheardTimeIsAskedAbout() {
+        let machine = OrderDeskMachine()
+        machine.place(request("a"), at: 0)
+        machine.report(.placed("a", venueID: Self.venueID))
+        machine.isBlind = true
+        machine.clearEffects()
+        machine.hear(.removed(Self.venueID, .cancelled))
+        #expect(machine.effects == [.askFills(0, isOver: true)])
+        machine.settle("a", [trade(1, "0.50000000", Self.venueID)], isOver: true)
+        #expect(machine.order("a")?.state == .cancelled)
+        #expect(machine.order("a")?.filled == "0.50000000")
+    }
+
+    /// What a gateway that is no more had on its way has no answer; what none has been given goes its way.
+    @Test func aLostGatewayLeavesUnknownOrders() {
+        let machine = OrderDeskMachine()
+        for name: OrderID in ["a", "b", "c"] { machine.place(request(name), at: 0) }
+        machine.report(.placed("c", venueID: Self.venueID))
+        machine.cancel("c")
+        machine.clearEffects()
+        machine.loseGateway(settled: .zero + .seconds(12), unsent: ["b"])
+        #expect(machine.order("a")?.state == .unknown)
+        #expect(machine.order("b")?.state == .pending)
+        #expect(
+            machine.effects.contains(.cancel(2)), "a second cancellation does what the first did")
+        #expect(machine.effects.contains(.reconcile(notBefore: .zero + .seconds(12))))
+    }
+
     @Test func anUncertainOrderIsFoundOnTheList() {
         let machine = OrderDeskMachine()
         machine.place(request("a"), at: 20_000_000)

@@ -227,4 +227,27 @@ private func ok(_ text: String, _ connection: String = "keep-alive") -> String {
         }
         #expect(received > 20 << 20)
     }
+
+    /// Also where all its questions have come at once: what they are answered with is bounded.
+    @Test(arguments: [false, true]) func pipelinedAnswersWaitForTheReader(hasEnded: Bool) {
+        let floor = ServerFloor()
+        floor.peer.isReading = false
+        let ask = "GET /big HTTP/1.1\r\nHost: a\r\n\r\n"
+        floor.peer.send(String(repeating: ask, count: 32))
+        if hasEnded { floor.peer.end() }
+        floor.world.advance(by: .seconds(1))
+        #expect(floor.host.mostUnwritten > 1 << 20)
+        #expect(floor.host.mostUnwritten < 2 << 20)
+        floor.peer.isReading = true
+        var received = 0
+        for _ in 0..<2000 where received < 16 << 20 {
+            floor.world.advance(by: .milliseconds(5))
+            received += floor.peer.take().count
+        }
+        floor.world.advance(by: .milliseconds(5))
+        #expect(received + floor.peer.take().count > 16 << 20)
+        #expect(floor.host.seen.count == 32)
+        #expect(floor.peer.hasEnded == hasEnded)
+        #expect(floor.peer.error == nil)
+    }
 }

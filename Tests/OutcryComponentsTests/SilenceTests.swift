@@ -67,6 +67,22 @@ import Testing
         #expect(floor.exchange.said.filter { $0 == "sub depth.BTCUSD" }.count == 2)
     }
 
+    /// What happens between the end of a channel and its return is not missing from the book.
+    @Test func aBookWhoseChannelEndedIsLoadedAnew() throws {
+        let floor = try Floor()
+        floor.exchange.change(.bid, 100, 1)
+        floor.run(within: 5) { floor.isTrue }
+        floor.advance(10_000)
+        for peer in floor.exchange.sockets { peer.channels = [] }
+        floor.exchange.broadcast("end depth.BTCUSD")
+        floor.exchange.change(.bid, 100, 0)
+        floor.advance(100)
+        #expect(floor.witness.count("stale: the channel has ended") == 1)
+        floor.run(within: 60) { floor.isTrue }
+        #expect(floor.witness.count("disconnected") == 0)
+        #expect(floor.witness.wrong == [])
+    }
+
     @Test func aRefusedChannelIsTold() throws {
         var venue = FakeVenue()
         venue.extraChannels = [Channel("lag")]

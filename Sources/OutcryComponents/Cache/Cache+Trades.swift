@@ -32,7 +32,7 @@ extension Cache {
         let answer = TradeTape(
             instrument: question.instrument, after: page.after,
             trades: page.trades.filter { $0.instrument == question.instrument },
-            isComplete: isWhole)
+            isComplete: isWhole, floor: tape(of: question.instrument).flatMap { tapes[$0].floor })
         my.answer(ask, .success(found.with(answer)))
     }
 

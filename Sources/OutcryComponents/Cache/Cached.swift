@@ -50,13 +50,20 @@ public struct TradeTape: Hashable, Sendable {
     /// It begins where it was asked to and goes to the time that the answer's age tells; false where older or
     /// newer trades are missing.
     public let isComplete: Bool
+    /// The cache keeps all trades above this number: what lies before it costs a call. Nil where it keeps
+    /// none. It rises as old trades are let go, and where a tape had to begin anew.
+    public let floor: Int64?
 
     /// Makes a tape.
-    public init(instrument: Instrument, after: Int64?, trades: [Trade], isComplete: Bool) {
+    public init(
+        instrument: Instrument, after: Int64?, trades: [Trade], isComplete: Bool,
+        floor: Int64? = nil
+    ) {
         self.instrument = instrument
         self.after = after
         self.trades = trades
         self.isComplete = isComplete
+        self.floor = floor
     }
 }
 

@@ -170,7 +170,7 @@ public struct TapeMachine {
         return TradeTape(
             instrument: instrument, after: since.flatMap { covers($0) ? $0 : nil } ?? floor,
             trades: Array(trades[place...]),
-            isComplete: isFresh && since.map { covers($0) } ?? true)
+            isComplete: isFresh && since.map { covers($0) } ?? true, floor: floor)
     }
 
     private func firstPlace(after number: Int64) -> Int {

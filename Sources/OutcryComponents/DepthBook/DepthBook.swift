@@ -15,6 +15,8 @@ public final class DepthBook: Session {
     private var failures: [Int]
     /// When another connection was asked for last, for a book that comes by the stream alone.
     private var renewals: [KernelTime?]
+    /// Until when a book that comes by the stream alone may come with its channel once more.
+    private var returns: [KernelTime?]
     /// A book that stays crossed for so long is fetched anew.
     private let crossedLimit = Duration.seconds(2)
 
@@ -28,6 +30,7 @@ public final class DepthBook: Session {
         tries = machines.map { _ in nil }
         failures = machines.map { _ in 0 }
         renewals = tries
+        returns = tries
     }
 
     /// Declares the handlers.
@@ -35,7 +38,8 @@ public final class DepthBook: Session {
         on(.started) { me, _, my in
             my.register(
                 me.link.depth, me.link.subscribed, me.link.disconnected, me.link.channelStale,
-                me.link.connected, Topic(.depthLost, from: me.link.connection))
+                me.link.connected, Topic(.depthLost, from: me.link.connection),
+                Topic(.unsubscribed, from: me.link.connection))
             my.every(.seconds(1), .bookCheck)
         }
         on(.depth) { me, change, my in me.apply(change, my) }
@@ -44,18 +48,24 @@ public final class DepthBook: Session {
                 // Nobody says good-bye for a connection that failed.
                 me.down(i, "the connection is another", my)
                 // A stream that has not to be asked begins at once.
-                if me.isStreamed, me.channel(i) == nil { me.machines[i].begin(at: my.now) }
+                if me.isStreamed, me.venue.channels(for: me.machines[i].instrument).isEmpty {
+                    me.begin(i, my)
+                }
             }
         }
         on(.subscribed) { me, channel, my in
             for i in me.machines.indices where channel == me.channel(i) {
                 if me.isStreamed {
-                    // What comes from here on is the whole book, and then its changes.
-                    if me.machines[i].phase == .down { me.machines[i].begin(at: my.now) }
+                    me.begin(i, my)
                 } else {
                     me.machines[i].subscribed(at: my.now)
                     me.consider(i, my)
                 }
+            }
+        }
+        on(.unsubscribed) { me, channel, my in
+            for i in me.machines.indices where channel == me.channel(i) {
+                me.down(i, "the channel has ended", my)
             }
         }
         on(.depthLost) { me, channel, my in
@@ -69,10 +79,14 @@ public final class DepthBook: Session {
         on(.channelStale) { me, silence, my in
             for i in me.machines.indices where silence.channel == me.channel(i) {
                 let reason = "the channel is silent for \(silence.lasting)"
-                if me.isStreamed {
+                if me.isStreamed, !me.venue.rules.isBookToldAgain {
                     me.distrust(i, reason, my)
                 } else {
+                    // It is asked for again, and the book begins with it.
                     me.down(i, reason, my)
+                    if me.isStreamed {
+                        me.returns[i] = my.now + me.venue.rules.subscriptionTimeout * 2
+                    }
                 }
             }
         }
@@ -94,7 +108,16 @@ public final class DepthBook: Session {
     private var isStreamed: Bool { venue.rules.snapshotSource == .stream }
 
     private func channel(_ i: Int) -> Channel? {
-        venue.channels(for: machines[i].instrument).first
+        venue.depthChannel(for: machines[i].instrument)
+    }
+
+    /// What comes from here on is the whole book, and then its changes.
+    private func begin(_ i: Int, _ my: Context) {
+        let wasLive = machines[i].phase == .live
+        machines[i].begin(at: my.now)
+        returns[i] = nil
+        // What it held is not told to go, level by level.
+        if wasLive { announce(i, my) }
     }
 
     // MARK: Hot path
@@ -117,7 +140,8 @@ public final class DepthBook: Session {
         my.publish(
             bookChanged,
             BookChange(
-                book: machine.book, change: change, bestChanged: edit.bestChanged,
+                venue: link.venue, book: machine.book, change: change,
+                bestChanged: edit.bestChanged,
                 evidence: machine.evidence(at: my.now)))
         return true
     }
@@ -220,6 +244,7 @@ public final class DepthBook: Session {
     // MARK: Trust
 
     private func down(_ i: Int, _ reason: String, _ my: Context) {
+        returns[i] = nil
         guard machines[i].down(at: my.now) else { return }
         my.publish(
             .bookStale,
@@ -253,6 +278,11 @@ public final class DepthBook: Session {
     }
 
     private func check(_ i: Int, _ my: Context) {
+        if let end = returns[i], end <= my.now {
+            // It does not come with its channel, so with another connection.
+            returns[i] = nil
+            machines[i].subscribed(at: my.now)
+        }
         if let since = machines[i].crossedSince, my.now - since >= crossedLimit {
             distrust(i, "bid and ask cross since \(since)", my)
         } else {
@@ -264,7 +294,7 @@ public final class DepthBook: Session {
         my.publish(
             .bookChanged,
             BookChange(
-                book: machines[i].book, change: nil, bestChanged: true,
+                venue: link.venue, book: machines[i].book, change: nil, bestChanged: true,
                 evidence: machines[i].evidence(at: my.now)))
     }
 }

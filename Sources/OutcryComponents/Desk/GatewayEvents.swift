@@ -224,6 +224,8 @@ extension Event where Payload == Ask<AccountQuestion, Outcome<AccountAnswer, Cal
     public static let askAccount = Self("gateway.ask")
 }
 extension Event where Payload == Void {
+    /// Tells a desk that its gateway has begun anew: what the one before it had on its way has no answer.
+    public static let gatewayRestarted = Self("gateway.restarted")
     /// Has a gateway join the account's channel anew, since it seems to be silent.
     public static let renewAccountChannel = Self("gateway.renewChannel")
 }

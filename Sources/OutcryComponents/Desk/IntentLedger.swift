@@ -9,10 +9,12 @@ import OutcryWire
 /// place t3v0c5k7q1a2b buy 100000000 1443000 BTC.8 USD.5 1364767201381791
 /// named t3v0c5k7q1a2b fda8917a-63d3-4415-b827-758408013690
 /// ended t3v0c5k7q1a2b
+/// past fda8917a-63d3-4415-b827-758408013690
 /// ```
 ///
 /// Amounts and prices are in units (`-` is no price), the last number is the time in µs since 1970. A line without
-/// an end, as a crash leaves it, is passed over: what it was about has not been sent.
+/// an end, as a crash leaves it, is passed over: what it was about has not been sent. So is the line before `torn`,
+/// which is what an append left that failed, as on a full disk.
 struct IntentLedger {
     /// One order that has not ended, as far as the file tells.
     struct Intent: Equatable {
@@ -28,7 +30,7 @@ struct IntentLedger {
         let text: String
 
         var description: String {
-            "expected a line of an intent ledger (place, named, ended), found \"\(text)\" in line \(line)"
+            "expected a line of an intent ledger (place, named, ended, past), found \"\(text)\" in line \(line)"
         }
     }
 
@@ -50,15 +52,27 @@ struct IntentLedger {
     /// The line for an order that has ended.
     static func line(ending id: OrderID) -> [UInt8] { Array("ended \(name(id))\n".utf8) }
 
+    /// The line behind what an append left that failed.
+    private static let torn = Array("torn".utf8)
+
+    /// What the next append begins with then: the end of that line, and that it is one.
+    static let mark = Array("\ntorn\n".utf8)
+
     private static func name(_ id: OrderID) -> String { PercentEncoding.encode(id.text) }
 
-    /// What has not ended, in the order of the file.
-    static func read(_ content: [UInt8]) throws(Malformed) -> [Intent] {
+    /// What has not ended, in the order of the file, and what the venue called those that have: trades of theirs are
+    /// not those of an order of which nobody knows whether it exists.
+    static func read(
+        _ content: [UInt8]
+    ) throws(Malformed) -> (intents: [Intent], past: [OrderID]) {
         var intents: [Intent] = []
+        var past: [OrderID] = []
         var lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         // What stands behind the last line end was not written to its end.
         if !lines.isEmpty { lines.removeLast() }
         for (index, bytes) in lines.enumerated() {
+            let isTorn = index + 1 < lines.count && Array(lines[index + 1]) == torn
+            if isTorn || Array(bytes) == torn { continue }
             let text = String(decoding: bytes, as: UTF8.self)
             let words = text.split(separator: " ", omittingEmptySubsequences: false).map(
                 String.init)
@@ -79,11 +93,14 @@ struct IntentLedger {
                 if let place = intents.lastIndex(where: { $0.request.id == id }) {
                     intents[place].venueID = OrderID(venueID)
                 }
-            case ("ended", 2): intents.removeAll { $0.request.id == id }
+            case ("ended", 2):
+                past += intents.compactMap { $0.request.id == id ? $0.venueID : nil }
+                intents.removeAll { $0.request.id == id }
+            case ("past", 2): past.append(id)
             default: throw Malformed(line: index + 1, text: text)
             }
         }
-        return intents
+        return (intents, past)
     }
 
     private static func intent(_ id: OrderID, _ words: [String]) -> Intent? {
@@ -109,9 +126,10 @@ struct IntentLedger {
         return Currency(validating: parts[0], decimals: decimals)
     }
 
-    /// The lines of a file that tells no more than these.
-    static func lines(of intents: [Intent]) -> [UInt8] {
+    /// The lines of a file that tells no more than these, and the last ones that have ended.
+    static func lines(of intents: [Intent], past: [OrderID]) -> [UInt8] {
         var bytes: [UInt8] = []
+        for name in past.suffix(500) { bytes += Array("past \(self.name(name))\n".utf8) }
         for intent in intents {
             bytes += line(placing: intent.request, at: intent.sent)
             if let id = intent.request.id, let venueID = intent.venueID {
@@ -130,14 +148,33 @@ struct LedgerWriter {
     private var going: [OrderPlacement] = []
     private var unwritten: [UInt8] = []
     private(set) var isWriting = false
+    /// What was written last may have left a part of a line.
+    private var isTorn = false
     /// The file has been read.
     var isOpen = false
+    /// What gives the file back.
+    var lock: FileLock?
+    /// Why nothing can be written down; nil: it can.
+    var refusal: String?
 
     init(path: String) { self.path = path }
+
+    /// The names of the orders that have not gone to the gateway.
+    var unsent: Set<OrderID> { Set((waiting + going).map(\.id)) }
 
     mutating func add(_ placement: OrderPlacement, at wall: Int64) {
         waiting.append(placement)
         unwritten += IntentLedger.line(placing: placement.request, at: wall)
+    }
+
+    /// Nothing can be written down for now.
+    ///
+    /// - Returns: The placements that waited for that.
+    mutating func refuse(_ reason: String) -> [OrderPlacement] {
+        refusal = reason
+        unwritten = []
+        defer { waiting = [] }
+        return waiting
     }
 
     mutating func add(_ line: [UInt8]) { unwritten += line }
@@ -148,8 +185,11 @@ struct LedgerWriter {
         isWriting = true
         going = waiting
         waiting = []
-        defer { unwritten = [] }
-        return unwritten
+        defer {
+            unwritten = []
+            isTorn = false
+        }
+        return isTorn ? IntentLedger.mark + unwritten : unwritten
     }
 
     /// The file is being written anew.
@@ -158,8 +198,9 @@ struct LedgerWriter {
     /// What was being written is in the file, or not.
     ///
     /// - Returns: The placements that it was about.
-    mutating func written() -> [OrderPlacement] {
+    mutating func written(isWhole: Bool) -> [OrderPlacement] {
         isWriting = false
+        isTorn = !isWhole
         defer { going = [] }
         return going
     }

@@ -13,6 +13,27 @@ public struct UnlistedOrders: Sendable {
 }
 
 extension OrderDeskMachine {
+    /// The gateway is another one: what the last one had on its way has no answer. Orders are unknown from here
+    /// on, and cancellations are made again.
+    ///
+    /// - Parameters:
+    ///   - settled: No order that was on its way can come to be after this.
+    ///   - unsent: The orders that no gateway has been given yet.
+    public func loseGateway(settled: KernelTime, unsent: Set<OrderID> = []) {
+        let reason = "what makes the link's calls was started anew before the answer came"
+        for case let tracked? in slots where !tracked.order.state.isFinal {
+            let id = tracked.order.id
+            if tracked.isUnanswered, tracked.settled == nil, !unsent.contains(id) {
+                report(.uncertain(id, reason: reason, settled: settled))
+            } else if tracked.cancelIsOut {
+                report(.cancelUncertain(id, reason: reason))
+            }
+        }
+    }
+
+    /// Orders that a predecessor has seen end: trades of theirs are of no order of which nobody knows.
+    func remember(past names: [OrderID]) { past.formUnion(names) }
+
     /// Begins a comparison: call it right before the venue is asked for its list, and ``endComparison()`` in the
     /// end.
     ///
@@ -69,7 +90,8 @@ extension OrderDeskMachine {
     public func compare(_ executions: [ExecutionNews], unlisted: UnlistedOrders) {
         var strange: [(venueID: OrderID, trades: [ExecutionNews])] = []
         for trade in executions {
-            guard let venueID = trade.venueID, byVenueID[venueID] == nil else { continue }
+            guard let venueID = trade.venueID, byVenueID[venueID] == nil, !past.contains(venueID)
+            else { continue }
             if let place = strange.firstIndex(where: { $0.venueID == venueID }) {
                 strange[place].trades.append(trade)
             } else {
@@ -80,7 +102,12 @@ extension OrderDeskMachine {
             guard let slot = byID[id], let tracked = slots[slot], tracked.order.venueID == nil,
                 !tracked.order.state.isFinal
             else { continue }
-            if let place = strange.firstIndex(where: { isLike($0.trades, tracked.order) }) {
+            // The venue's clock may be some seconds behind.
+            let begin = (tracked.sent ?? 0) - 15_000_000
+            if let place = strange.firstIndex(where: {
+                isLike($0.trades, tracked.order)
+                    && $0.trades.allSatisfy { $0.stamp == 0 || $0.stamp >= begin }
+            }) {
                 placed(id, strange.remove(at: place).venueID)
                 askFills(slot)
             } else {
@@ -98,7 +125,10 @@ extension OrderDeskMachine {
         guard let slot = byID[id], let order = slots[slot]?.order else { return }
         if isOver, !order.state.isFinal {
             var sum: Int64 = 0
-            for trade in trades { sum += trade.quantity?.units ?? 0 }
+            for trade in trades {
+                let (more, isOver) = sum.addingReportingOverflow(trade.quantity?.units ?? 0)
+                sum = isOver ? order.quantity.units : more
+            }
             // What was filled before this program came to know an order is not part of what it knows.
             let filled = min(max(sum, order.filled.units), order.quantity.units)
             slots[slot]?.order.filled = Quantity(units: filled, of: order.instrument.base)
@@ -150,7 +180,9 @@ extension OrderDeskMachine {
             if let limit = order.price, let price = trade.price {
                 guard order.side == .buy ? price <= limit : price >= limit else { return false }
             }
-            sum += quantity.units
+            let (more, isOver) = sum.addingReportingOverflow(quantity.units)
+            if isOver { return false }
+            sum = more
         }
         return sum == order.quantity.units || order.price == nil && sum < order.quantity.units
     }

@@ -29,34 +29,6 @@ public final class OrderDeskMachine {
         case none
     }
 
-    /// What is known of one order. A machine's own, changed in place.
-    final class Tracked {
-        @safe @exclusivity(unchecked) var order: Order
-        /// The request was made by this desk, at this time of the wall clock, µs since 1970.
-        let sent: Int64?
-        /// It has not been answered.
-        @safe @exclusivity(unchecked) var isUnanswered: Bool
-        /// It cannot come into being any more after this, if nobody knows whether it has.
-        @safe @exclusivity(unchecked) var settled: KernelTime?
-        @safe @exclusivity(unchecked) var wantsCancel = false
-        @safe @exclusivity(unchecked) var cancelIsOut = false
-        /// In units of the base: of what is filled, how much has been told as fills.
-        @safe @exclusivity(unchecked) var told: Int64 = 0
-        @safe @exclusivity(unchecked) var isAskedAbout = false
-        /// The round of effects in which it was last told, and the place of that effect.
-        @safe @exclusivity(unchecked) var toldIn = 0
-        @safe @exclusivity(unchecked) var toldAt = 0
-        /// The number of the last ``OrderDeskMachine/questions`` before it was placed or heard of.
-        @safe @exclusivity(unchecked) var epoch: Int
-
-        init(_ order: Order, sent: Int64? = nil, isUnanswered: Bool, epoch: Int) {
-            self.order = order
-            self.sent = sent
-            self.isUnanswered = isUnanswered
-            self.epoch = epoch
-        }
-    }
-
     /// What is to be done and told, oldest first.
     @safe @exclusivity(unchecked) public internal(set) var effects: [Effect] = []
     /// The orders that are told of and were never placed.
@@ -73,16 +45,22 @@ public final class OrderDeskMachine {
 
     @safe @exclusivity(unchecked) var slots: [Tracked?] = []
     @safe @exclusivity(unchecked) private var free: [Int] = []
-    @safe @exclusivity(unchecked) var byID = OrderIndex()
-    @safe @exclusivity(unchecked) var byVenueID = OrderIndex()
+    let byID = OrderIndex()
+    let byVenueID = OrderIndex()
     /// Own orders that are placed and not answered.
     @safe @exclusivity(unchecked) private(set) var unanswered = 0
+    /// The slots of own orders of which nobody knows whether they exist.
+    @safe @exclusivity(unchecked) var unknown: [Int] = []
     /// News of orders that may be own ones, whose name is not known yet.
     @safe @exclusivity(unchecked) var strangers: [(venueID: OrderID, news: OrderNews)] = []
-    /// The ended orders, oldest first, from `past` on; forgotten after so many more.
+    /// The ended orders, oldest first, from `forgotten` on; forgotten after so many more.
     @safe @exclusivity(unchecked) private var ended: [OrderID] = []
-    @safe @exclusivity(unchecked) private var past = 0
+    @safe @exclusivity(unchecked) private var forgotten = 0
     private let memory: Int
+    /// The venue's names of orders that a predecessor has seen end.
+    @safe @exclusivity(unchecked) var past = Set<OrderID>()
+    /// News may have been missed since the last comparison: only the venue knows how much is filled.
+    @safe @exclusivity(unchecked) public var isBlind = false
     /// Trades that no order has claimed.
     @safe @exclusivity(unchecked) var unclaimed: [ExecutionNews] = []
     /// The orders of which more is filled than told, in the order in which that came to be.
@@ -108,6 +86,8 @@ public final class OrderDeskMachine {
         self.memory = memory
     }
 
+    deinit { for tracked in slots { tracked?.release() } }
+
     // MARK: Reading
 
     /// Whether more of an order is filled than its trades tell that are known.
@@ -117,7 +97,7 @@ public final class OrderDeskMachine {
     }
 
     /// How many orders have not ended.
-    public var openCount: Int { byID.count - (ended.count - past) }
+    public var openCount: Int { byID.count - (ended.count - forgotten) }
 
     /// The order of a name; nil for an unknown one, or one that ended long ago.
     public func order(_ id: OrderID) -> Order? { byID[id].flatMap { slots[$0]?.order } }
@@ -226,6 +206,7 @@ public final class OrderDeskMachine {
                 !tracked.order.state.isFinal
             else { return }
             tracked.settled = settled
+            if !unknown.contains(slot) { unknown.append(slot) }
             tracked.order.state = .unknown
             tracked.order.reason = reason
             tell(slot)
@@ -281,6 +262,7 @@ public final class OrderDeskMachine {
         tracked.isUnanswered = false
         tracked.settled = nil
         unanswered -= 1
+        if !unknown.isEmpty { unknown.removeAll { slots[$0] == tracked } }
     }
 
     // MARK: News
@@ -319,7 +301,9 @@ public final class OrderDeskMachine {
             remaining: venue.remaining, filled: Quantity(units: 0, of: venue.instrument.base),
             state: venue.state, venueID: venue.venueID)
         order.funded = venue.funded
-        tell(add(Tracked(order, isUnanswered: false, epoch: questions)))
+        let tracked = Tracked(order, isUnanswered: false, epoch: questions)
+        tracked.created = venue.created
+        tell(add(tracked))
     }
 
     func take(_ news: borrowing OrderNews, _ slot: Int) {
@@ -338,6 +322,7 @@ public final class OrderDeskMachine {
             claim(slot)
             end(slot, .filled)
         case .removed(_, .cancelled):
+            if isBlind, tracked.order.filled < tracked.order.quantity { return askFills(slot) }
             claim(slot)
             end(slot, .cancelled)
         case .removed(_, .untold): askFills(slot)
@@ -349,6 +334,9 @@ public final class OrderDeskMachine {
     /// - Returns: Whether anything changed.
     private func update(_ tracked: Tracked, _ venue: borrowing VenueOrder) -> Bool {
         var isChanged = false
+        // Nothing that can remain of an order.
+        guard venue.remaining.isValid, !venue.remaining.isNegative else { return false }
+        tracked.created = venue.created
         if venue.remaining.units < tracked.order.remaining.units {
             fill(&tracked.order, to: tracked.order.quantity - venue.remaining)
             isChanged = true
@@ -422,14 +410,27 @@ public final class OrderDeskMachine {
     /// Forgets the orders that ended long ago; no effect is left that names them.
     private func forgetOld() {
         guard !isComparing else { return }
-        while ended.count - past > memory {
-            if let old = byID[ended[past]] { forget(old) }
-            past += 1
+        while ended.count - forgotten > memory {
+            if let old = byID[ended[forgotten]] { forget(old) }
+            forgotten += 1
         }
-        if past > memory {
-            ended.removeFirst(past)
-            past = 0
+        if forgotten > memory {
+            ended.removeFirst(forgotten)
+            forgotten = 0
         }
+    }
+
+    /// Forgets the orders that this desk did not place: its predecessor's may be among them.
+    ///
+    /// - Returns: Whether there were any.
+    func forgetStrangers() -> Bool {
+        var any = false
+        for slot in slots.indices where slots[slot].map({ $0.sent == nil }) == true {
+            if slots[slot]?.order.state.isFinal == true { continue }
+            forget(slot)
+            any = true
+        }
+        return any
     }
 
     /// Tracks an order of a predecessor's.
@@ -438,7 +439,9 @@ public final class OrderDeskMachine {
             order, sent: sent, isUnanswered: settled != nil, epoch: questions)
         tracked.settled = settled
         if settled != nil { unanswered += 1 }
-        tell(add(tracked))
+        let slot = add(tracked)
+        if settled != nil { unknown.append(slot) }
+        tell(slot)
         if let settled { effects.append(.reconcile(notBefore: settled)) }
     }
 
@@ -464,7 +467,9 @@ public final class OrderDeskMachine {
         byID.remove(order.id)
         if let venueID = order.venueID, byVenueID[venueID] == slot { byVenueID.remove(venueID) }
         owing.removeAll { $0 == slot }
+        if !unknown.isEmpty { unknown.removeAll { $0 == slot } }
         slots[slot] = nil
         free.append(slot)
+        tracked.release()
     }
 }

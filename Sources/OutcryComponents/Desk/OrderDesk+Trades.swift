@@ -60,12 +60,15 @@ extension OrderDeskMachine {
     }
 
     /// Gives an order the trades that its filled part is made of, if there are some that make it up exactly: one,
-    /// or some in a row. Others may be another order's.
+    /// or some in a row. Others may be another order's; where one of them may be one's of which nobody knows yet
+    /// whether it exists, the venue will be asked instead.
     func claim(_ slot: Int) {
         guard let tracked = slots[slot] else { return }
         let owed = tracked.order.filled.units - tracked.told
         guard owed > 0 else { return }
-        if let places = rowOfTrades(of: owed, for: tracked.order) {
+        if let places = rowOfTrades(of: owed, for: tracked),
+            unknown.isEmpty || !places.contains(where: { isContested(unclaimed[$0], by: slot) })
+        {
             let trades = places.map { unclaimed[$0] }
             for place in places.reversed() { unclaimed.remove(at: place) }
             for trade in trades {
@@ -108,7 +111,9 @@ extension OrderDeskMachine {
         let fill = Fill(
             order: order.id, tradeID: trade.tradeID, instrument: order.instrument, side: order.side,
             price: price, quantity: quantity, fee: trade.fee, stamp: trade.stamp)
-        let cost = trade.cost ?? fill.value(rounding: .nearestHalfUp)
+        // In another currency it cannot be what this order cost.
+        let told = trade.cost.flatMap { $0.currency == order.instrument.quote ? $0 : nil }
+        let cost = told ?? fill.value(rounding: .nearestHalfUp)
         order.cost = order.cost.map { $0 + cost } ?? cost
         if let fee = trade.fee { order.add(fee: fee) }
         effects.append(.fill(fills.count))
@@ -116,8 +121,8 @@ extension OrderDeskMachine {
     }
 
     /// The places of unclaimed trades that together are of so much.
-    private func rowOfTrades(of owed: Int64, for order: Order) -> [Int]? {
-        let fitting = unclaimed.indices.filter { fits(unclaimed[$0], order) }
+    private func rowOfTrades(of owed: Int64, for tracked: Tracked) -> [Int]? {
+        let fitting = unclaimed.indices.filter { fits(unclaimed[$0], tracked) }
         if let one = fitting.first(where: { unclaimed[$0].quantity?.units == owed }) {
             return [one]
         }
@@ -125,19 +130,31 @@ extension OrderDeskMachine {
         var sum: Int64 = 0
         for place in fitting {
             guard let units = unclaimed[place].quantity?.units, units > 0 else { continue }
+            let (more, isOver) = sum.addingReportingOverflow(units)
+            if isOver { row.removeAll() }
             row.append(place)
-            sum += units
+            sum = isOver ? units : more
             while sum > owed { sum -= unclaimed[row.removeFirst()].quantity?.units ?? 0 }
             if sum == owed { return row }
         }
         return nil
     }
 
+    /// Whether a trade can be one of an order's of which nobody knows whether it exists.
+    private func isContested(_ trade: ExecutionNews, by slot: Int) -> Bool {
+        unknown.contains { $0 != slot && slots[$0].map { fits(trade, $0) } == true }
+    }
+
     /// Whether a trade can be one of an order's.
-    private func fits(_ trade: ExecutionNews, _ order: Order) -> Bool {
-        guard trade.instrument == order.instrument, trade.side == order.side else { return false }
-        if let venueID = trade.venueID { return venueID == order.venueID }
-        guard let limit = order.price, let price = trade.price else { return true }
-        return order.side == .buy ? price <= limit : price >= limit
+    private func fits(_ trade: ExecutionNews, _ tracked: Tracked) -> Bool {
+        // An order is not copied to be looked at.
+        guard trade.instrument == tracked.order.instrument, trade.side == tracked.order.side else {
+            return false
+        }
+        if let venueID = trade.venueID { return venueID == tracked.order.venueID }
+        // Nothing trades before it was made; the venue tells that in whole seconds.
+        if trade.stamp != 0, trade.stamp < tracked.created - 1_000_000 { return false }
+        guard let limit = tracked.order.price, let price = trade.price else { return true }
+        return tracked.order.side == .buy ? price <= limit : price >= limit
     }
 }

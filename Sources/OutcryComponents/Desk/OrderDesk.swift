@@ -8,11 +8,11 @@ import OutcryMarket
 /// sent is rejected at once, with the reason; one whose answer is missing is ``OutcryMarket/OrderState/unknown``
 /// until the venue's own list has been compared: it is never sent again by itself.
 public final class OrderDesk: Session {
-    private let link: Link
-    private let options: DeskOptions
-    private let settlesAfter: Duration
+    let link: Link
+    let options: DeskOptions
+    let settlesAfter: Duration
     // A desk is used on its kernel's thread, one event after the other: see ARCHITECTURE.md on exclusivity.
-    private let machine = OrderDeskMachine()
+    let machine = OrderDeskMachine()
     @safe @exclusivity(unchecked) private var waiting: [OrderID: Ask<OrderRequest, Order>] = [:]
 
     @safe @exclusivity(unchecked) private var ends: [OrderID: [Ask<OrderID, Order?>]] = [:]
@@ -34,17 +34,22 @@ public final class OrderDesk: Session {
     }
 
     /// The orders whose names have been written down.
-    @safe @exclusivity(unchecked) private var named = Set<OrderID>()
+    @safe @exclusivity(unchecked) var named = Set<OrderID>()
     /// What is written down, where that is wanted.
-    @safe @exclusivity(unchecked) private var ledger: LedgerWriter?
+    @safe @exclusivity(unchecked) var ledger: LedgerWriter?
+
+    private let isRestarted: Bool
 
     /// Makes the desk of a link.
     ///
-    /// - Parameter settlesAfter: The venue's ``VenueRules/settlesAfter``.
+    /// - Parameters:
+    ///   - settlesAfter: The venue's ``VenueRules/settlesAfter``.
+    ///   - isRestarted: It takes the place of one that failed.
     public init(
         _ link: Link, _ options: DeskOptions = DeskOptions(),
-        settlesAfter: Duration = VenueRules().settlesAfter
+        settlesAfter: Duration = VenueRules().settlesAfter, isRestarted: Bool = false
     ) {
+        self.isRestarted = isRestarted
         self.settlesAfter = settlesAfter
         self.link = link
         self.options = options
@@ -106,6 +111,7 @@ public final class OrderDesk: Session {
         }
         on(.accountChannel) { me, isUp, my in
             me.channelIsUp = copy isUp
+            me.machine.isBlind = true
             if me.channelIsUp {
                 me.reconcile(my)
             } else if me.comparison == nil {
@@ -113,14 +119,26 @@ public final class OrderDesk: Session {
                 me.comparison = Comparison(since: my.now)
             }
         }
+        on(.gatewayRestarted) { me, _, my in
+            me.channelIsUp = false
+            me.machine.isBlind = true
+            if me.comparison == nil { me.comparison = Comparison(since: my.now) }
+            me.machine.loseGateway(
+                settled: my.now + me.settlesAfter, unsent: me.ledger?.unsent ?? [])
+            me.carryOut(my)
+        }
         on(.compareOrders) { me, _, my in me.compare(my) }
         on(.auditOrders) { me, _, my in
             guard me.channelIsUp, me.machine.openCount > 0, me.comparison == nil else { return }
             me.comparison = Comparison(since: my.now, isAudit: true)
             me.compare(my)
         }
+        on(.renewDeskLink) { me, _, my in me.renewLink(my) }
+        on(.lockLedger) { me, _, my in me.lockLedger(my) }
+        on(.ledgerLocked) { me, outcome, my in me.locked(outcome, my) }
         on(.ledgerRead) { me, outcome, my in try me.open(outcome, my) }
         on(.ledgerWritten) { me, outcome, my in me.written(outcome, my) }
+        on(.stopped) { me, _, my in me.unlockLedger(my) }
         on(.fillsTold) { me, told, my in
             me.machine.settle(told.id, told.executions, isOver: told.isOver)
             me.carryOut(my)
@@ -128,84 +146,22 @@ public final class OrderDesk: Session {
     }
 
     private func start(_ my: Context) {
+        machine.isBlind = true
         my.register(
             Topic(.orderNews, from: link.connection), Topic(.orderNews, from: link.gateway),
             Topic(.execution, from: link.gateway),
             Topic(.accountChannel, from: link.gateway))
         if let pause = options.audit { my.every(pause, .auditOrders) }
-        if let path = options.ledger { my.readFile(path, then: .ledgerRead) }
+        lockLedger(my)
+        if isRestarted { renewLink(my) }
     }
 
-    // MARK: The ledger
-
-    /// Takes up what a predecessor has left.
-    private func open(_ outcome: borrowing StorageOutcome, _ my: Context) throws {
-        guard let path = options.ledger else { return }
-        var content: [UInt8] = []
-        switch outcome.result {
-        case .bytes(let bytes): content = bytes
-        // There is none yet.
-        case .failed(let error) where error.isMissingFile: break
-        case .failed(let error): throw error
-        default: break
-        }
-        let intents = try IntentLedger.read(content)
-        let wall = my.wallNow.microseconds
-        for intent in intents {
-            // What was placed long ago cannot come to be any more.
-            let age = Duration.microseconds(max(0, wall - intent.sent))
-            machine.adopt(intent, settled: my.now + max(.zero, settlesAfter - age))
-        }
-        ledger?.isOpen = true
-        let lines = IntentLedger.lines(of: intents)
-        if lines.count < content.count {
-            my.replaceFile(path, lines, then: .ledgerWritten)
-            ledger?.beginReplacing()
-        }
-        carryOut(my)
-        write(my)
-    }
-
-    private func write(_ my: Context) {
-        guard let path = ledger?.path, let bytes = ledger?.next() else { return }
-        my.appendFile(path, bytes, then: .ledgerWritten)
-    }
-
-    private func written(_ outcome: borrowing StorageOutcome, _ my: Context) {
-        let placements = ledger?.written() ?? []
-        for placement in placements {
-            if case .failed(let error) = outcome.result {
-                machine.report(
-                    .refused(placement.id, reason: "it could not be written down: \(error)"))
-            } else {
-                send(placement, my)
-            }
-        }
-        if placements.isEmpty, case .failed(let error) = outcome.result {
-            my.log.warning("the ledger of orders is not whole", "\(error)")
-        }
-        carryOut(my)
-        write(my)
-    }
-
-    private func send(_ placement: OrderPlacement, _ my: Context) {
-        if my.post(.gatewayPlace, to: link.gateway, placement) != .taken {
-            machine.report(.refused(placement.id, reason: "the link's gateway is not there"))
-        }
-    }
-
-    /// Writes down that an order has its name, or has ended.
-    private func note(_ order: Order, _ my: Context) {
-        if order.state.isFinal {
-            ledger?.add(IntentLedger.line(ending: order.id))
-            named.remove(order.id)
-        } else if let venueID = order.venueID, order.id != venueID, !named.contains(order.id) {
-            named.insert(order.id)
-            ledger?.add(IntentLedger.line(naming: order.id, venueID))
-        } else {
-            return
-        }
-        write(my)
+    /// Nobody tells a desk that begins anew whether the account's channel is up, and what it has brought is lost:
+    /// another connection is made, with which it comes up. Until it is, once more now and then.
+    private func renewLink(_ my: Context) {
+        guard !channelIsUp else { return }
+        my.post(.renewConnection, to: link.connection)
+        my.after(.seconds(30), .renewDeskLink, named: "renew link")
     }
 
     // MARK: Placing
@@ -248,7 +204,7 @@ public final class OrderDesk: Session {
 
     // MARK: Effects
 
-    private func carryOut(_ my: Context) {
+    func carryOut(_ my: Context) {
         guard !machine.effects.isEmpty else { return }
         // Index by index: an effect may lead to more.
         var next = 0
@@ -281,7 +237,8 @@ public final class OrderDesk: Session {
             let order = machine.rejections[place]
             note(told: order, my)
             my.publish(.order, order)
-        case .fill(let place): my.publish(.fill, machine.fills[place])
+        case .fill(let place):
+            my.publish(.fill, machine.fills[place])
         case .askFills(let slot, let isOver):
             guard let order = machine.slots[slot]?.order, let venueID = order.venueID else {
                 return
@@ -296,6 +253,9 @@ public final class OrderDesk: Session {
 
     private func place(_ placement: OrderPlacement, _ my: Context) {
         guard ledger != nil else { return send(placement, my) }
+        if let refusal = ledger?.refusal {
+            return machine.report(.refused(placement.id, reason: refusal))
+        }
         ledger?.add(placement, at: my.wallNow.microseconds)
         write(my)
     }
@@ -351,7 +311,7 @@ public final class OrderDesk: Session {
     // MARK: Comparing
 
     /// Compares all orders with the venue's, now and again until they agree.
-    private func reconcile(_ my: Context) {
+    func reconcile(_ my: Context) {
         if comparison == nil { comparison = Comparison(since: my.now) }
         comparison?.isAudit = false
         compare(my)
@@ -417,6 +377,7 @@ public final class OrderDesk: Session {
     private func agree(_ my: Context) {
         guard let comparison else { return }
         self.comparison = nil
+        machine.isBlind = false
         if comparison.isAudit, comparison.found {
             my.log.warning("the account's channel has missed something: it is joined anew")
             my.post(.renewAccountChannel, to: link.gateway)
@@ -438,6 +399,7 @@ struct ToldFills: Sendable {
 }
 
 extension Event where Payload == Void {
+    static let renewDeskLink = Self("desk.renewLink")
     static let compareOrders = Self("desk.compare")
     static let auditOrders = Self("desk.audit")
 }
@@ -449,10 +411,6 @@ struct NamedAsk {
     let refusal: String?
 }
 
-extension Event where Payload == StorageOutcome {
-    static let ledgerRead = Self("desk.ledgerRead")
-    static let ledgerWritten = Self("desk.ledgerWritten")
-}
 extension Event where Payload == NamedAsk {
     static let placeNamedOrder = Self("desk.place")
 }

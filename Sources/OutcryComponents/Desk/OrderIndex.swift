@@ -1,73 +1,94 @@
 import OutcryMarket
 
 /// From an order's name to where it is kept: open addressing, no allocation but to grow.
-struct OrderIndex {
-    private var ids: [OrderID] = []
-    /// 0: free; -1: given up; otherwise the slot and one.
-    private var slots: [Int32] = []
-    private(set) var count = 0
-    private var used = 0
+///
+/// An object with memory of its own: arrays in a property are held once more each time somebody looks for an order,
+/// which is twice a message.
+@safe final class OrderIndex {
+    private struct Place {
+        var id: OrderID
+        /// 0: free; -1: given up; otherwise the slot and one.
+        var slot: Int32
+    }
+
+    // `mask` and 1 places, a power of two; allocated here, freed in deinit, reached by numbers that were masked.
+    @exclusivity(unchecked) private var places: UnsafeMutablePointer<Place>
+    @safe @exclusivity(unchecked) private var mask = 63
+    @safe @exclusivity(unchecked) private(set) var count = 0
+    @safe @exclusivity(unchecked) private var used = 0
 
     private static let nobody = OrderID("")
 
-    init() { resize(to: 64) }
+    init() { unsafe places = Self.room(mask + 1) }
+
+    deinit {
+        unsafe places.deinitialize(count: mask + 1)
+        unsafe places.deallocate()
+    }
+
+    private static func room(_ count: Int) -> UnsafeMutablePointer<Place> {
+        let places = UnsafeMutablePointer<Place>.allocate(capacity: count)
+        unsafe places.initialize(repeating: Place(id: nobody, slot: 0), count: count)
+        return unsafe places
+    }
 
     /// Where an order is kept.
     subscript(id: OrderID) -> Int? {
-        let mask = slots.count - 1
         var place = Int(truncatingIfNeeded: id.tableHash) & mask
-        while slots[place] != 0 {
-            if slots[place] > 0, ids[place] == id { return Int(slots[place]) - 1 }
-            place = (place + 1) & mask
+        while true {
+            let slot = unsafe places[place].slot
+            if slot == 0 { return nil }
+            if unsafe slot > 0 && places[place].id == id { return Int(slot) - 1 }
+            place = (place &+ 1) & mask
         }
-        return nil
     }
 
     /// Notes where an order is kept, in the place of what was noted before.
-    mutating func set(_ id: OrderID, _ slot: Int) {
-        let mask = slots.count - 1
+    func set(_ id: OrderID, _ slot: Int) {
         var place = Int(truncatingIfNeeded: id.tableHash) & mask
-        var grave: Int?
-        while slots[place] != 0 {
-            if slots[place] > 0, ids[place] == id {
-                slots[place] = Int32(slot + 1)
+        var grave = -1
+        while true {
+            let there = unsafe places[place].slot
+            if there == 0 { break }
+            if unsafe there > 0 && places[place].id == id {
+                unsafe places[place].slot = Int32(slot + 1)
                 return
             }
-            if slots[place] < 0, grave == nil { grave = place }
-            place = (place + 1) & mask
+            if there < 0, grave < 0 { grave = place }
+            place = (place &+ 1) & mask
         }
-        if grave == nil { used += 1 }
-        ids[grave ?? place] = id
-        slots[grave ?? place] = Int32(slot + 1)
+        if grave < 0 { used += 1 }
+        unsafe places[grave < 0 ? place : grave] = Place(id: id, slot: Int32(slot + 1))
         count += 1
-        if used * 4 > slots.count * 3 {
-            resize(to: count * 4 > slots.count ? slots.count * 2 : slots.count)
-        }
+        if used * 4 > mask * 3 { resize(to: count * 4 > mask ? (mask + 1) * 2 : mask + 1) }
     }
 
     /// Forgets an order.
-    mutating func remove(_ id: OrderID) {
-        let mask = slots.count - 1
+    func remove(_ id: OrderID) {
         var place = Int(truncatingIfNeeded: id.tableHash) & mask
-        while slots[place] != 0 {
-            if slots[place] > 0, ids[place] == id {
-                slots[place] = -1
-                ids[place] = Self.nobody
+        while true {
+            let slot = unsafe places[place].slot
+            if slot == 0 { return }
+            if unsafe slot > 0 && places[place].id == id {
+                unsafe places[place] = Place(id: Self.nobody, slot: -1)
                 count -= 1
                 return
             }
-            place = (place + 1) & mask
+            place = (place &+ 1) & mask
         }
     }
 
-    private mutating func resize(to capacity: Int) {
-        let (oldIDs, oldSlots) = (ids, slots)
-        ids = Array(repeating: Self.nobody, count: capacity)
-        slots = Array(repeating: 0, count: capacity)
+    @inline(never)
+    private func resize(to capacity: Int) {
+        let (old, oldCount) = unsafe (places, mask + 1)
+        unsafe places = Self.room(capacity)
+        mask = capacity - 1
         count = 0
         used = 0
-        for place in oldSlots.indices where oldSlots[place] > 0 {
-            set(oldIDs[place], Int(oldSlots[place]) - 1)
+        for place in 0..<oldCount where unsafe old[place].slot > 0 {
+            unsafe set(old[place].id, Int(old[place].slot) - 1)
         }
+        unsafe old.deinitialize(count: oldCount)
+        unsafe old.deallocate()
     }
 }

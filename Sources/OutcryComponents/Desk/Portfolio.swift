@@ -14,8 +14,15 @@ public final class Portfolio: Session {
     /// Changes that came while the wallet was asked for: its answer may be of before or of after them.
     private var missed = false
 
+    private let isRestarted: Bool
+
     /// Makes the portfolio of a link's account.
-    public init(_ link: Link) { self.link = link }
+    ///
+    /// - Parameter isRestarted: It takes the place of one that failed: nobody may tell it to ask.
+    public init(_ link: Link, isRestarted: Bool = false) {
+        self.link = link
+        self.isRestarted = isRestarted
+    }
 
     /// Declares the handlers.
     public static func handlers(_ on: inout Handlers<Portfolio>) {
@@ -23,6 +30,7 @@ public final class Portfolio: Session {
             my.register(
                 Topic(.walletChange, from: me.link.gateway),
                 Topic(.accountChannel, from: me.link.gateway), me.link.reconciled)
+            if me.isRestarted { me.ask(my) }
         }
         on(.accountChannel) { me, isUp, my in if copy isUp { me.ask(my) } }
         on(.reconciled) { me, _, my in me.ask(my) }

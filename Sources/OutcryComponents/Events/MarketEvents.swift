@@ -35,24 +35,37 @@ public enum Evidence: Sendable, Hashable, CustomStringConvertible {
 
 /// A book changed.
 public struct BookChange {
+    // In the order in which these take the least of a record.
+
+    /// Whose book it is.
+    public let venue: VenueID
     /// The book, live: it may already hold later changes than this one, when several came at once. Read
     /// it, do not keep it.
     public let book: Book
-    /// What changed; nil when the whole book was loaded, or when only its evidence changed.
-    public let change: DepthChange?
-    /// The best level of the changed side is another now, in price or in size.
-    public let bestChanged: Bool
-    /// How much the book can be relied upon.
-    public let evidence: Evidence
     private let bestBid: Int64
     private let bestAsk: Int64
+    /// How much the book can be relied upon.
+    public let evidence: Evidence
+    /// The best level of the changed side is another now, in price or in size.
+    public let bestChanged: Bool
+    private let hasChange: Bool
+    private let told: DepthChange
+
+    /// What changed; nil when the whole book was loaded, or when only its evidence changed.
+    public var change: DepthChange? { hasChange ? told : nil }
 
     /// Makes the news of a change that `book` has just seen.
     public init(
-        book: Book, change: DepthChange?, bestChanged: Bool, evidence: Evidence
+        venue: VenueID, book: Book, change: DepthChange?, bestChanged: Bool, evidence: Evidence
     ) {
+        self.venue = venue
         self.book = book
-        self.change = change
+        hasChange = change != nil
+        told =
+            change
+            ?? DepthChange(
+                venue: venue, instrument: book.instrument, side: .bid, priceUnits: 0,
+                quantityUnits: 0)
         self.bestChanged = bestChanged
         self.evidence = evidence
         bestBid = book.bestPriceUnits(.bid) ?? .min

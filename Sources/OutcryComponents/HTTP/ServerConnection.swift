@@ -90,7 +90,7 @@ public final class ServerConnection {
             return nil
         }
         var incoming: Incoming?
-        if !isHeld || isWebSocket {
+        if !mayNotAnswer || isWebSocket {
             incoming = stream.inbound.consume {
                 (bytes: inout MutableSpan<UInt8>, position: inout Int) in
                 do throws(CodecError) {
@@ -104,10 +104,17 @@ public final class ServerConnection {
             }
         }
         if incoming == nil {
-            if hasEnded, !isHeld, calls?.machine.phase != .answering { finish() } else { arm() }
+            if hasEnded, !mayNotAnswer, calls?.machine.phase != .answering {
+                finish()
+            } else {
+                arm()
+            }
         }
         return incoming
     }
+
+    /// The client has to read before it is answered more; the news of that may be on its way.
+    private var mayNotAnswer: Bool { isHeld || stream.isUnderPressure }
 
     private func nextRequest(
         _ bytes: Span<UInt8>, _ position: inout Int
@@ -148,7 +155,7 @@ public final class ServerConnection {
     public func ended() {
         guard let calls, !isOver else { return stream.close() }
         hasEnded = true
-        if calls.machine.phase != .answering, !isHeld { finish() }
+        if calls.machine.phase != .answering, !mayNotAnswer { finish() }
     }
 
     // MARK: Time and pressure

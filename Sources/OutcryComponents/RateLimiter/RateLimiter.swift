@@ -115,6 +115,9 @@ public struct RateLimiterMachine {
         }
     }
 
+    /// Forgets the wishes of those who are no more.
+    mutating func forget(_ isGone: (SessionID) -> Bool) { waiting.removeAll { isGone($0.asker) } }
+
     /// Who may go now, and for whom it is too late.
     public mutating func turns(at now: KernelTime) -> (granted: [PermitWish], late: [PermitWish]) {
         var granted: [PermitWish] = []
@@ -154,16 +157,28 @@ public final class RateLimiter: Session {
     private var machine: RateLimiterMachine
     private var told = 0
 
+    private let isRestarted: Bool
+
     /// Makes a limiter; what counts for no budget is not limited.
-    public init(_ budgets: [RateBudget]) { machine = RateLimiterMachine(budgets) }
+    ///
+    /// - Parameter failed: One that failed, whose place it takes: what was spent of the budgets stays spent.
+    public init(_ budgets: [RateBudget], inPlaceOf failed: RateLimiter? = nil) {
+        machine = RateLimiterMachine(failed?.machine.budgets ?? budgets)
+        isRestarted = failed != nil
+    }
 
     /// Declares the handlers.
     public static func handlers(_ on: inout Handlers<RateLimiter>) {
+        on(.started) { me, _, my in if me.isRestarted { my.publish(.limitsRestarted) } }
         on(.permit) { me, ask, my in
             my.answer(ask, me.machine.take(ask.question, overHTTP: true, at: my.now))
         }
+        on(.streamPermit) { me, ask, my in
+            my.answer(ask, me.machine.take(ask.question, overHTTP: false, at: my.now))
+        }
         on(.permitWish) { me, wish, my in
             let wish = copy wish
+            me.forgetTheGone(my)
             if me.machine.wish(wish, at: my.now) {
                 my.post(.permitGranted, to: wish.asker, wish.number)
             } else {
@@ -171,11 +186,18 @@ public final class RateLimiter: Session {
             }
         }
         on(.permitTurns) { me, _, my in
+            me.forgetTheGone(my)
             let (granted, late) = me.machine.turns(at: my.now)
             for wish in granted { my.post(.permitGranted, to: wish.asker, wish.number) }
             for wish in late { my.post(.permitLate, to: wish.asker, wish.number) }
             me.wait(my)
         }
+    }
+
+    /// Who asked may have failed meanwhile: nothing is spent for it.
+    private func forgetTheGone(_ my: Context) {
+        let kernel = my.kernel
+        machine.forget { !kernel.isAlive($0) }
     }
 
     private func wait(_ my: Context) {
@@ -190,6 +212,8 @@ public final class RateLimiter: Session {
 extension Event where Payload == Ask<RequestKind, Permit> {
     /// Asks a rate limiter whether a request over HTTP may go out now; a granted permit is spent.
     public static let permit = Self("limits.permit")
+    /// The same for a request over the stream, for which other budgets may count.
+    public static let streamPermit = Self("limits.streamPermit")
 }
 extension Event where Payload == PermitWish {
     /// Asks a rate limiter for a turn: `limits.granted` or `limits.late` comes to the asker.
@@ -206,5 +230,7 @@ extension Event where Payload == RequestsWaiting {
     public static let requestsWaiting = Self("requestsWaiting")
 }
 extension Event where Payload == Void {
+    /// A rate limiter has begun anew: those who waited for their turn are to say so again. Published by it.
+    public static let limitsRestarted = Self("limits.restarted")
     static let permitTurns = Self("limits.turns")
 }

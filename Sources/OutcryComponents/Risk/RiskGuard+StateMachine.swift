@@ -27,6 +27,16 @@ public struct RiskGuardMachine {
     /// How many orders are open, or on their way.
     public var openCount: Int { open.count }
 
+    /// The names of the orders that are counted.
+    var openNames: Set<OrderID> { Set(open.keys) }
+
+    /// Counts right: of the orders that were counted when a desk was asked, none is open but those that it tells.
+    mutating func recount(_ told: [Order], counted: Set<OrderID>) {
+        let names = Set(told.map(\.id))
+        for id in counted.subtracting(names).sorted() { forget(id) }
+        for order in told { note(order) }
+    }
+
     /// Throws the kill switch, or puts it back.
     public mutating func kill(_ isKilled: Bool) { self.isKilled = isKilled }
 

@@ -6,14 +6,22 @@ import OutcryMarket
 public final class RiskGuard: Session {
     private let link: Link
     @safe @exclusivity(unchecked) private var machine: RiskGuardMachine
+    private let isRestarted: Bool
     private var isStopping = false
     /// All orders are cancelled for the end of the run: one more would stay behind.
     private var isClosed = false
 
     /// Makes the guard of a link.
-    public init(_ link: Link, _ limits: RiskLimits = RiskLimits()) {
+    ///
+    /// - Parameter failed: One that failed, whose place it takes: its kill switch, its counts and what was spent of
+    ///   its limits stay.
+    public init(
+        _ link: Link, _ limits: RiskLimits = RiskLimits(), inPlaceOf failed: RiskGuard? = nil
+    ) {
         self.link = link
-        machine = RiskGuardMachine(limits)
+        machine = failed?.machine ?? RiskGuardMachine(limits)
+        isRestarted = failed != nil
+        isClosed = failed?.isClosed ?? false
     }
 
     /// Declares the handlers.
@@ -21,20 +29,28 @@ public final class RiskGuard: Session {
         on(.started) { me, _, my in me.start(my) }
         on(.place) { me, request, my in
             let request = me.named(copy request, my)
-            if let reason = me.refusal(request, my) {
-                my.post(
-                    .refuseOrder, to: me.link.desk, StoppedRequest(request: request, reason: reason)
-                )
-            } else {
-                my.post(.place, to: me.link.desk, request)
+            let posted =
+                if let reason = me.refusal(request, my) {
+                    my.post(
+                        .refuseOrder, to: me.link.desk,
+                        StoppedRequest(request: request, reason: reason))
+                } else {
+                    my.post(.place, to: me.link.desk, request)
+                }
+            if posted != .taken {
+                my.log.error("order not placed: the link's desk is gone or full", request.id ?? "")
             }
         }
         on(.placeOrder) { me, ask, my in
             let request = me.named(ask.question, my)
             let refusal = me.refusal(request, my)
-            my.post(
+            let posted = my.post(
                 .placeNamedOrder, to: me.link.desk,
                 NamedAsk(ask: copy ask, request: request, refusal: refusal))
+            if posted != .taken, let instrument = request.instrument ?? me.link.instruments.first {
+                let reason = "order not placed: the link's desk is gone or full"
+                my.answer(copy ask, Order(rejected: request, on: instrument, reason: reason))
+            }
         }
         // Through here, so that none of it overtakes the order that it is about.
         on(.cancelOrder) { me, id, my in my.post(.cancelOrder, to: me.link.desk, copy id) }
@@ -66,11 +82,18 @@ public final class RiskGuard: Session {
             me.cancelAll(.shutdown, my)
             if me.machine.limits.cancelsAll.contains(.shutdown) { me.isClosed = true }
         }
+        on(.reconciled) { me, _, my in me.recount(my) }
+        on(.openOrdersTold) { me, told, _ in
+            if let told { me.machine.recount(told.orders, counted: told.counted) }
+        }
         on(.lookAtOrders) { me, _, my in me.look(my) }
     }
 
     private func start(_ my: Context) {
-        if machine.counts { my.register(link.order) }
+        if machine.counts {
+            my.register(link.order, link.reconciled)
+            if isRestarted { recount(my) }
+        }
         if machine.limits.collar != nil || !machine.limits.notional.isEmpty
             || !machine.limits.openNotional.isEmpty
         {
@@ -83,6 +106,17 @@ public final class RiskGuard: Session {
             let guardian = my.id
             // With a name: a session to which only signals can happen is at its end otherwise.
             my.start(SignalEar(guardian), alias: Alias(link.name + ".signals"))
+        }
+    }
+
+    /// Asks the desk which orders are open: what was told while there was no guard, or no desk, was not heard.
+    private func recount(_ my: Context) {
+        let counted = machine.openNames
+        // In its place between the news of orders: a workflow would go on behind those that came after it.
+        my.ask(.openOrders, to: link.desk, (), timeout: .seconds(60), then: .openOrdersTold) {
+            // A desk that is gone is one that begins anew: it reconciles.
+            guard case .reply(let orders) = $0 else { return nil }
+            return OpenOrdersTold(orders: orders, counted: counted)
         }
     }
 
@@ -136,4 +170,14 @@ extension Event where Payload == Bool {
 extension Event where Payload == Void {
     static let signalHeard = Self("risk.signal")
     static let lookAtOrders = Self("risk.look")
+}
+
+/// What a desk has told of the open orders, and which were counted when it was asked.
+struct OpenOrdersTold {
+    let orders: [Order]
+    let counted: Set<OrderID>
+}
+
+extension Event where Payload == OpenOrdersTold? {
+    static let openOrdersTold = Self("risk.openOrders")
 }

@@ -33,9 +33,19 @@ public struct SocketIORules: Sendable {
     public var endpoints: [String] = []
     /// Endpoints that are refused, and how.
     public var refusals: [(endpoint: String, refusal: SocketIORefusal)] = []
+    /// Origins such as `https://example.com` whose pages may read what is answered to the credentials that
+    /// a browser adds by itself. The server's own origin may always.
+    public var trustedOrigins: [String] = []
 
     /// The original server's numbers.
     public init() {}
+
+    /// Whether a page of an origin may use a browser's credentials, at a server that was asked by this name.
+    public func trusts(_ origin: String, _ host: String?) -> Bool {
+        if trustedOrigins.contains(origin) { return true }
+        guard let host, let start = origin.firstRange(of: "://") else { return false }
+        return origin[start.upperBound...] == host
+    }
 
     /// No time or limit is so small that nothing could ever be done.
     var isSensible: Bool {

@@ -45,14 +45,17 @@ extension SocketIOServer {
         connection.reply(200, fields, SocketIOBrowserClient.script.utf8.span)
     }
 
-    /// What a browser of another origin wants to see.
-    private static func crossOrigin(_ head: HTTPRequestHead) -> HTTPFields {
+    /// What a browser of another origin wants to see. The original's client asks with credentials always, so
+    /// they are allowed where there are none; what a browser adds by itself (`Authorization`) is no word of a
+    /// page, and lets it read nothing unless the rules trust it.
+    private func crossOrigin(_ head: HTTPRequestHead) -> HTTPFields {
         guard let origin = head.fields["Origin"], origin.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F })
         else { return [] }
-        return [
-            HTTPField("Access-Control-Allow-Origin", origin),
-            HTTPField("Access-Control-Allow-Credentials", "true"),
-        ]
+        var fields: HTTPFields = [HTTPField("Access-Control-Allow-Origin", origin)]
+        if head.fields["Authorization"] == nil || rules.trusts(origin, head.fields["Host"]) {
+            fields.append("Access-Control-Allow-Credentials", "true")
+        }
+        return fields
     }
 
     private static func item(_ name: String, _ head: HTTPRequestHead) -> String? {
@@ -65,7 +68,7 @@ extension SocketIOServer {
     private func handshake(
         _ head: HTTPRequestHead, _ connection: ServerConnection, _ my: Context
     ) {
-        let origin = Self.crossOrigin(head)
+        let origin = crossOrigin(head)
         guard head.method == "GET" || head.method == "POST" else {
             let fields = [HTTPField("Allow", "GET, POST")] + origin
             return reply(
@@ -134,7 +137,7 @@ extension SocketIOServer {
             guard head.method == "POST" else { return connection.finish() }
             // The answer comes before the packets are looked at, also for a session that is not there.
             var fields: HTTPFields = [HTTPField("Content-Type", "text/plain; charset=UTF-8")]
-            for field in Self.crossOrigin(head) { fields.append(field.name, field.value) }
+            for field in crossOrigin(head) { fields.append(field.name, field.value) }
             connection.reply(200, fields, Self.taken.span)
             post(id, kind, body, my)
         }
@@ -178,6 +181,7 @@ extension SocketIOServer {
         }
         carriers[connection.number] = Carrier(
             connection: connection, session: session, wrapping: .page, origin: [])
+        session.page = connection
         session.machine.attach(connection.number, at: my.now)
         settle(session, my)
     }
@@ -186,7 +190,7 @@ extension SocketIOServer {
         _ id: String, _ wrapping: Wrapping, _ head: HTTPRequestHead,
         _ connection: ServerConnection, _ my: Context
     ) {
-        let origin = Self.crossOrigin(head)
+        let origin = crossOrigin(head)
         guard let session = sessions[id] else {
             return Self.answer([Self.unknown], connection, wrapping, origin, isLate: false)
         }

@@ -208,10 +208,12 @@ public final class SocketIOServer {
     private func act(_ output: SocketIOSessionMachine.Output, _ session: SocketIOSession) {
         switch output {
         case .send(let carrier, let packet): put(packet, carrier)
-        case .answer(let carrier, let packets): answer(packets, carrier)
+        case .answer(let carrier, let packets):
+            answer(packets, carrier)
+            if session.machine.waitingBytes == 0 { session.wasPolled?() }
         case .close(let carrier):
             if let old = carriers[carrier] {
-                if session.webSocket === old.connection { session.webSocket = nil }
+                leave(old.connection, session)
                 old.connection.finish()
             }
         case .joined(let endpoint, let query):
@@ -223,10 +225,17 @@ public final class SocketIOServer {
                 .acknowledged(session, endpoint: endpoint, id: id, arguments: arguments))
         case .over(let end):
             session.webSocket = nil
+            session.page = nil
             if sessions[session.id] === session { sessions[session.id] = nil }
             numbered[session.number] = nil
             news.append(.over(session, end))
         }
+    }
+
+    /// A connection carries a session no more.
+    private func leave(_ connection: ServerConnection, _ session: SocketIOSession) {
+        if session.webSocket === connection { session.webSocket = nil }
+        if session.page === connection { session.page = nil }
     }
 
     // MARK: Time
@@ -296,7 +305,7 @@ public final class SocketIOServer {
         guard let carrier = carriers.removeValue(forKey: end.stream.number) else { return }
         endingStreams[end.stream.number] = nil
         let session = carrier.session
-        if session.webSocket === carrier.connection { session.webSocket = nil }
+        leave(carrier.connection, session)
         var isLost = end.stream.unwritten > 0
         if case .failed = end.reason { isLost = true }
         session.machine.ended(end.stream.number, isLost: isLost, at: my.now)
@@ -317,10 +326,18 @@ public final class SocketIOSession {
     var machine: SocketIOSessionMachine
     /// The connection that carries it, where that is a WebSocket.
     public internal(set) var webSocket: ServerConnection? {
-        didSet { if webSocket !== oldValue { webSocketChanged?() } }
+        didSet { if webSocket !== oldValue { carrierChanged?() } }
     }
-    /// Is called when ``webSocket`` has become another, or none; it must not touch the session.
-    public var webSocketChanged: (() -> Void)?
+    /// The connection that carries it, where that is an endless page (htmlfile).
+    public internal(set) var page: ServerConnection? {
+        didSet { if page !== oldValue { carrierChanged?() } }
+    }
+    /// Is called when ``webSocket`` or ``page`` has become another, or none; it must not touch the session.
+    public var carrierChanged: (() -> Void)?
+    /// Is called when a poll has taken all that waited; it must not touch the session.
+    public var wasPolled: (() -> Void)?
+    /// Bytes that wait for the next poll, and what they take in memory.
+    public var waitingBytes: Int { machine.waitingBytes }
     var isDirty = false
     /// The bytes that the server has counted for it.
     var held = 0

@@ -40,7 +40,7 @@ public struct SocketIOSessionMachine {
     private var outputs: [Output] = []
     /// What waits for a poll.
     private var waiting: [[UInt8]] = []
-    private var waitingBytes = 0
+    private(set) var waitingBytes = 0
     /// The packets of the last answer, while it may turn out to be lost.
     private var unconfirmed: (carrier: UInt64, packets: [[UInt8]], bytes: Int)?
     /// The client ended its half of that connection: until then nothing newer is said, so that what turns out

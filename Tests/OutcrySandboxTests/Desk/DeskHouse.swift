@@ -14,20 +14,22 @@ final class DeskHouse {
     let exchange: SandboxExchange
     let bot: DeskBot
     let link: Link
-    /// Whose protocol the link speaks.
-    let dialect: SandboxDialect
+    /// What carries the link's messages, and whose protocol it speaks by that.
+    let carrier: DeskCarrier
+    private var dialect: SandboxDialect { carrier.dialect }
     private let venue: any Venue
     private let doorman = DeskDoorman()
     private(set) var owner = OwnerNumber(0)
 
     init(
         seed: UInt64, faults: [(String, String)] = [], speed: Int = 600, isLimited: Bool = false,
-        account options: AccountOptions = AccountOptions(), dialect: SandboxDialect = .mtGox,
+        account options: AccountOptions = AccountOptions(), carrier: DeskCarrier = .webSocket,
         _ change: (inout SandboxConfiguration) -> Void = { _ in },
         gateway: (inout MtGoxGatewayOptions) -> Void = { _ in },
         midChains: (inout MidChainsGatewayOptions) -> Void = { _ in }
     ) throws {
-        self.dialect = dialect
+        self.carrier = carrier
+        let dialect = carrier.dialect
         world = SimulatedWorld(seed: seed)
         kernel = Kernel(driver: Simulation(in: world))
         kernel.logLevel = .error
@@ -71,14 +73,10 @@ final class DeskHouse {
             self.venue = venue
         }
         link = try Link.open(
-            venue, on: kernel, url: Self.url(dialect), instruments: [.btcusd], account: options)
+            venue, on: kernel, url: carrier.url, instruments: [.btcusd], account: options)
         bot = DeskBot(link)
         kernel.start(bot, alias: "bot")
         for (name, text) in faults { try set(name, text) }
-    }
-
-    private static func url(_ dialect: SandboxDialect) -> String {
-        dialect == .mtGox ? "ws://127.0.0.1:8080/mtgox" : "ws://127.0.0.1:8081/"
     }
 
     /// Sets a fault while the exchange runs.
@@ -91,12 +89,23 @@ final class DeskHouse {
     /// Opens another link to the same account, and starts a bot on it.
     func secondLink(_ options: AccountOptions) throws -> DeskBot {
         let link = try Link.open(
-            venue, on: kernel, url: Self.url(dialect), instruments: [.btcusd], name: "second",
+            venue, on: kernel, url: carrier.url, instruments: [.btcusd], name: "second",
             account: options)
         let bot = DeskBot(link)
         kernel.start(bot, alias: "second bot")
         return bot
     }
+
+    /// Ends the first link, as the end of its program would.
+    func stopLink() throws {
+        guard let supervisor = kernel.find(Alias(link.name + ".link")) else {
+            throw Missing(what: "a link")
+        }
+        kernel.stop(supervisor)
+        run(.milliseconds(1))
+    }
+
+    var now: KernelTime { world.now }
 
     func run(_ duration: Duration) { world.advance(by: duration) }
 

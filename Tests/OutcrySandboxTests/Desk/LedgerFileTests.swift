@@ -77,8 +77,47 @@ import Testing
         #expect(second?.id == "a (second)")
         #expect(house.bot.orders["a"]?.state == .open)
         #expect(house.theirOpenOrders.count == 1)
+        try house.stopLink()
         let next = try house.secondLink(options)
         house.run(.seconds(5))
         #expect(next.orders["a"]?.state == .open)
+    }
+
+    /// Two desks never have one ledger: the second one refuses orders until the first one is gone, and has the
+    /// first one's orders then, once and under their names.
+    @Test func twoDesksDoNotShareALedger() throws {
+        var options = AccountOptions()
+        options.desk.ledger = "orders.ledger"
+        let house = try DeskHouse(seed: 5, speed: 1, account: options)
+        house.run(.seconds(5))
+        let low = try #require(house.bot.best).bid - .usd("5")
+        house.act { bot, my in
+            bot.link.place(.limit(.buy, quantity: "1", price: low).named("a"), my)
+        }
+        house.run(.seconds(1))
+        let second = try house.secondLink(options)
+        house.run(.seconds(5))
+        let bot = second
+        house.act { _, my in
+            bot.link.place(.limit(.buy, quantity: "2", price: low).named("b"), my)
+        }
+        house.run(.seconds(1))
+        #expect(second.orders["b"]?.state == .rejected)
+        #expect(
+            second.orders["b"]?.reason
+                == "another desk has the ledger orders.ledger: each needs one of its own")
+        #expect(second.orders["a"] == nil, "it is the first one's")
+        #expect(house.theirOpenOrders.count == 1)
+        try house.stopLink()
+        house.run(.seconds(10))
+        #expect(second.orders["a"]?.state == .open)
+        house.act { _, my in
+            bot.link.place(.limit(.buy, quantity: "2", price: low).named("c"), my)
+            bot.link.cancel("a", my)
+        }
+        house.run(.seconds(1))
+        #expect(second.orders["c"]?.state == .open)
+        #expect(second.orders["a"]?.state == .cancelled)
+        #expect(house.theirOpenOrders.count == 1)
     }
 }

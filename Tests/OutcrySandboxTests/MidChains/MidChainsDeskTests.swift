@@ -14,7 +14,7 @@ import Testing
         sandbox: (inout SandboxConfiguration) -> Void = { _ in }
     ) throws -> DeskHouse {
         try DeskHouse(
-            seed: seed, speed: speed, dialect: .midChains, sandbox, midChains: options)
+            seed: seed, speed: speed, carrier: .midChains, sandbox, midChains: options)
     }
 
     /// The link's book is the engine's, level by level, though only orders were told.
@@ -115,7 +115,7 @@ import Testing
     /// A user that the venue does not let in is told so, and not tried for ever.
     @Test func aWrongPassword() throws {
         let house = try DeskHouse(
-            seed: 5, dialect: .midChains,
+            seed: 5, carrier: .midChains,
             { $0.midChains.users = [SandboxMidChainsUser("bot", password: "another")] })
         house.run(.seconds(120))
         #expect(house.bot.channel == [])
@@ -130,7 +130,7 @@ import Testing
     /// The documented limits, kept by the link: nothing is refused for them.
     @Test func theLimitsAreKept() throws {
         let house = try DeskHouse(
-            seed: 6, isLimited: true, dialect: .midChains, { $0.midChains.setVenueLimits() })
+            seed: 6, isLimited: true, carrier: .midChains, { $0.midChains.setVenueLimits() })
         house.run(.seconds(5))
         let low = try #require(house.bot.best).bid - .usd("5")
         house.act { bot, my in

@@ -1,0 +1,50 @@
+import OutcryKernel
+import OutcryMarket
+import Testing
+
+@testable import OutcryComponents
+
+/// What is left of a ledger when an append has failed half way.
+@Suite struct IntentLedgerTests {
+    private func placement(_ name: String) -> OrderPlacement {
+        let id = OrderID(name)
+        let request = OrderRequest(
+            side: .buy, quantity: Quantity(units: 150_000_000, of: .btc),
+            price: Price(units: 1_443_000, of: .usd), instrument: .btcusd, id: id)
+        return OrderPlacement(id: id, request: request)
+    }
+
+    private func append(
+        _ name: String, _ writer: inout LedgerWriter, isWhole: Bool = true
+    ) throws -> [UInt8] {
+        writer.add(placement(name), at: 1)
+        let next = writer.next()
+        let bytes = try #require(next)
+        #expect(writer.written(isWhole: isWhole).map(\.id) == [OrderID(name)])
+        return bytes
+    }
+
+    /// Wherever the disk was full, every other line is read, and the torn one is of no order.
+    @Test func aTornAppendIsPassedOver() throws {
+        var writer = LedgerWriter(path: "ledger")
+        writer.isOpen = true
+        let first = try append("a", &writer)
+        let second = try append("b", &writer, isWhole: false)
+        let third = try append("c", &writer)
+        #expect(third.starts(with: Array("\ntorn\nplace c ".utf8)))
+        let fourth = try append("d", &writer)
+        #expect(fourth.starts(with: Array("place d ".utf8)))
+        for count in 0..<second.count {
+            let content = first + second[..<count] + third + fourth
+            let names = try IntentLedger.read(content).intents.compactMap(\.request.id)
+            #expect(names == ["a", "c", "d"], "\(count) bytes of \(second.count)")
+        }
+    }
+
+    /// A line that nobody wrote is told, as before.
+    @Test func otherLinesAreMalformed() {
+        #expect(throws: IntentLedger.Malformed(line: 1, text: "place a bu")) {
+            try IntentLedger.read(Array("place a bu\nended a\n".utf8))
+        }
+    }
+}
