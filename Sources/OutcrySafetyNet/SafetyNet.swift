@@ -21,6 +21,14 @@ public final class SafetyNet: Session {
     let upstreamURLs: [(stream: VenueURL, calls: VenueURL)]
     /// Whose turn it is.
     var upstreamPlace = 0
+    /// When its turn began.
+    var turnBegan = KernelTime.zero
+    /// Since when it is up without all books; nil: it has them, or is not up.
+    var booklessSince: KernelTime?
+    /// The pause before the first one is tried again.
+    var returnPause: Duration
+    /// Looks whether the first one can be taken back.
+    var probe: SessionID?
     var linkSession: SessionID?
     /// The link that was left, and has not ended yet.
     var leftLink: SessionID?
@@ -60,6 +68,8 @@ public final class SafetyNet: Session {
     var admission: Admission
     var listeners: [ListenerWheel] = []
     var doors: [SafetyNetDoor]
+    /// Why the doors are not those that were wanted last; nil: they are.
+    var reopenProblem: String?
     let socketIO: SocketIOServer
     let fanOut: FanOut
     var connections: [UInt64: ServerConnection] = [:]
@@ -70,6 +80,8 @@ public final class SafetyNet: Session {
     var clientsEver: UInt64 = 0
     /// Clients with a connection upstream of their own, by their number. Only looked up.
     var lines: [UInt64: NetClient] = [:]
+    /// Calls over the stream that were sent.
+    var callsSent: UInt64 = 0
     /// Connections upstream for one client.
     var lineRate: CallRate<Int>
     /// The whole book as a message, of each market.
@@ -122,6 +134,12 @@ public final class SafetyNet: Session {
             guard !calls.scheme.isStream else {
                 throw SafetyNetError.scheme("\(calls)", expected: "http or https")
             }
+            guard
+                upstream.token == nil
+                    || ![stream.host, calls.host].contains(where: { MtGox.isVenue($0) })
+            else {
+                throw SafetyNetError.token(upstream.stream)
+            }
             // Socket.IO has no fields of its own in a browser; its query goes with every request.
             if let token = upstream.token, stream.scheme.isSocketIO {
                 let item = PercentEncoding.query([HTTPQueryItem("token", token)])
@@ -145,15 +163,18 @@ public final class SafetyNet: Session {
         self.histories = histories
         signed = SignedQueue(most: configuration.access.waitingPerKey)
         admission = Admission(configuration.access)
+        returnPause = configuration.returnAfter
         lineRate = CallRate(configuration.access.ownLinesPerMinute, .seconds(60))
         doors = configuration.doors
         var rules = configuration.socketIO
         rules.endpoints = [Self.endpoint]
+        rules.trustedOrigins += configuration.access.trustedOrigins
         socketIO = SocketIOServer(rules)
         fanOut = FanOut(
             configuration.fanOut, configuration.connections, socketIO, endpoint: Self.endpoint)
         text = MessageText(configuration.instruments[0])
         part = text
+        fanOut.snapshotText = { [unowned self] in snapshotText($0) }
     }
 
     /// Declares the handlers.
@@ -190,16 +211,19 @@ public final class SafetyNet: Session {
         on(.channelStale) { me, silence, my in me.silent(silence, my) }
         on(.netMark) { me, place, _ in me.mark(place) }
         on(.netCopied) { me, copied, my in me.copied(copied.0, copied.1, my) }
-        on(.netFailover) { me, _, my in me.failOver(my) }
+        on(.netFailover) { me, _, my in if !me.isUp { me.failOver(my) } }
+        on(.netProbed) { me, _, my in me.goBack(my) }
         on(.netReopen) { me, _, my in if me.linkSession == nil { me.openUpstream(my) } }
         on(.overflow) { me, _, my in me.overflowed(my) }
         on(.childStopped) { me, end, my in
             if end.id == me.linkSession || end.id == me.leftLink { me.lostLink(end, my) }
+            if end.id == me.probe { me.probe = nil }
         }
         // The history.
         on(.netSync) { me, _, my in
             me.syncHistories(my)
             me.fanOut.tick(my)
+            me.lookAtUpstream(my)
         }
         on(.netHistory) { me, _, my in me.fillHistories(my) }
         on(.netStored) { me, outcome, my in me.stored(outcome, my) }
@@ -222,6 +246,7 @@ public final class SafetyNet: Session {
             me.hearNews(my)
         }
         on(.netLineSaid) { me, text, my in me.lineSaid(text, my) }
+        on(.netCallOverdue) { me, call, my in me.overdue(call, my) }
         on(.netLineChanged) { me, change, my in me.lineChanged(change, my) }
         // Operations.
         on(.safetyNetStatus) { me, ask, my in my.answer(ask, me.status(my)) }
@@ -239,6 +264,10 @@ public final class SafetyNet: Session {
         my.log.error("the stream came faster than it was told on: the upstream is asked anew")
         loseEverything(my)
         link.renew(my)
+        // News of accounts may be among what was lost, and nobody tells them again.
+        for client in lines.values.sorted(by: { $0.number < $1.number }) {
+            letGo(client, "news of the account may be missing", my)
+        }
     }
 }
 
@@ -246,11 +275,15 @@ public final class SafetyNet: Session {
 public enum SafetyNetError: Error, CustomStringConvertible, Sendable {
     /// A URL with another scheme than those expected.
     case scheme(String, expected: String)
+    /// A token for the venue itself, which takes none: it would be shown to others than it was made for.
+    case token(String)
 
     /// One line.
     public var description: String {
         switch self {
         case .scheme(let url, let expected): "expected a URL with \(expected), found \(url)"
+        case .token(let url):
+            "expected a token for another SafetyNet, found one for the venue, \(url)"
         }
     }
 }

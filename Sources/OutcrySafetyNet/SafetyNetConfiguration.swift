@@ -12,6 +12,11 @@ public struct SafetyNetConfiguration: Sendable {
     public var trust = TLSTrust.system
     /// An upstream that is not up for so long is left for the next one, where there is another.
     public var failoverAfter = Duration.seconds(15)
+    /// An upstream that is up but has no trusted book of a market for so long is left for the next one, too.
+    public var bookWithin = Duration.seconds(120)
+    /// So long after a change the first upstream is tried again: where it brings its books it is taken back.
+    /// After one that does not last it is twice as long, to a day.
+    public var returnAfter = Duration.seconds(600)
     /// The markets whose books and trades are kept.
     public var instruments: [Instrument] = [.btcusd]
     /// Whole books that may be fetched upstream in an hour: a book needs one after each loss.
@@ -124,6 +129,9 @@ public enum HistoryWish: Hashable, Sendable {
 public struct SafetyNetAccess: Hashable, Sendable, CustomStringConvertible, CustomReflectable {
     /// Secrets of which a client has to show one, from wherever it comes; empty: nobody has to.
     public var tokens: [String] = []
+    /// Origins such as `https://example.com` whose pages may use the password that a browser knows for here,
+    /// besides our own: also our own name where a proxy stands before us.
+    public var trustedOrigins: [String] = []
     /// HTTP calls and handshakes that an address may make in how long; nil: as many as it likes.
     public var requests: (count: Int, span: Duration)? {
         get { requestCount.map { ($0, requestSpan) } }

@@ -32,6 +32,7 @@ extension Event where Payload == Void {
     static let netHistory = Self("safetyNet.history")
     static let netSync = Self("safetyNet.sync")
     static let netFailover = Self("safetyNet.failover")
+    static let netProbed = Self("safetyNet.probed")
     static let netDrainLook = Self("safetyNet.drainLook")
     static let netDrainEnd = Self("safetyNet.drainEnd")
 }

@@ -14,7 +14,21 @@ struct CommandError: Error, CustomStringConvertible {
 struct Arguments {
     private var words: [String]
 
-    init(_ words: [String]) { self.words = words }
+    /// What stands behind `--` of a command that runs another program: that, and its words.
+    let program: [String]?
+
+    init(_ words: [String]) {
+        if let first = words.first, ["record", "replay"].contains(first),
+            let end = words.firstIndex(of: "--")
+        {
+            self.words = Array(words[..<end])
+            let rest = Array(words[(end + 1)...])
+            program = rest.isEmpty ? nil : rest
+        } else {
+            self.words = words
+            program = nil
+        }
+    }
 
     /// Takes `--name`; true if it was there.
     mutating func flag(_ name: String) -> Bool {

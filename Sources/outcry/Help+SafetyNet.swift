@@ -9,7 +9,8 @@ extension Help {
 
           --upstream URL    the stream, such as wss://websocket.mtgox.com/mtgox; said more than once, the
                             next one is taken when one is not there
-          --upstream-token FILE    what an upstream is shown that is a SafetyNet with tokens
+          --upstream-token URL=FILE    what the upstream at URL is shown, and nobody else: it is a SafetyNet
+                            with tokens. With one upstream FILE is enough
           --ca FILE         who may vouch for the upstreams' certificates, in the place of the system's
           --market BTCUSD   a market that is kept, the first one that of version 0; said more than once
           --port N          8090 if not said; 0 takes a free one
@@ -23,6 +24,7 @@ extension Help {
           --plain-port N    and without TLS at this port too; others can reach it with --insecure-bind only
           --tokens FILE     one a line: clients show one of them, as a bearer or a password, in the field
                             X-SafetyNet-Token, or as ?token=
+          --origin ORIGIN   pages of https://example.com may use the password that a browser knows for here
           --insecure-bind   open to whoever reaches the address
           --requests N/SECONDS     HTTP calls and handshakes an address may make; more get 429
           --connections N   connections an address may have
@@ -30,6 +32,8 @@ extension Help {
           --stale SECONDS   data older than this (120) are refused; --mark-stale: marked
           --fulldepth N     whole books it may fetch upstream in an hour (5, as the venue allows)
           --failover SECONDS       how long an upstream may be gone before the next one is tried (15)
+          --book-within SECONDS    and how long it may be there without its books (120)
+          --return SECONDS  after a change the first one is tried again after this time (600)
 
         SIGHUP reads tokens and certificate anew. SIGTERM and ^C let nobody in any more, answer what was
         asked, say goodbye, write what was heard, and end, after 10 s at the latest; a second one at once.

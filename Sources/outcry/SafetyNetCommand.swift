@@ -47,15 +47,15 @@ enum SafetyNetCommand {
         _ arguments: inout Arguments
     ) throws -> SafetyNetConfiguration {
         var upstreams: [SafetyNetUpstream] = []
-        let token = try arguments.option("--upstream-token").map { path in
-            try SafetyNetFiles.tokens(of: path, "--upstream-token")[0]
-        }
         while let url = try arguments.option("--upstream") {
-            upstreams.append(SafetyNetUpstream(url, token: token))
+            upstreams.append(SafetyNetUpstream(url))
         }
         guard !upstreams.isEmpty else {
             throw UsageError(
                 "expected --upstream URL, such as ws://127.0.0.1:8080/mtgox, found none")
+        }
+        while let text = try arguments.option("--upstream-token") {
+            try takeToken(text, &upstreams)
         }
         var configuration = SafetyNetConfiguration(upstreams)
         if let authority = try arguments.option("--ca") {
@@ -68,7 +68,32 @@ enum SafetyNetCommand {
         if let seconds = try arguments.integer("--failover", in: 1...86_400) {
             configuration.failoverAfter = .seconds(Int64(seconds))
         }
+        if let seconds = try arguments.integer("--book-within", in: 1...86_400) {
+            configuration.bookWithin = .seconds(Int64(seconds))
+        }
+        if let seconds = try arguments.integer("--return", in: 1...864_000) {
+            configuration.returnAfter = .seconds(Int64(seconds))
+        }
         return configuration
+    }
+
+    /// `URL=FILE`, with the URL of an `--upstream`: nobody else is shown what is in the file. Of one upstream
+    /// it can be left out.
+    private static func takeToken(
+        _ text: String, _ upstreams: inout [SafetyNetUpstream]
+    ) throws(UsageError) {
+        let named = upstreams.firstIndex { text.hasPrefix($0.stream + "=") }
+        guard let place = named ?? (upstreams.count == 1 ? 0 : nil) else {
+            throw UsageError(
+                "--upstream-token: expected URL=FILE with the URL of an --upstream, found \"\(text)\""
+            )
+        }
+        let path = named == nil ? text : String(text.dropFirst(upstreams[place].stream.count + 1))
+        guard upstreams[place].token == nil else {
+            throw UsageError(
+                "--upstream-token: expected one for \(upstreams[place].stream), found two")
+        }
+        upstreams[place].token = try SafetyNetFiles.tokens(of: path, "--upstream-token")[0]
     }
 
     private static func markets(_ arguments: inout Arguments) throws -> [Instrument] {
@@ -113,6 +138,15 @@ enum SafetyNetCommand {
     ) throws {
         configuration.access.tokens = try files.tokens()
         configuration.access.isOpenToAll = arguments.flag("--insecure-bind")
+        while let origin = try arguments.option("--origin") {
+            guard origin.hasPrefix("http://") || origin.hasPrefix("https://"),
+                origin.filter({ $0 == "/" }).count == 2
+            else {
+                throw UsageError(
+                    "--origin: expected one such as https://example.com, found \"\(origin)\"")
+            }
+            configuration.access.trustedOrigins.append(origin)
+        }
         configuration.access.requests = try arguments.rate("--requests")
         configuration.access.connectionsPerAddress = try arguments.integer(
             "--connections", in: 1...1_000_000)

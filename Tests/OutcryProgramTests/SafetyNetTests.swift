@@ -96,6 +96,13 @@ extension ProgramTests {
         }
 
         @Test func wrongWordsAreTold() throws {
+            let folder = try Folder()
+            let (open, closed) = (folder.path + "/open", folder.path + "/closed")
+            // 440 is how systemd gives a credential to the user of a service.
+            for (path, mode) in [(open, 0o644), (closed, 0o440)] {
+                try Data("secret\n".utf8).write(to: URL(fileURLWithPath: path))
+                #expect(unsafe chmod(path, mode_t(mode)) == 0)
+            }
             for (words, said) in [
                 ([], "expected --upstream URL"),
                 (["--upstream", "http://x/"], "expected a URL with ws, wss"),
@@ -103,6 +110,20 @@ extension ProgramTests {
                 (["--upstream", "ws://x/", "--bind", "nowhere"], "--bind: expected an address"),
                 (["--upstream", "ws://x/", "--cert", "/dev/null"], "expected --key FILE beside"),
                 (["--upstream", "ws://x/", "--history", "ever"], "--history: expected all"),
+                (
+                    ["--upstream", "ws://x/", "--upstream", "ws://y/", "--upstream-token", "f"],
+                    "--upstream-token: expected URL=FILE"
+                ),
+                (
+                    ["--upstream", "ws://x/", "--upstream-token", "ws://x/=\(open)"],
+                    "--upstream-token: expected \(open) to be closed to others"
+                ),
+                (
+                    [
+                        "--upstream", "wss://websocket.mtgox.com/mtgox", "--upstream-token",
+                        "wss://websocket.mtgox.com/mtgox=\(closed)",
+                    ], "expected a token for another SafetyNet"
+                ),
             ] {
                 let end = try Child("outcry", ["safetynet"] + words).end()
                 #expect(end.status == 2, "\(words)")
@@ -157,13 +178,67 @@ extension ProgramTests {
             _ = try exchange.end()
         }
 
-        /// Killed again and again, the history is whole: each trade of the exchange's once.
+        /// SIGHUP with a certificate that does not fit its key: the old ones stay, `/ready` tells it, and
+        /// the next SIGHUP takes those that fit.
+        @Test func aCertificateThatDoesNotFitIsNotTaken() throws {
+            let folder = try Folder()
+            let (exchange, upstream) = try sandbox("--tls", folder.path + "/tls", "--tls-port", "0")
+            let files = FileManager.default
+            func take(_ name: String) throws {
+                try? files.removeItem(atPath: folder.path + "/cert.pem")
+                try files.copyItem(
+                    atPath: "\(folder.path)/tls/\(name)", toPath: folder.path + "/cert.pem")
+            }
+            try take("sandbox.pem")
+            let net = try Child(
+                "outcry",
+                [
+                    "safetynet", "--upstream", "ws://127.0.0.1:\(upstream)/mtgox", "--port", "0",
+                    "--cert", folder.path + "/cert.pem", "--key",
+                    folder.path + "/tls/sandbox.key", "--plain-port", "0",
+                ])
+            let port = try Self.port(in: try net.line(with: "stream  "))
+            let plain = try Self.port(in: try net.line(with: "plain  "))
+            #expect(Self.ready(plain))
+            func watchTLS() throws {
+                let watch = try Child(
+                    "outcry",
+                    [
+                        "watch", "wss://localhost:\(port)/mtgox", "--ca",
+                        folder.path + "/tls/ca.pem",
+                    ])
+                try watch.line(with: "connected to")
+                watch.send(SIGINT)
+                _ = try watch.end()
+            }
+            try watchTLS()
+            try take("ca.pem")
+            net.send(SIGHUP)
+            try net.line(with: "read anew")
+            try net.errorLine(with: "the old doors stay")
+            let told = Self.get("/ready", plain)
+            #expect(told.status == 200)
+            #expect(told.body.contains("the old doors stay"), "\(told.body)")
+            try watchTLS()
+            try take("sandbox.pem")
+            net.send(SIGHUP)
+            try net.line(with: "read anew")
+            #expect(Self.get("/ready", plain).body.contains("\"warnings\":[]"))
+            try watchTLS()
+            net.send(SIGTERM)
+            #expect(try net.end().status == 0)
+            exchange.send(SIGINT)
+            _ = try exchange.end()
+        }
+
+        /// Killed again and again, the history is whole: each trade of the exchange's once. `Tests/kills` does
+        /// it a hundred times.
         @Test func killedItsHistoryIsWhole() throws {
             let folder = try Folder()
             let data = folder.path + "/data"
             let (exchange, upstream) = try sandbox()
             var random = SystemRandomNumberGenerator()
-            for _ in 0..<6 {
+            for _ in 0..<3 {
                 let (net, port) = try net(upstream, ["--data", data])
                 #expect(Self.ready(port))
                 usleep(UInt32.random(in: 0...900_000, using: &random))

@@ -21,7 +21,7 @@ extension ProgramTests {
         /// Words that are wrong, what was expected, and what came.
         static let mistakes: [(words: [String], expected: String, found: String)] = [
             (
-                [], "expected a command (demo, sandbox, safetynet, watch, simulate, new, ticker",
+                [], "expected a command (demo, sandbox, safetynet, watch, simulate, record",
                 "found nothing"
             ),
             (["dmo"], "expected a command (demo, ", "found \"dmo\""),

@@ -1,11 +1,11 @@
 import Foundation
 import OutcryComponents
-import OutcryKernel
 import OutcryMarket
 import OutcrySandbox
 import OutcrySimulation
 import Testing
 
+@testable import OutcryKernel
 @testable import OutcrySafetyNet
 
 /// The trades since the beginning, over losses and restarts.
@@ -132,21 +132,68 @@ import Testing
                 instrument: .btcusd, after: after, trades: ids.map { TradeStoreTests.trade($0) },
                 isComplete: true)
         }
-        history.note(tape(101...200, after: 100), isWhole: true)
+        history.note(tape(101...200, after: 100), asked: nil)
         #expect(history.tapeCovers(100, now: 0))
         #expect(!history.tapeCovers(99, now: 0))
         #expect(history.tapeLacks(99, now: 0) && !history.tapeLacks(100, now: 0))
         #expect(!history.tapeCovers(100, now: day), "a day ago is about to be forgotten")
         #expect(history.tapeEnd == 200)
-        history.note(tape(150...10_150, after: 149), isWhole: false)
+        history.note(tape(150...10_150, after: 149), asked: 149)
         #expect(history.tapeEnd == 10_150)
         #expect(!history.tapeCovers(150, now: 0), "the last 10,000 only")
         #expect(history.tapeLacks(150, now: 0))
         #expect(history.tapeCovers(151, now: 0))
-        history.note(tape(10_151...40_000, after: 10_150), isWhole: false)
+        history.note(tape(10_151...40_000, after: 10_150), asked: 10_150)
         #expect(history.tapeEnd == 40_000)
         #expect(!history.tapeCovers(30_000, now: 0))
         #expect(history.tapeCovers(30_001, now: 0))
+    }
+
+    /// A tape that begins anew is believed no further than it says.
+    @Test func theFloorOfATapeRises() {
+        var history = HistoryState(.btcusd, TradeSpans(), .everything)
+        func tape(_ ids: ClosedRange<Int64>, after: Int64, floor: Int64? = nil) -> TradeTape {
+            TradeTape(
+                instrument: .btcusd, after: after, trades: ids.map { TradeStoreTests.trade($0) },
+                isComplete: true, floor: floor)
+        }
+        history.note(tape(101...200, after: 100, floor: 100), asked: nil)
+        history.note(tape(191...210, after: 190, floor: 100), asked: 190)
+        #expect(history.tapeCovers(100, now: 0))
+        // It says that it begins later now.
+        history.note(tape(191...220, after: 190, floor: 150), asked: 190)
+        #expect(!history.tapeCovers(149, now: 0) && history.tapeLacks(149, now: 0))
+        #expect(history.tapeCovers(150, now: 0))
+        // The answer begins behind what was asked for.
+        history.note(tape(241...250, after: 240), asked: 220)
+        #expect(!history.tapeCovers(239, now: 0) && history.tapeCovers(240, now: 0))
+        #expect(history.tapeEnd == 250)
+        // Another one goes back further, and was asked for as a whole.
+        history.note(tape(101...250, after: 100, floor: 100), asked: nil)
+        #expect(history.tapeCovers(100, now: 0))
+    }
+
+    /// The link's tape begins anew without a failover: what it lacks costs a call, which is counted.
+    @Test func aTapeThatBeginsAnewIsKnown() throws {
+        let house = try NetHouse(
+            {
+                $0.speed = 600
+                $0.instruments = [.btcusd]
+            }, net: { $0.instruments = [.btcusd] })
+        try house.settle()
+        house.run(.seconds(70))
+        let floor = try #require(house.net.histories[0].tapeFloor)
+        house.kernel.post(
+            .overflow, to: house.net.link.cache, Overflow(event: "trade", refused: 1))
+        house.run(.seconds(15))
+        house.stopMarket()
+        // A reply without a number tells the last 1,000 trades only.
+        let risen = try #require(house.net.histories[0].tapeFloor)
+        #expect(risen > floor + 10_000_000)
+        let statuses = try (1...20).map { number in
+            try house.get("/api/1/BTCUSD/trades?since=\(risen - Int64(number))").status
+        }
+        #expect(statuses.prefix { $0 == 200 }.count == 15, "\(statuses)")
     }
 
     @Test func holesAreSeenFromTheBeginning() {

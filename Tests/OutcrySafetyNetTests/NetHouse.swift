@@ -71,6 +71,23 @@ final class NetHouse {
         run(.seconds(2))
     }
 
+    /// Another exchange in the same world, at a port of its own.
+    func startExchange(
+        port: UInt16, _ wish: (inout SandboxConfiguration) -> Void = { _ in }
+    ) throws -> (kernel: Kernel, exchange: SandboxExchange) {
+        let kernel = Kernel(driver: Simulation(in: world))
+        kernel.onLog = { _ in }
+        var sandbox = SandboxConfiguration()
+        sandbox.speed = 60
+        sandbox.fullDepthPerHour = nil
+        sandbox.address = .loopback(port: port)
+        sandbox.instruments = [.btcusd, .btceur]
+        wish(&sandbox)
+        let exchange = try SandboxExchange(sandbox)
+        kernel.start(exchange, alias: "exchange")
+        return (kernel, exchange)
+    }
+
     /// The SafetyNet has its books.
     func settle() throws {
         let isReady = world.run(within: .seconds(60)) { self.isTrusted }

@@ -63,6 +63,26 @@ import Testing
         }
     }
 
+    /// What is kept for an hour says how old it is, and is stale only when it was to be asked for anew long ago.
+    @Test func whatLastsTellsItsAge() throws {
+        let house = try NetHouse({ $0.speed = 1 }, net: { $0.longReplyAge = .seconds(600) })
+        try house.settle()
+        let calls = ["/api/1/BTCUSD/currency", "/api/1/BTCUSD/cancelledtrades"]
+        for call in calls { #expect(try house.get(call)["Age"] == "0", "\(call)") }
+        house.exchangeKernel.post(.sandboxRestart, to: "exchange", .seconds(3_000))
+        house.run(.seconds(500))
+        for call in calls {
+            let reply = try house.get(call)
+            #expect(reply.status == 200)
+            #expect(Int(reply["Age"] ?? "").map { (500...501).contains($0) } == true, "\(call)")
+        }
+        house.run(.seconds(300))
+        for call in calls {
+            let reply = try house.get(call)
+            #expect(reply.status == 503 && reply.text.contains("safetynet_stale"), "\(call)")
+        }
+    }
+
     @Test func repliesHaveTagsAndAreCompressed() throws {
         let house = try NetHouse { $0.speed = 1 }
         try house.settle()
@@ -117,6 +137,43 @@ import Testing
         #expect(try house.get(call + "?token=new").status == 200)
     }
 
+    /// A browser's password opens nothing for pages of others, unless they are trusted; a token in the URL does,
+    /// and where nobody needs one every page is served, also by the original's client that asks with
+    /// credentials always.
+    @Test func aBrowsersPasswordIsForOurPages() throws {
+        let locked = try NetHouse(
+            { $0.speed = 1 },
+            net: {
+                $0.access.tokens = ["s3cret"]
+                $0.access.trustedOrigins = ["https://good.example"]
+            })
+        let open = try NetHouse { $0.speed = 1 }
+        let basic = "Authorization: Basic \(Base64.encode(Array("x:s3cret".utf8).span))"
+        let shake = "/socket.io/1/"
+        func allowed(_ reply: Reply) -> Bool { reply["Access-Control-Allow-Credentials"] == "true" }
+        let ours = try locked.get(shake, [basic, "Origin: http://localhost"])
+        #expect(ours.status == 200 && allowed(ours))
+        let trusted = try locked.get(shake, [basic, "Origin: https://good.example"])
+        #expect(trusted.status == 200 && allowed(trusted))
+        let foreign = try locked.get(shake, [basic, "Origin: https://evil.example"])
+        #expect(foreign.status == 401 && !allowed(foreign))
+        let script = try locked.get(
+            shake + "?jsonp=0", [basic, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors"])
+        #expect(script.status == 401)
+        let link = try locked.get(
+            "/", [basic, "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate"])
+        #expect(link.status == 200)
+        let shown = try locked.get(shake + "?token=s3cret", ["Origin: https://evil.example"])
+        #expect(shown.status == 200 && allowed(shown))
+        #expect(shown["Access-Control-Allow-Origin"] == "https://evil.example")
+        // With both the token lets it in, and the answer is not for its page.
+        let both = try locked.get(
+            shake + "?token=s3cret", [basic, "Origin: https://evil.example"])
+        #expect(!allowed(both))
+        let anybody = try open.get(shake, ["Origin: https://evil.example", "Cookie: a=b"])
+        #expect(anybody.status == 200 && allowed(anybody))
+    }
+
     @Test func ourTokenIsNobodyElses() {
         var access = SafetyNetAccess()
         access.tokens = ["a b", "t"]
@@ -130,6 +187,25 @@ import Testing
             admission.hideToken(in: &head)
             #expect(head.target == wanted)
             #expect(head.fields["Authorization"] == nil)
+        }
+    }
+
+    /// A token is shown to the upstream that it is for, and to no other of the list, the venue least of all.
+    @Test func anUpstreamsTokenIsNobodyElses() throws {
+        let house = try NetHouse(
+            { $0.speed = 1 },
+            net: {
+                $0.upstreams.insert(
+                    SafetyNetUpstream("ws://127.0.0.1:7777/mtgox", token: "for-seven"), at: 0)
+            })
+        #expect(house.net.upstreamFields["X-SafetyNet-Token"] == "for-seven")
+        house.run(.seconds(30))
+        try house.settle()
+        #expect(house.net.upstreamPlace == 1)
+        #expect(house.net.upstreamFields["X-SafetyNet-Token"] == nil)
+        for stream in ["wss://websocket.mtgox.com/mtgox", "socketio+https://socketio.mtgox.com"] {
+            let wish = SafetyNetConfiguration([SafetyNetUpstream(stream, token: "s3cret")])
+            #expect(throws: SafetyNetError.self) { try SafetyNet(wish) }
         }
     }
 

@@ -1,6 +1,7 @@
 import OutcryKernel
 import OutcryMarket
 import OutcrySandbox
+import OutcryVenues
 import OutcryWire
 import Testing
 
@@ -63,6 +64,62 @@ import Testing
         house.run(.seconds(5))
         let replies = try peers.map { try $0.next()?.status }
         #expect(replies == Array(repeating: 200, count: 24))
+    }
+
+    /// Calls over the stream stand in line with the HTTP calls of their key: all came at once, each with a
+    /// greater nonce than the one before, and the exchange takes all.
+    @Test func callsOverTheStreamKeepTheOrderToo() throws {
+        let house = try NetHouse { $0.speed = 1 }
+        try house.settle()
+        let alice = try Person("alice", house)
+        let streams = [try house.stream("/"), try house.stream("/")]
+        var peers: [HTTPPeer] = []
+        for round in 0..<6 {
+            let (body, fields) = alice.request("/api/1/generic/orders")
+            let peer = HTTPPeer(house)
+            peer.send("/api/1/generic/orders", fields, method: "POST", body: body)
+            peers.append(peer)
+            house.run(.microseconds(1_500))
+            streams[round % 2].send(alice.sealed("private/info", id: "call\(round)"))
+            house.run(.microseconds(1_500))
+        }
+        house.run(.seconds(5))
+        #expect(try peers.map { try $0.next()?.status } == Array(repeating: 200, count: 6))
+        let told = try streams.map { try $0.take().filter { $0.contains("\"op\":\"result\"") } }
+        #expect(told.map(\.count) == [3, 3])
+        #expect(house.net.signed.busy == 0)
+        // One whose answer never comes holds the others of its key up for a minute, and no longer.
+        house.exchangeKernel.post(.sandboxRestart, to: "exchange", .seconds(100))
+        house.run(.seconds(90))
+        #expect(house.net.signed.busy == 0)
+    }
+
+    /// Orders over the stream count as the venue counts them, with those over HTTP.
+    @Test func ordersOverTheStreamAreCounted() throws {
+        let house = try NetHouse { $0.speed = 1 }
+        try house.settle()
+        house.run(.seconds(30))
+        let alice = try Person("alice", house)
+        let peer = try house.stream("/")
+        let order = [
+            MtGoxParameter("type", "bid"), MtGoxParameter("amount_int", "1000000"),
+            MtGoxParameter("price_int", "1000"),
+        ]
+        for number in 0..<8 { peer.send(alice.sealed("order/add", order, id: "o\(number)")) }
+        house.run(.seconds(2))
+        let told = try peer.take()
+        #expect(told.filter { $0.contains("\"op\":\"result\"") }.count == 5)
+        let refused = told.filter { $0.contains("Too many orders placed") }
+        #expect(refused.count == 3 && refused[0].contains("\"id\":\"o5\""), "\(refused)")
+        let http = try alice.post(
+            "/api/1/BTCUSD/order/add",
+            [("type", "bid"), ("amount_int", "1000000"), ("price_int", "1000")])
+        #expect(http.status == 403 && http.text.contains("Too many orders placed"))
+        house.run(.seconds(7))
+        peer.send(alice.sealed("order/add", order, id: "later"))
+        house.run(.seconds(1))
+        #expect(try peer.take().contains { $0.contains("\"id\":\"later\"") })
+        #expect(house.net.signed.busy == 0)
     }
 
     /// What is over the budget is refused at once, and the next of the same key goes when it may.

@@ -19,14 +19,19 @@ final class MadeReply {
     let end: KernelTime
     /// The state of the market that it was made of.
     let version: Int
+    /// So much longer than other data it is not stale: what hardly changes is kept for so long.
+    let lasts: Duration
     private var gzip: [UInt8]?
     private var madeTag: String?
 
-    init(_ body: [UInt8], known: KernelTime?, end: KernelTime, version: Int) {
+    init(
+        _ body: [UInt8], known: KernelTime?, end: KernelTime, version: Int, lasts: Duration = .zero
+    ) {
         self.body = body
         self.known = known
         self.end = end
         self.version = version
+        self.lasts = lasts
     }
 
     /// The body compressed, where that is shorter.

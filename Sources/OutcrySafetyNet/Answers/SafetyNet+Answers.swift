@@ -42,12 +42,14 @@ extension SafetyNet {
     /// - Parameters:
     ///   - known: when it was known to be the venue's; nil: it does not age.
     ///   - keep: how long it is told again.
+    ///   - lasts: how much longer than other data it is not stale.
     func finishPart(
         _ question: ReplyQuestion, known: KernelTime?, keep: Duration, version: Int = 0,
-        _ isLate: Bool, _ my: Context
+        lasts: Duration = .zero, _ isLate: Bool, _ my: Context
     ) {
         text.setReply(question.version, isRaw: question.isRaw) { [part] in $0.add(part.bytes) }
-        let made = MadeReply(text.bytes, known: known, end: my.now + keep, version: version)
+        let made = MadeReply(
+            text.bytes, known: known, end: my.now + keep, version: version, lasts: lasts)
         finish(question, made, isLate: isLate, my)
     }
 
@@ -166,7 +168,6 @@ extension SafetyNet {
     private func withKept(
         _ what: KeptQuestion, _ question: ReplyQuestion, _ age: Duration, _ my: Context
     ) {
-        let isAgeing = what == .lag
         func tell(_ me: SafetyNet, _ value: KeptValue, _ isLate: Bool, _ my: Context) {
             if let refusal = value.refusal {
                 return me.fail(question, refusal, isLate: isLate)
@@ -174,8 +175,10 @@ extension SafetyNet {
             me.part.clear()
             me.part.add(value.bytes)
             me.finishPart(
-                question, known: isAgeing ? value.asked : nil,
-                keep: max(.milliseconds(1), age - (my.now - value.asked)), isLate, my)
+                question, known: value.asked,
+                keep: max(.milliseconds(1), age - (my.now - value.asked)),
+                lasts: what == .lag ? .zero : age,
+                isLate, my)
         }
         if let value = kept[what]?.value, my.now - value.asked < age {
             return tell(self, value, false, my)

@@ -134,13 +134,12 @@ extension SafetyNet {
         var fields = Self.json
         if let known = made.known {
             let age = max(.zero, my.now - known)
-            let isStale = age > configuration.staleness.limit
+            let limit = configuration.staleness.limit + made.lasts
+            let isStale = age > limit
             if isStale, configuration.staleness.policy == .refuse {
                 counters.staleRefused += 1
                 return refuse(
-                    .stale(age, limit: configuration.staleness.limit), asker.version,
-                    on: asker.connection,
-                    isLate: isLate)
+                    .stale(age, limit: limit), asker.version, on: asker.connection, isLate: isLate)
             }
             fields.append("Age", "\(age.components.seconds)")
             if isStale {

@@ -27,6 +27,8 @@ final class FanOut {
     private var groupsByChannel: [[FanOutGroup]] = PublicChannel.all.map { _ in [] }
     private var alone: [FanOutClient] = []
     private var slow: [FanOutClient] = []
+    /// What was told since the first of them fell behind.
+    private var log = FanOutLog()
     private var listeners: [Int] = PublicChannel.all.map { _ in 0 }
     /// By their streams. Only looked up.
     private var watched: [UInt64: FanOutClient] = [:]
@@ -34,6 +36,10 @@ final class FanOut {
     private var texts: [Int: MessageText] = [:]
     /// What it has done so far.
     private(set) var counters = FanOutCounters()
+    /// Makes the message that tells the whole book of a channel, as of what was told on it.
+    var snapshotText: ((_ channel: Int) -> [UInt8])?
+    /// Clients that have been polled, and may be told more.
+    private var polled: [FanOutClient] = []
     /// Is told of each client that is cut off.
     var onCut: ((FanOutClient, FanOutEnd) -> Void)?
 
@@ -62,13 +68,17 @@ final class FanOut {
     func add(_ client: FanOutClient) {
         watch(client)
         guard case .socketIO(let session) = client.carrier else { return }
-        session.webSocketChanged = { [weak self, weak client] in
+        session.carrierChanged = { [weak self, weak client] in
             if let client { self?.moved(client) }
+        }
+        session.wasPolled = { [weak self, weak client] in
+            if let client, case .slow = client.seat { self?.polled.append(client) }
         }
     }
 
     /// A client listens to a channel from now on.
     func subscribe(_ client: FanOutClient, to channel: Int, _ my: Context) {
+        takeIn(client, my)
         guard !client.isGone, client.listen(to: channel) else { return }
         listeners[channel] += 1
         reseat(client, my)
@@ -76,6 +86,7 @@ final class FanOut {
 
     /// A client does not listen to a channel any more.
     func unsubscribe(_ client: FanOutClient, from channel: Int, _ my: Context) {
+        takeIn(client, my)
         guard client.unlisten(to: channel) else { return }
         listeners[channel] -= 1
         reseat(client, my)
@@ -87,7 +98,10 @@ final class FanOut {
         client.isGone = true
         unseat(client)
         if let stream = client.watched { watched[stream] = nil }
-        if case .socketIO(let session) = client.carrier { session.webSocketChanged = nil }
+        if case .socketIO(let session) = client.carrier {
+            session.carrierChanged = nil
+            session.wasPolled = nil
+        }
         for channel in client.channels { listeners[channel] -= 1 }
         client.unlistenAll()
         client.behind = nil
@@ -128,7 +142,7 @@ final class FanOut {
             for channel in client.channels { groupsByChannel[channel].append(group) }
         }
         group.streams.add(stream)
-        client.seat = .group(group)
+        client.seat = .group(group, stream)
     }
 
     private func seat(alone client: FanOutClient) {
@@ -139,8 +153,9 @@ final class FanOut {
     private func unseat(_ client: FanOutClient) {
         switch client.seat {
         case .none: break
-        case .group(let group):
-            client.stream?.leaveGroup()
+        case .group(let group, let stream):
+            // Not the client's stream: that may be another one by now.
+            stream.leaveGroup()
             if group.streams.isEmpty { forget(group) }
         case .alone(let place):
             alone.swapAt(place, alone.count - 1)
@@ -189,15 +204,34 @@ final class FanOut {
                 frames.put(to: group.streams, packed: group.agreement)
             }
         }
-        for client in alone where client.listens(to: channel) { send(text, client, my) }
+        // Before those who may become slow by it.
         if !slow.isEmpty { keep(text, news, on: channel, my) }
+        for client in alone where client.listens(to: channel) { send(text, client, my) }
     }
 
     /// Puts a message that is the client's alone, behind what it was told before.
     func put(_ text: [UInt8], to client: FanOutClient, _ my: Context) {
         guard !client.isGone else { return }
         guard case .slow = client.seat else { return send(text, client, my) }
+        takeIn(client, my)
         if let end = client.behind?.backlog.take(answer: text) { cut(client, end, my) }
+    }
+
+    /// Puts the whole book of a channel, as of this place among the channel's messages. A client that is
+    /// behind is told it when it reads again, once, however often it has asked.
+    func putSnapshot(of channel: Int, to client: FanOutClient, _ my: Context) {
+        guard !client.isGone, let text = snapshotText else { return }
+        if case .slow = client.seat {
+            takeIn(client, my)
+            client.behind?.backlog.take(snapshotOf: channel)
+        } else {
+            send(text(channel), client, my)
+        }
+    }
+
+    /// Whether a client will be told the whole book of a channel when it reads again.
+    func awaitsSnapshot(of channel: Int, _ client: FanOutClient) -> Bool {
+        client.behind?.backlog.hasSnapshot(of: channel) ?? false
     }
 
     private func pack(_ text: [UInt8]) -> [UInt8] {
@@ -216,6 +250,8 @@ final class FanOut {
         case .webSocket(let connection): connection.send(text.span)
         case .socketIO(let session): socketIO.send(pack(text), to: session, my)
         }
+        // The news of a stream's pressure comes with the next turn, that of a poll's never.
+        if client.isFull(limits) { slowDown(client, my) }
     }
 
     // MARK: Slow clients
@@ -224,13 +260,37 @@ final class FanOut {
         if case .depth(let market, _) = news, texts[channel] == nil {
             texts[channel] = MessageText(market)
         }
-        var ends: [(FanOutClient, FanOutEnd)] = []
-        for client in slow where client.listens(to: channel) {
-            if let end = client.behind?.backlog.take(text, news, on: channel) {
-                ends.append((client, end))
+        if log.isFull {
+            let middle = log.end - FanOutLog.most / 2
+            for client in slow where client.behind.map({ $0.place < middle }) ?? false {
+                takeIn(client, my)
+            }
+            trimLog()
+        }
+        log.append(FanOutLog.Entry(channel: channel, text: text, news: news))
+        guard case .trade = news else { return }
+        for client in slow where hasTooManyTrades(client) { takeIn(client, my) }
+    }
+
+    private func hasTooManyTrades(_ client: FanOutClient) -> Bool {
+        client.behind.map { log.trades - $0.tradesBefore > limits.trades } ?? false
+    }
+
+    /// Puts what was told since a client fell behind, or was looked at last, into its backlog; or cuts it off.
+    private func takeIn(_ client: FanOutClient, _ my: Context) {
+        guard let behind = client.behind, behind.place < log.end else { return }
+        let entries = log.entries(from: behind.place)
+        behind.place = log.end
+        for entry in entries where client.listens(to: entry.channel) {
+            if let end = behind.backlog.take(entry.text, entry.news, on: entry.channel) {
+                return cut(client, end, my)
             }
         }
-        for (client, end) in ends { cut(client, end, my) }
+        behind.tradesBefore = log.trades - behind.backlog.trades
+    }
+
+    private func trimLog() {
+        log.drop(before: slow.compactMap { $0.behind?.place }.min() ?? log.end)
     }
 
     /// The stream of somebody crossed a mark.
@@ -243,26 +303,35 @@ final class FanOut {
     }
 
     private func slowDown(_ client: FanOutClient, _ my: Context) {
+        guard !client.isGone else { return }
         if case .slow = client.seat { return }
         unseat(client)
         counters.slowed += 1
-        client.behind = FanOutClient.Behind(limits, since: my.now)
+        client.behind = FanOutClient.Behind(limits, since: my.now, log)
         client.seat = .slow(place: slow.count)
         slow.append(client)
     }
 
     private func catchUp(_ client: FanOutClient, _ my: Context) {
         guard case .slow = client.seat else { return }
-        while client.stream?.isUnderPressure != true {
+        takeIn(client, my)
+        while !client.isGone, !client.isFull(limits) {
             guard let message = client.behind?.backlog.next() else { return caughtUp(client, my) }
             switch message {
             case .text(let text): send(text, client, my)
             case .depth(let channel, let change):
                 texts[channel]?.setDepth(change)
                 if let text = texts[channel] { send(text.bytes, client, my) }
+            case .snapshot(let channel):
+                if let text = snapshotText { send(text(channel), client, my) }
             }
             guard !client.isGone else { return }
         }
+    }
+
+    /// Tells those more who were behind and have been polled; after whatever is done with Socket.IO.
+    func tellPolled(_ my: Context) {
+        while let client = polled.popLast() { if !client.isGone { catchUp(client, my) } }
     }
 
     private func caughtUp(_ client: FanOutClient, _ my: Context) {
@@ -295,6 +364,9 @@ final class FanOut {
         for client in slow where isLate(client, my.now) {
             cut(client, .time(limits.patience), my)
         }
+        trimLog()
+        // Another connection carries it, whose pressure nobody has told.
+        for client in slow where !client.isFull(limits) { catchUp(client, my) }
         for client in alone where client.framing != nil { reseat(client, my) }
     }
 }

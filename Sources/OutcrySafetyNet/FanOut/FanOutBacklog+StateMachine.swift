@@ -22,6 +22,8 @@ struct FanOutBacklog {
     enum Message: Equatable {
         case text([UInt8])
         case depth(channel: Int, DepthChangeView)
+        /// The whole book of a channel as it is now.
+        case snapshot(channel: Int)
     }
 
     private struct Level: Hashable {
@@ -37,6 +39,7 @@ struct FanOutBacklog {
         case answer([UInt8])
         case latest(channel: Int, [UInt8])
         case depth(Level, before: Int64, total: Int64, stamp: Int64)
+        case snapshot(channel: Int)
     }
 
     private let limits: FanOutLimits
@@ -46,9 +49,12 @@ struct FanOutBacklog {
     /// Where the entries are into which the next message may be merged. Only looked up.
     private var places: [Level: Int] = [:]
     private var latest: [Int: Int] = [:]
+    /// The channels whose whole book will be told, a bit each.
+    private var snapshots: UInt64 = 0
     /// Entries that are not gone.
     private(set) var count = 0
-    private var trades = 0
+    /// Trades that wait.
+    private(set) var trades = 0
     private var levels = 0
     private var answers = 0
     /// Messages that will not be sent because a later one says it all.
@@ -81,6 +87,10 @@ struct FanOutBacklog {
     }
 
     private mutating func take(_ change: DepthChangeView, _ channel: Int) -> FanOutEnd? {
+        guard !hasSnapshot(of: channel) else {
+            conflated += 1
+            return nil
+        }
         let level = Level(channel: channel, side: change.side, price: change.price)
         var before = change.total - change.delta
         if let place = places[level], case .depth(_, let told, _, _) = entries[place] {
@@ -112,6 +122,24 @@ struct FanOutBacklog {
         return answers > limits.answers ? .answers(answers) : nil
     }
 
+    /// Whether the whole book of a channel will be told.
+    func hasSnapshot(of channel: Int) -> Bool { snapshots & 1 << UInt64(channel) != 0 }
+
+    /// Takes the wish for the whole book of a channel. Changes of that channel that wait are in it.
+    mutating func take(snapshotOf channel: Int) {
+        guard !hasSnapshot(of: channel) else { return }
+        snapshots |= 1 << UInt64(channel)
+        for place in first..<entries.count {
+            guard case .depth(let level, _, _, _) = entries[place], level.channel == channel else {
+                continue
+            }
+            if places[level] == place { places[level] = nil }
+            drop(place)
+            levels -= 1
+        }
+        append(.snapshot(channel: channel))
+    }
+
     /// What the client gets next; nil when it is not behind any more.
     mutating func next() -> Message? {
         while first < entries.count {
@@ -139,6 +167,9 @@ struct FanOutBacklog {
         case .latest(let channel, let text):
             if latest[channel] == first - 1 { latest[channel] = nil }
             return .text(text)
+        case .snapshot(let channel):
+            snapshots &= ~(1 << UInt64(channel))
+            return .snapshot(channel: channel)
         case .depth(let level, let before, let total, let stamp):
             levels -= 1
             if places[level] == first - 1 { places[level] = nil }
@@ -176,7 +207,7 @@ struct FanOutBacklog {
                 if places[level] == old { places[level] = kept.count }
             case .latest(let channel, _):
                 if latest[channel] == old { latest[channel] = kept.count }
-            case .trade, .answer: break
+            case .trade, .answer, .snapshot: break
             }
             kept.append(entry)
         }

@@ -14,10 +14,16 @@ final class FanOutClient {
     final class Behind {
         var backlog: FanOutBacklog
         let since: KernelTime
+        /// What was told from this place of the log on is not in ``backlog`` yet.
+        var place: Int
+        /// So many trades had been told when none waited for it.
+        var tradesBefore: Int
 
-        init(_ limits: FanOutLimits, since: KernelTime) {
+        init(_ limits: FanOutLimits, since: KernelTime, _ log: FanOutLog) {
             backlog = FanOutBacklog(limits)
             self.since = since
+            place = log.end
+            tradesBefore = log.trades
         }
     }
 
@@ -25,8 +31,8 @@ final class FanOutClient {
     enum Seat {
         /// Not at all: it listens to nothing, or has left.
         case none
-        /// With others who listen to the same, in the same framing.
-        case group(FanOutGroup)
+        /// With others who listen to the same, in the same framing, by this stream.
+        case group(FanOutGroup, StreamWheel)
         /// By a message of its own: it polls, or compresses for itself.
         case alone(place: Int)
         /// It is behind.
@@ -50,8 +56,15 @@ final class FanOutClient {
     var stream: StreamWheel? {
         switch carrier {
         case .webSocket(let connection): connection.stream
-        case .socketIO(let session): session.webSocket?.stream
+        case .socketIO(let session): (session.webSocket ?? session.page)?.stream
         }
+    }
+
+    /// More than so many bytes wait for it: unwritten where a stream carries it, else for its next poll.
+    func isFull(_ limits: FanOutLimits) -> Bool {
+        if let stream { return stream.isUnderPressure }
+        guard case .socketIO(let session) = carrier else { return false }
+        return session.waitingBytes >= limits.highWater
     }
 
     /// Where it comes from.

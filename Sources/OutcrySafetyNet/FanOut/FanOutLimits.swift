@@ -20,6 +20,9 @@ public struct FanOutLimits: Hashable, Sendable {
     public var levels = 1_000
     /// Bytes of answers of its own that are kept for a slow client; one more, and it is cut off.
     public var answers = 128 << 10
+    /// Bytes of a whole book that a client asks for; a larger one is not told. A client that is behind costs
+    /// one of it at most, once it reads again.
+    public var snapshot = 5 << 19
     /// How long a client may be slow without a pause before it is cut off.
     public var patience = Duration.seconds(30)
 
@@ -33,10 +36,15 @@ public struct FanOutLimits: Hashable, Sendable {
         options.systemBuffer = systemBuffer
     }
 
-    /// What the stream of one slow client can take in the process, in bytes, besides the system's: its unwritten bytes in a queue that has
-    /// doubled, what one turn brings, its answers, and the tables of what is kept. The trades' texts are
-    /// the same for all and not counted.
+    /// What the stream of one slow client can take in the process, in bytes, besides the system's: its
+    /// unwritten bytes in a queue that has doubled, what one turn brings, its answers, and the tables of
+    /// what is kept. Texts of everybody's are the same for all and not counted, of which 8,192 are kept at
+    /// most besides trades; nor is a whole book that the client reads, see ``bytesPerSnapshot``.
     public var bytesPerClient: Int { 2 * highWater + answers + 128 * (trades + 2 * levels) }
+
+    /// What a client can take besides while it reads a whole book that it asked for: one, in a queue that
+    /// has doubled.
+    public var bytesPerSnapshot: Int { 2 * snapshot }
 }
 
 /// Why a client of the stream was cut off.

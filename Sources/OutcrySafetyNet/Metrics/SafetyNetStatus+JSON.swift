@@ -10,6 +10,7 @@ extension SafetyNetStatus {
         writer.object { text in
             text.field("ready", isReady)
             text.array("problems") { list in for problem in problems { list.append(problem) } }
+            text.array("warnings") { list in for warning in warnings { list.append(warning) } }
             text.object("upstream") { row in
                 row.field("place", upstream)
                 row.field("url", upstreamURL)

@@ -14,6 +14,8 @@ extension SafetyNetStatus {
 
         gauge("ready", "Whether all that is served is current enough.")
         text.sample(isReady)
+        gauge("warnings", "Things to look at, which /ready tells: files that cannot be used.")
+        text.sample(warnings.count)
         gauge("upstream_up", "Whether the upstream whose turn it is is up.")
         text.sample(isUp, [("upstream", "\(upstream)"), ("url", upstreamURL)])
         counter("upstream_ups_total", "Times that the upstream came up.")

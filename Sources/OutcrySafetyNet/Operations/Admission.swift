@@ -1,3 +1,4 @@
+import OutcryComponents
 import OutcryCrypto
 import OutcryKernel
 import OutcryServing
@@ -6,7 +7,9 @@ import OutcryWire
 /// Who may come: tokens, and rates by address. No kernel, no I/O.
 ///
 /// A client shows its token as it can: in the field `X-SafetyNet-Token`, as `Authorization: Bearer …`, as
-/// the password of `Authorization: Basic …`, or as `token=…` in the query.
+/// the password of `Authorization: Basic …`, or as `token=…` in the query. A browser adds the password that
+/// its user has given here to whatever any page asks: it counts for our own pages and those that are
+/// trusted.
 struct Admission {
     static let field = "X-SafetyNet-Token"
 
@@ -68,11 +71,26 @@ struct Admission {
 
     private func isShown(in head: HTTPRequestHead) -> Bool {
         if let text = head.fields[Self.field], isToken(text) { return true }
-        if let text = Self.credential(head.fields["Authorization"]), isToken(text) { return true }
+        if let text = Self.credential(head.fields["Authorization"]), isToken(text) {
+            let isByBrowser = head.fields["Authorization"]?.lowercased().hasPrefix("basic") == true
+            if !isByBrowser || !isForeign(head) { return true }
+        }
         guard let query = head.query, let items = try? PercentEncoding.items(query) else {
             return false
         }
         return items.contains { $0.name == "token" && isToken($0.value) }
+    }
+
+    /// Whether a page of somebody else's asks, as its browser says.
+    private func isForeign(_ head: HTTPRequestHead) -> Bool {
+        if let origin = head.fields["Origin"] {
+            var rules = SocketIORules()
+            rules.trustedOrigins = access.trustedOrigins
+            return !rules.trusts(origin, head.fields["Host"])
+        }
+        // Of scripts, which have no origin: by Fetch Metadata, which all browsers tell since 2023.
+        return head.fields["Sec-Fetch-Site"] == "cross-site"
+            && head.fields["Sec-Fetch-Mode"] != "navigate"
     }
 
     /// What `Bearer` shows, or the password that `Basic` shows.

@@ -27,23 +27,29 @@ extension SafetyNet {
 
     /// Opens all doors, or none.
     func open(_ my: Context) throws(SafetyNetDoorError) {
+        do throws(SafetyNetDoorError) {
+            for door in doors { listeners.append(try listen(door, my)) }
+        } catch {
+            closeDoors()
+            throw error
+        }
+        tellDoors(my)
+    }
+
+    private func listen(
+        _ door: SafetyNetDoor, _ my: Context
+    ) throws(SafetyNetDoorError) -> ListenerWheel {
+        guard isAllowed(door) else { throw SafetyNetDoorError(door: door, reason: nil) }
         var options = StreamOptions()
         configuration.fanOut.apply(to: &options)
         options.inboundLimit = 1 << 20
         options.outboundKept = 0
-        for door in doors {
-            guard isAllowed(door) else {
-                closeDoors()
-                throw SafetyNetDoorError(door: door, reason: nil)
-            }
-            do {
-                listeners.append(
-                    try my.listen(on: door.address, tls: door.tls, options: options))
-            } catch {
-                closeDoors()
-                throw SafetyNetDoorError(door: door, reason: error)
-            }
+        do { return try my.listen(on: door.address, tls: door.tls, options: options) } catch {
+            throw SafetyNetDoorError(door: door, reason: error)
         }
+    }
+
+    private func tellDoors(_ my: Context) {
         for (index, address) in addresses.enumerated() {
             doors[index].address = address
             my.log.info("listens on", address)
@@ -62,16 +68,74 @@ extension SafetyNet {
         listeners.removeAll()
     }
 
-    /// Other doors, or the same with other certificates; the old ones where these cannot be opened.
+    /// Other doors, or the same with what is in their files now. Files are looked at before any door is
+    /// closed, and a door that stays as it is is not closed at all. Where something is wrong the old doors
+    /// stay, and `/ready` tells why.
     func reopen(_ doors: [SafetyNetDoor], _ my: Context) {
         guard !isDraining, !doors.isEmpty else { return }
-        let old = self.doors
-        closeDoors()
-        self.doors = doors
-        do throws(SafetyNetDoorError) { try open(my) } catch {
+        do throws(SafetyNetDoorError) {
+            for door in doors { try check(door, my) }
+            if doors != self.doors || !listeners.allSatisfy(\.isOpen) {
+                try replaceDoors(by: doors, my)
+            }
+            reopenProblem = nil
+        } catch {
             my.log.error("the old doors stay", error)
-            self.doors = old
-            do throws(SafetyNetDoorError) { try open(my) } catch {
+            reopenProblem = "the old doors stay: \(error)"
+        }
+    }
+
+    private func check(_ door: SafetyNetDoor, _ my: Context) throws(SafetyNetDoorError) {
+        guard isAllowed(door) else { throw SafetyNetDoorError(door: door, reason: nil) }
+        guard let tls = door.tls else { return }
+        do { try my.prepare(tls) } catch { throw SafetyNetDoorError(door: door, reason: error) }
+    }
+
+    private func replaceDoors(
+        by new: [SafetyNetDoor], _ my: Context
+    ) throws(SafetyNetDoorError) {
+        let old = doors
+        // Doors at new addresses first: they are what may fail.
+        var opened: [Int: ListenerWheel] = [:]
+        do throws(SafetyNetDoorError) {
+            for (place, door) in new.enumerated()
+            where !old.contains(where: { $0.address == door.address }) {
+                opened[place] = try listen(door, my)
+            }
+            for (place, door) in new.enumerated() where opened[place] == nil {
+                guard let kept = old.firstIndex(where: { $0.address == door.address }) else {
+                    continue
+                }
+                if old[kept] == door, listeners[kept].isOpen {
+                    opened[place] = listeners[kept]
+                } else {
+                    listeners[kept].close()
+                    opened[place] = try listen(door, my)
+                }
+            }
+        } catch {
+            for place in new.indices {
+                guard let listener = opened[place],
+                    !listeners.contains(where: { $0 === listener })
+                else { continue }
+                listener.close()
+            }
+            restore(old, my)
+            throw error
+        }
+        let listeners = new.indices.compactMap { opened[$0] }
+        for listener in self.listeners where !listeners.contains(where: { $0 === listener }) {
+            listener.close()
+        }
+        self.listeners = listeners
+        doors = new
+        tellDoors(my)
+    }
+
+    /// Opens those of the old doors again that had to be closed.
+    private func restore(_ old: [SafetyNetDoor], _ my: Context) {
+        for (place, door) in old.enumerated() where !listeners[place].isOpen {
+            do throws(SafetyNetDoorError) { listeners[place] = try listen(door, my) } catch {
                 my.log.error("and cannot be opened", error)
             }
         }

@@ -41,6 +41,9 @@ extension SafetyNet {
             text.array("problems") { list in
                 for problem in status.problems { list.append(problem) }
             }
+            text.array("warnings") { list in
+                for warning in status.warnings { list.append(warning) }
+            }
             text.field("upstream_up", status.isUp)
             text.array("markets") { list in
                 for market in status.markets {

@@ -44,6 +44,8 @@ public struct SafetyNetCounters: Sendable, Equatable {
     public var losses = 0
     /// How many times it was left for the next one.
     public var failovers = 0
+    /// Of those, times that the first one was taken back.
+    public var returns = 0
     /// Calls upstream for what no stream tells, besides those of the link's cache.
     public var fetches = 0
     /// Messages of trades, of depth, of tickers, of the lag that came.
@@ -124,6 +126,10 @@ public struct SafetyNetStatus: Sendable, Equatable {
     /// Why it is not ready, in words; empty: it is.
     public let problems: [String]
 
+    /// What somebody should look at though all that is served is current: files that were read anew and
+    /// cannot be used.
+    public let warnings: [String]
+
     /// All that is served is current enough.
     public var isReady: Bool { problems.isEmpty }
 }
@@ -149,7 +155,7 @@ extension SafetyNet {
             socketIO: sessionClients.count, ownLines: lines.count, signedWaiting: signed.waiting,
             shelfBytes: shelf.bytes, storeFailure: storeFailure.map { "\($0)" },
             slowClients: fanOut.slowClients, counters: counters, fanOut: fanOut.counters,
-            problems: problems(at: now))
+            problems: problems(at: now), warnings: reopenProblem.map { [$0] } ?? [])
     }
 
     /// Why it is not ready.

@@ -56,13 +56,14 @@ struct HistoryState {
 
     /// The tape has told what it has.
     ///
-    /// - Parameter isWhole: from its beginning.
-    mutating func note(_ tape: TradeTape, isWhole: Bool) {
-        if isWhole {
+    /// - Parameter asked: Behind which number it was asked for; nil: from its beginning.
+    mutating func note(_ tape: TradeTape, asked: Int64?) {
+        if asked == nil {
             tapeFloor = tape.after
             recent.removeAll()
             head = 0
         }
+        noteFloor(of: tape, asked: asked)
         let known = recent.isEmpty ? Int64.min : recent[head == 0 ? recent.count - 1 : head - 1]
         for trade in tape.trades where trade.id > known {
             if recent.count < Self.mostRecent {
@@ -72,6 +73,18 @@ struct HistoryState {
                 head = (head + 1) % Self.mostRecent
             }
         }
+    }
+
+    /// The tape keeps no more than it says: it may have begun anew since it was asked as a whole.
+    mutating func noteFloor(of tape: TradeTape, asked: Int64?) {
+        guard let known = tapeFloor else { return }
+        var floor = max(known, tape.floor ?? known)
+        if let asked, let after = tape.after, after > asked { floor = max(floor, after) }
+        guard floor > known else { return }
+        tapeFloor = floor
+        let kept = (recent[head...] + recent[..<head]).drop { $0 <= floor }
+        recent = Array(kept)
+        head = 0
     }
 
     /// The link is another one: its tape begins anew, and is asked for as a whole.

@@ -54,7 +54,7 @@ extension SafetyNet {
                 let answer = try await my.ask(
                     .cachedTrades, to: cache, question, timeout: .seconds(60))
                 guard case .success(let found) = answer else { return self.retry(place, my) }
-                self.take(found.value, isTape: since == nil, place, my)
+                self.take(found.value, asked: since, place, my)
             } catch { self.retry(place, my) }
         }
     }
@@ -64,9 +64,10 @@ extension SafetyNet {
         histories[place].isHeard = true
     }
 
-    private func take(_ tape: TradeTape, isTape: Bool, _ place: Int, _ my: Context) {
+    private func take(_ tape: TradeTape, asked: Int64?, _ place: Int, _ my: Context) {
         guard let after = tape.after else { return retry(place, my) }
-        histories[place].note(tape, isWhole: isTape)
+        // Where it begins behind what was asked for, what lies between is not written as whole below.
+        histories[place].note(tape, asked: asked)
         let high = max(after, tape.trades.last?.id ?? after)
         // The end of the tape is not the present: it is asked again.
         if !tape.isComplete { histories[place].isHeard = true }
@@ -146,7 +147,7 @@ extension SafetyNet {
     ) {
         let market = histories[place].market
         let trades = page.trades.filter { $0.instrument == market && $0.id > number }
-        let last = max(number, trades.last?.id ?? number)
+        let last = trades.reduce(number) { max($0, $1.id) }
         guard let after = page.after, after <= number, let high = reached(page, last, number, place)
         else { return pause(place, until: my.now + .seconds(60)) }
         write(trades, TradeSpan(number, high), place, isPage: true, my)
@@ -156,7 +157,7 @@ extension SafetyNet {
     private func reached(
         _ page: TradePage, _ last: Int64, _ number: Int64, _ place: Int
     ) -> Int64? {
-        if let next = page.next { return max(next, last) > number ? max(next, last) : nil }
+        if let next = page.next { return next > number ? next : nil }
         // The present: whatever the tape has begins at most here.
         let hole = histories[place].spans.hole(from: number)
         return hole.map { max(last, $0.high) } ?? (last > number ? last : nil)
@@ -166,8 +167,14 @@ extension SafetyNet {
 
     /// The venue's reply holds at most so many trades.
     private static let pageLength = 1_000
-    /// And none that is so much later than what was asked for, in microseconds.
+    /// And none that is so much later than what was asked for, in microseconds, where that is a time.
     private static let pageSpan: Int64 = 86_400_000_000
+
+    /// The last number that a reply may hold.
+    private static func pageEnd(_ since: Int64) -> Int64 {
+        let (end, over) = since.addingReportingOverflow(pageSpan)
+        return since < MtGox.firstTimeNumber || over ? .max : end
+    }
 
     /// Answers `trades`: from the link's tape, before it from the store, and where that has a hole from the
     /// upstream.
@@ -213,6 +220,9 @@ extension SafetyNet {
                     timeout: .seconds(60))
                 {
                 case .success(let found):
+                    if let place = self.place(of: market) {
+                        self.histories[place].noteFloor(of: found.value, asked: number)
+                    }
                     self.finishTrades(
                         question, since, before + found.value.trades,
                         known: my.now + (.zero - found.age), my)
@@ -228,7 +238,7 @@ extension SafetyNet {
         reach: Int64, _ my: Context
     ) {
         let market = histories[place].market
-        let until = since > 0 ? since.addingReportingOverflow(Self.pageSpan).partialValue : .max
+        let until = Self.pageEnd(since)
         my.offload(
             {
                 StoreAnswer(
@@ -261,9 +271,8 @@ extension SafetyNet {
         var page = trades[...]
         if let since {
             page = page.drop { $0.id <= since }
-            let (end, over) = since.addingReportingOverflow(Self.pageSpan)
-            if since > 0, !over { page = page.prefix { $0.id <= end } }
-            page = page.prefix(Self.pageLength)
+            let end = Self.pageEnd(since)
+            page = page.prefix { $0.id <= end }.prefix(Self.pageLength)
         } else {
             let begin = my.wallNow.microseconds - Self.pageSpan
             page = page.drop { $0.id <= begin }.suffix(Self.pageLength)

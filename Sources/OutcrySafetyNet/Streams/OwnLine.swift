@@ -20,6 +20,8 @@ final class OwnLine {
     var isUp = false
     /// What the client has said before it was up.
     var waiting: [[UInt8]] = []
+    /// Its calls over the stream that are not answered.
+    var sent: [SentCall] = []
     /// Bytes of ``waiting``; more than this, and the client is let go.
     var waitingBytes = 0
     static let mostWaiting = 64 << 10

@@ -11,17 +11,21 @@ extension SafetyNet {
     ///
     /// - Parameter joins: it is to join a channel: where that cannot be, the client is let go, since it would
     ///   wait for news that never come.
-    func passUp(_ bytes: [UInt8], _ client: NetClient, joins: Bool = false, _ my: Context) {
+    /// - Returns: False where it is not said, and never will be.
+    @discardableResult func passUp(
+        _ bytes: [UInt8], _ client: NetClient, joins: Bool = false, _ my: Context
+    ) -> Bool {
         guard let line = client.line ?? openLine(for: client, my) else {
             let words = "Too many private connections, please try later"
-            return joins ? letGo(client, words, my) : remark(words, to: client, my)
+            joins ? letGo(client, words, my) : remark(words, to: client, my)
+            return false
         }
-        guard !line.isUp else { return _ = my.post(.send, to: line.link.connection, bytes) }
+        if line.isUp { return my.post(.send, to: line.link.connection, bytes) == .taken }
         line.waiting.append(bytes)
         line.waitingBytes += bytes.count
-        if line.waitingBytes > OwnLine.mostWaiting {
-            letGo(client, "too much said before the upstream was there", my)
-        }
+        guard line.waitingBytes > OwnLine.mostWaiting else { return true }
+        letGo(client, "too much said before the upstream was there", my)
+        return false
     }
 
     private func openLine(for client: NetClient, _ my: Context) -> OwnLine? {
@@ -41,6 +45,7 @@ extension SafetyNet {
     func lineSaid(_ text: LineText, _ my: Context) {
         guard let client = lines[text.client] else { return }
         put(text.bytes, to: client, my)
+        noteAnswer(text.bytes, client, my)
     }
 
     func lineChanged(_ change: LineChange, _ my: Context) {
@@ -58,12 +63,15 @@ extension SafetyNet {
         guard let line = client.line else { return }
         lines[client.number] = nil
         client.line = nil
+        forgetCalls(on: line, my)
         if let session = line.session { my.stop(session) }
     }
 
     /// Ends a client's connection, with the reason: what was on its way for it is not known.
     func letGo(_ client: NetClient, _ reason: String, _ my: Context) {
         remark(reason, to: client, my)
+        // Whatever of it still waits goes to nobody: it would open another line.
+        fanOut.remove(client.fan)
         closeLine(of: client, my)
         switch client.carrier {
         case .webSocket(let connection): connection.close(.goingAway, reason.short)

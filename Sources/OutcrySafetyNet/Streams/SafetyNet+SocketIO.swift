@@ -19,6 +19,7 @@ extension SafetyNet {
             case .acknowledged: continue
             }
         }
+        fanOut.tellPolled(my)
     }
 
     private func join(_ session: SocketIOSession, _ query: String, _ my: Context) {

@@ -43,7 +43,7 @@ extension SafetyNet {
             if channels.isEmpty { return unknown(request, bytes, client, my) }
             for channel in channels { fanOut.unsubscribe(client.fan, from: channel.index, my) }
             put(bytes, to: client, my)
-        case "call": passUp(bytes, client, my)
+        case "call": passCall(request, bytes, client, my)
         case "snapshot": snapshot(request, client, my)
         default: remark("Unknown operation", to: client, my, request.id, raw: bytes)
         }
@@ -54,7 +54,8 @@ extension SafetyNet {
         _ request: StreamRequest, _ bytes: [UInt8], _ client: NetClient, _ my: Context
     ) {
         if client.line != nil, request.channel.flatMap({ MtGoxGUID($0) }) != nil {
-            return passUp(bytes, client, my)
+            _ = passUp(bytes, client, my)
+            return
         }
         remark("Unknown channel", to: client, my, request.id)
     }
@@ -86,8 +87,9 @@ extension SafetyNet {
     ///  "snapshot":{"asks":[{"price":…,"amount":…,"price_int":"…","amount_int":"…","stamp":"…"}],"bids":[…]}}
     /// ```
     ///
-    /// Refused by a remark for any other channel, while the book is not known to be good, and more than
-    /// once a second.
+    /// Refused by a remark for any other channel, while the book is not known to be good, more than once a
+    /// second, and where the book is larger than ``FanOutLimits/snapshot``. A client that is behind is told
+    /// the book as it is when it reads again, once for all that it has asked until then.
     private func snapshot(_ request: StreamRequest, _ client: NetClient, _ my: Context) {
         guard let channel = request.channel.flatMap({ PublicChannel.find($0) }),
             let place = markets.firstIndex(where: {
@@ -101,12 +103,23 @@ extension SafetyNet {
         guard markets[place].trust == .live else {
             return remark("The book is not trusted now, please wait", to: client, my, request.id)
         }
+        guard !fanOut.awaitsSnapshot(of: channel.index, client.fan) else { return }
         guard client.nextSnapshot <= my.now else {
             return remark("Too many snapshots, please wait 1 secs", to: client, my, request.id)
         }
         client.nextSnapshot = my.now + .seconds(1)
+        guard snapshotText(place, channel).count <= configuration.fanOut.snapshot else {
+            return remark("The book is too large to be told", to: client, my, request.id)
+        }
         if !client.fan.listens(to: channel.index) { subscribe(client, to: channel, my) }
-        put(snapshotText(place, channel), to: client, my)
+        fanOut.putSnapshot(of: channel.index, to: client.fan, my)
+    }
+
+    /// The whole book of a channel as a message, as of what was told on it.
+    func snapshotText(_ channel: Int) -> [UInt8] {
+        let channel = PublicChannel.all[channel]
+        let place = markets.firstIndex { channel.name == "depth.\($0.mirror.instrument.name)" }
+        return place.map { snapshotText($0, channel) } ?? []
     }
 
     /// The whole book of a market, made once for all who ask between two changes.

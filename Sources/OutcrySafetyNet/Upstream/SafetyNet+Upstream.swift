@@ -23,6 +23,7 @@ extension SafetyNet {
     /// Starts the link to the upstream whose turn it is.
     func openUpstream(_ my: Context) {
         let place = upstreamPlace
+        turnBegan = my.now
         let urls = upstreamURLs[place]
         calls = urls.calls
         let venue = makeVenue(configuration.instruments)
@@ -41,47 +42,23 @@ extension SafetyNet {
 
     /// The venue as the upstream whose turn it is wants it.
     func makeVenue(_ instruments: [Instrument]) -> MtGoxVenue {
+        makeVenue(instruments, upstreamFields)
+    }
+
+    /// The venue as an upstream wants it that has to be shown such fields.
+    func makeVenue(_ instruments: [Instrument], _ fields: HTTPFields) -> MtGoxVenue {
         var venue = MtGoxVenue(instruments)
         venue.rules.snapshots = configuration.wholeBooksPerHour
-        venue.rules.fields = upstreamFields
-        venue.rules.callFields = upstreamFields
+        venue.rules.fields = fields
+        venue.rules.callFields = fields
         return venue
     }
 
     /// What the upstream whose turn it is has to be shown.
-    var upstreamFields: HTTPFields {
-        configuration.upstreams[upstreamPlace].token.map { [HTTPField(Admission.field, $0)] } ?? []
-    }
+    var upstreamFields: HTTPFields { upstreamFields(at: upstreamPlace) }
 
-    /// Counts the time without an upstream.
-    func armFailover(_ my: Context) {
-        guard configuration.upstreams.count > 1 else { return }
-        my.after(configuration.failoverAfter, .netFailover, named: "failover")
-    }
-
-    /// Leaves an upstream that is not up for the next one.
-    func failOver(_ my: Context) {
-        guard !isUp, !isDraining, let session = linkSession else { return }
-        counters.failovers += 1
-        upstreamPlace = (upstreamPlace + 1) % upstreamURLs.count
-        linkSession = nil
-        leftLink = session
-        my.stop(session)
-    }
-
-    /// The link has ended: it was left, or it gave up.
-    func lostLink(_ end: ChildEnd, _ my: Context) {
-        isUp = false
-        loseEverything(my)
-        guard !isDraining else { return }
-        if leftLink == end.id {
-            leftLink = nil
-            return openUpstream(my)
-        }
-        // It gave itself up: the next one, after a pause.
-        linkSession = nil
-        upstreamPlace = (upstreamPlace + 1) % upstreamURLs.count
-        my.after(.seconds(5), .netReopen, named: "reopen")
+    func upstreamFields(at place: Int) -> HTTPFields {
+        configuration.upstreams[place].token.map { [HTTPField(Admission.field, $0)] } ?? []
     }
 
     // MARK: Up and down

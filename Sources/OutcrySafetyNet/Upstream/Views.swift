@@ -20,7 +20,7 @@ extension TradeView {
         self.init(
             instrument: trade.instrument, price: trade.priceUnits, amount: trade.quantityUnits,
             tid: trade.id, aggressor: trade.aggressor ?? .buy, isMarketOrder: trade.isMarketOrder,
-            isPrimary: trade.isPrimary, isMixed: trade.isMixedCurrency)
+            isPrimary: trade.isPrimary, isMixed: trade.isMixedCurrency, stamp: trade.stamp)
     }
 }
 

@@ -120,7 +120,7 @@ extension SandboxExchange {
 
     private func challenge(_ session: MidChainsSession, _ my: Context) throws(MidChainsRefusal) {
         let key: RSAPrivateKey
-        do throws(CryptoError) { key = try midChains.key() } catch {
+        do throws(CryptoError) { key = try midChains.key(my) } catch {
             my.log.error("no key for MidChains", error)
             throw MidChainsRefusal("no key")
         }
@@ -136,7 +136,7 @@ extension SandboxExchange {
         _ request: MidChainsRequest, _ session: MidChainsSession, _ my: Context
     ) throws(MidChainsRefusal) {
         guard session.user == nil, let name = request["userid"], let text = request["pass"],
-            let secret = try? Base64.decode(text), let key = try? midChains.key(),
+            let secret = try? Base64.decode(text), let key = try? midChains.key(my),
             let password = key.decrypt(secret),
             let user = midChains.rules.users.first(where: { $0.name == name }),
             ConstantTime.equal(password, user.password), let account = state.account(named: name)

@@ -1,3 +1,5 @@
+import OutcryVenues
+
 /// The last trades, for those who ask by HTTP.
 struct TradeHistory {
     private var trades: [EngineTrade] = []
@@ -14,11 +16,12 @@ struct TradeHistory {
         trades.append(trade)
     }
 
-    /// The first 1,000 trades after the one with this number that happened within 24 hours after it.
+    /// The first 1,000 trades after the one with this number that happened within 24 hours after it; behind a
+    /// number that is no time whenever they happened.
     func since(_ number: Int64) -> ArraySlice<EngineTrade> {
         let start = firstIndex(after: number)
         let rest = trades[start...]
-        guard number > 0 else { return rest.prefix(1_000) }
+        guard number >= MtGox.firstTimeNumber else { return rest.prefix(1_000) }
         let (end, overflow) = number.addingReportingOverflow(86_400_000_000)
         return rest.prefix(overflow ? 1_000 : min(1_000, firstIndex(after: end) - start))
     }

@@ -8,8 +8,10 @@ package struct TradeView: Hashable, Sendable {
     package var price: Int64
     /// Units of the base.
     package var amount: Int64
-    /// Its number: microseconds since 1970.
+    /// Its number: from June 2011 on its time.
     package var tid: Int64
+    /// Its time in microseconds since 1970.
+    package var stamp: Int64
     /// What the order that took did.
     package var aggressor: OrderSide
     /// Whether that order had no limit.
@@ -21,12 +23,14 @@ package struct TradeView: Hashable, Sendable {
 
     package init(
         instrument: Instrument, price: Int64, amount: Int64, tid: Int64, aggressor: OrderSide,
-        isMarketOrder: Bool, isPrimary: Bool = true, isMixed: Bool = false
+        isMarketOrder: Bool, isPrimary: Bool = true, isMixed: Bool = false,
+        stamp: Int64? = nil
     ) {
         self.instrument = instrument
         self.price = price
         self.amount = amount
         self.tid = tid
+        self.stamp = stamp ?? tid
         self.aggressor = aggressor
         self.isMarketOrder = isMarketOrder
         self.isPrimary = isPrimary
@@ -38,7 +42,7 @@ extension MessageText {
     /// Appends a trade as the stream tells it: price and amount are numbers (section 12.2).
     package mutating func addTradePayload(_ trade: TradeView) {
         add("{\"type\":\"trade\",\"date\":")
-        add(trade.tid / 1_000_000)
+        add(trade.stamp / 1_000_000)
         add(",\"amount\":")
         addTrimmed(trade.amount, trade.instrument.base.decimals)
         add(",\"price\":")
@@ -96,7 +100,7 @@ extension MessageText {
 
     private mutating func addTradeHead(_ trade: TradeView) {
         add("{\"date\":")
-        add(trade.tid / 1_000_000)
+        add(trade.stamp / 1_000_000)
         add(",\"price\":\"")
         addTrimmed(trade.price, trade.instrument.quote.decimals)
         add("\",\"amount\":\"")

@@ -72,7 +72,10 @@ final class FanOutHost: Session {
             me.socketIO.tick(my)
             me.hearNews(my)
         }
-        on(.socketIOFlush) { me, _, my in me.socketIO.flush(my) }
+        on(.socketIOFlush) { me, _, my in
+            me.socketIO.flush(my)
+            me.hearNews(my)
+        }
     }
 
     private func take(
@@ -113,6 +116,7 @@ final class FanOutHost: Session {
             default: continue
             }
         }
+        fan.tellPolled(my)
     }
 }
 
@@ -177,7 +181,10 @@ final class FanOutHall {
     }
 
     /// A client of Socket.IO over a WebSocket.
-    func socketIO() throws -> FanOutPeer {
+    func socketIO() throws -> FanOutPeer { try socketIO(session()) }
+
+    /// The name of a new session of Socket.IO's.
+    func session() throws -> String {
         let asking = world.connect(to: .loopback(port: 80))
         asking.send("GET /socket.io/1/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
         world.advance(by: .milliseconds(1))
@@ -187,6 +194,11 @@ final class FanOutHall {
         guard let body = answer.split(separator: "\r\n").last(where: { $0.contains("websocket") }),
             let name = body.split(separator: ":").first
         else { throw HallError(text: answer) }
+        return String(name)
+    }
+
+    /// A session of Socket.IO's over a WebSocket.
+    func socketIO(_ name: String) throws -> FanOutPeer {
         let peer = try FanOutPeer(self, path: "/socket.io/1/websocket/\(name)", nil)
         try peer.say("1::/mtgox")
         world.advance(by: .milliseconds(2))

@@ -34,6 +34,32 @@ import Testing
         #expect(!hall.host.fan.hasListeners(FanOutHost.channels[0]))
     }
 
+    /// A session that goes on by polls leaves its group, and by a WebSocket again it finds one.
+    @Test func whoIsCarriedOtherwiseLeavesNoGroup() throws {
+        let hall = FanOutHall()
+        let name = try hall.session()
+        let first = try hall.socketIO(name)
+        hall.say(5)
+        try first.hearAll()
+        #expect(hall.host.fan.groupCount == 1)
+        let poll = hall.world.connect(to: .loopback(port: 80))
+        poll.send("GET /socket.io/1/xhr-polling/\(name) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        hall.world.advance(by: .milliseconds(5))
+        #expect(hall.host.fan.groupCount == 0)
+        hall.say(5)
+        // Who speaks in the hall is not the host, who has polls to answer.
+        hall.kernel.post(.socketIOFlush, to: "host", ())
+        hall.world.advance(by: .milliseconds(5))
+        #expect(poll.text.contains("4::/mtgox:"))
+        #expect(first.peer.hasEnded)
+        let again = try hall.socketIO(name)
+        // It gets its seat with the next tick.
+        hall.world.advance(by: .seconds(2))
+        hall.say(5)
+        try again.hearAll()
+        #expect(again.messages > 5 && hall.host.fan.groupCount == 1)
+    }
+
     private static var narrow: FanOutLimits {
         var limits = FanOutLimits()
         limits.highWater = 8 << 10

@@ -63,13 +63,15 @@ import Testing
             ],
             connections: 97, webSockets: 60, socketIO: 30, ownLines: 2, signedWaiting: 1,
             shelfBytes: 65_536, storeFailure: nil, slowClients: 2, counters: counters,
-            fanOut: fanOut, problems: ["BTCEUR: no book yet"])
+            fanOut: fanOut, problems: ["BTCEUR: no book yet"],
+            warnings: ["the old doors stay"])
     }
 
     @Test func statusForPrograms() {
         #expect(
             String(decoding: Self.status.json, as: UTF8.self)
                 == #"{"ready":false,"problems":["BTCEUR: no book yet"],"#
+                + #""warnings":["the old doors stay"],"#
                 + #""upstream":{"place":1,"url":"wss://example.com/mtgox","up":true,"#
                 + #""lost_reason":"said \"bye\"","ups":4,"losses":3,"failovers":1,"#
                 + #""messages":115,"fetches":9},"#
@@ -116,6 +118,7 @@ import Testing
 
     private static let samples = #"""
         ready 0
+        warnings 1
         upstream_up{upstream="1",url="wss://example.com/mtgox"} 1
         upstream_ups_total 4
         upstream_losses_total 3
