@@ -205,6 +205,41 @@ extension Scenario {
             try kernel.run()
         },
         Scenario(
+            "one that overflows in a turn and is closed in it hears nothing with a hole",
+            ["closed overflowed", "heard 1048582 and 1048582", "no hole"]
+        ) { kernel, log in
+            var options = StreamOptions()
+            options.outboundLimit = 1 << 20
+            let hall = Hall(kernel, seats: 3, options: options)
+            hall.server.closed = { closed, _ in
+                guard closed.stream === hall.seats[1] else { return }
+                guard case .overflowed = closed.reason else { return log.note("closed") }
+                log.note("closed overflowed")
+            }
+            hall.full = { my in
+                let group = my.makeGroup()
+                for stream in hall.seats { group.add(stream) }
+                hall.seats[1].put(text: "before ")
+                let bytes = [UInt8](repeating: 65, count: 1 << 20)
+                group.put(bytes.span)
+                // So much is given at once, and does not go behind what the one has.
+                group.put(text: "behind")
+                hall.seats[1].put(text: "alone")
+                hall.seats[1].close()
+                hall.seats[0].endWriting()
+                hall.seats[2].endWriting()
+            }
+            var ends = 0
+            hall.ended = { number, my in
+                guard number != 1 else { return }
+                ends += 1
+                if ends == 2 { my.kernel.stop() }
+            }
+            try kernel.run()
+            log.note("heard \(hall.heard[0].utf8.count) and \(hall.heard[2].utf8.count)")
+            log.note("before ".hasPrefix(hall.heard[1]) ? "no hole" : "heard \(hall.heard[1])")
+        },
+        Scenario(
             "what is put to another while a turn is flushed goes at once", ["low", "heard it"]
         ) { kernel, log in
             var options = StreamOptions()
