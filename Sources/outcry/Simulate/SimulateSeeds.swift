@@ -13,6 +13,7 @@ struct SimulateSeeds {
     private var isOne: Bool
     private var printsLog: Bool
     private var hashOnly: Bool
+    private var endsAtViolation: Bool
     /// A line a world, for the process that has started this one.
     private var printsLines: Bool
 
@@ -49,7 +50,8 @@ struct SimulateSeeds {
             return try text.split(separator: ",").map { name in
                 guard let fault = WorldFault.named(String(name)) else {
                     let names = WorldFault.all.map(\.name).joined(separator: ", ")
-                    throw UsageError("--only: expected none, or some of \(names), found \"\(name)\"")
+                    throw UsageError(
+                        "--only: expected none, or some of \(names), found \"\(name)\"")
                 }
                 return fault
             }
@@ -57,6 +59,7 @@ struct SimulateSeeds {
         dropsLastDepth = arguments.flag("--drop-last-depth")
         printsLog = arguments.flag("--log")
         hashOnly = arguments.flag("--hash")
+        endsAtViolation = arguments.flag("--until-violation")
         printsLines = arguments.flag("--lines")
         try arguments.finish()
     }
@@ -113,7 +116,11 @@ struct SimulateSeeds {
                         + (report.agreed.map {
                             "; all agreed \(WorldEpisode.seconds($0)) s after the weather"
                         } ?? ""))
-                if let problem = report.problem { tell(problem) } else { Terminal.line("all is right") }
+                if let problem = report.problem {
+                    tell(problem)
+                } else {
+                    Terminal.line("all is right")
+                }
             }
             Terminal.line(String(repeating: "0", count: 16 - hash.count) + hash)
             if report.problem != nil { isBad = true }
@@ -137,6 +144,7 @@ struct SimulateSeeds {
                 let line = WorldTally.Line(report)
                 tally.add(line)
                 if printsLines { Terminal.line(line.text) }
+                if endsAtViolation, !line.isRight { return }
             }
         }
     }
@@ -177,6 +185,7 @@ struct SimulateSeeds {
         if dropsLastDepth { words += " --drop-last-depth" }
         let workers = try WorldWorkers(words)
         while !chunks.isEmpty || workers.count > 0 {
+            if endsAtViolation, tally.violations > 0 { chunks = [] }
             while workers.count < jobs, let chunk = chunks.popLast() { try workers.start(chunk) }
             for said in workers.wait() {
                 switch said {

@@ -242,8 +242,10 @@ final class World {
         for port in [Self.exchangePort, Self.ownPort] {
             world.resetConnections(to: .loopback(port: port))
         }
-        wasLiedTo = false
     }
+
+    /// All books have been loaded anew since the exchange told something wrongly.
+    func forgetLies() { wasLiedTo = false }
 
     /// Nothing happens in the market any more.
     func stopMarket() { exchangeKernel.post(.sandboxStop, to: "exchange", ()) }
@@ -262,7 +264,8 @@ private final class WorldDoorman: Session {
     static func handlers(_ on: inout Handlers<WorldDoorman>) {
         on(.worldWish) { _, wish, my in
             my.ask(
-                .sandboxAccount, to: "exchange", copy wish, timeout: .seconds(1), then: .worldAccount)
+                .sandboxAccount, to: "exchange", copy wish, timeout: .seconds(1),
+                then: .worldAccount)
         }
         on(.worldAccount) { me, answer, _ in
             if case .reply(.success(let account)) = copy answer { me.account = account }
@@ -273,7 +276,9 @@ private final class WorldDoorman: Session {
                 then: .worldFaultsSet)
         }
         on(.worldFaultsSet) { _, answer, my in
-            if case .reply(.failure(let refusal)) = copy answer { my.log.error("a fault was not set", "\(refusal)") }
+            if case .reply(.failure(let refusal)) = copy answer {
+                my.log.error("a fault was not set", "\(refusal)")
+            }
         }
     }
 }

@@ -6,6 +6,10 @@ final class WorldDiary {
     var placed: [OrderID] = []
     /// As they were told last, those that others placed included.
     var orders: [OrderID: Order] = [:]
+    /// What the venue called them: one that ended unfilled is not found by a successor whose disk lost its name.
+    var names: [OrderID: OrderID] = [:]
+    /// Orders of which a successor knows no name, or another one: what its disk lost when the power failed.
+    var renamed: Set<OrderID> = []
     /// Orders that a process took with it before their venue had named them: they may never have left.
     var limbo: Set<OrderID> = []
     /// Orders of which the present process has told.
@@ -151,6 +155,8 @@ final class WorldBot: Session {
             }
         }
         diary.told.insert(id)
+        if let name = diary.names[id], order.venueID != name { diary.renamed.insert(id) }
+        if let name = order.venueID { diary.names[id] = name }
         diary.limbo.remove(id)
         diary.orders[id] = order
     }
@@ -207,7 +213,9 @@ final class WorldBot: Session {
         guard let best = diary.best, diary.evidence.isTrusted else { return }
         let distance = draw(8) == 0 ? -1_000 : Int64(draw(6_000))
         let price = side == .buy ? best.bid.units - distance : best.ask.units + distance
-        guard let id = quotes[side] else { return quotes[side] = place(side, amount(), at: price, my) }
+        guard let id = quotes[side] else {
+            return quotes[side] = place(side, amount(), at: price, my)
+        }
         // Nothing was said of it yet.
         guard let order = diary.orders[id] else { return }
         if order.state.isFinal {

@@ -62,7 +62,8 @@ struct WorldEpisode {
     var description: String {
         let where_ =
             fault.place != .network
-            ? "" : isUpstream && isOwn ? " on all links" : isOwn ? " on the bot's link" : " upstream"
+            ? ""
+            : isUpstream && isOwn ? " on all links" : isOwn ? " on the bot's link" : " upstream"
         return "\(fault.name) from \(Self.seconds(begin)) s to \(Self.seconds(end)) s\(where_)"
     }
 

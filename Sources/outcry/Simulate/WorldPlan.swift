@@ -58,6 +58,9 @@ struct WorldPlan {
             prefersLedger || (drawn + faults).contains { [.process, .storage].contains($0.place) }
     }
 
+    /// The bot's disk may lose its power.
+    var losesPower: Bool { faults.contains { $0.name == "power" } }
+
     private static func generator(_ seed: UInt64, _ name: String) -> SeededGenerator {
         // FNV-1a: the same in every process.
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -102,7 +105,8 @@ struct WorldPlan {
         var words = "outcry simulate --seed \(seed) --bot \(bot.rawValue)"
         let usual = WorldPlan(seed: seed, bot: bot)
         if Set(faults) != Set(usual.faults) {
-            words += " --only " + (faults.isEmpty ? "none" : faults.map(\.name).joined(separator: ","))
+            words +=
+                " --only " + (faults.isEmpty ? "none" : faults.map(\.name).joined(separator: ","))
         }
         if seconds != usual.seconds { words += " --seconds \(seconds)" }
         if dropsLastDepth { words += " --drop-last-depth" }

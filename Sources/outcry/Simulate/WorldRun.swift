@@ -52,16 +52,18 @@ struct WorldRun {
         let calm = world.world.now
         try settle(since: calm)
         agreed = world.world.now - calm
+        world.forgetLies()
         // It stays so.
         try advance(.seconds(10))
         try settle(since: calm)
-        try advance(.seconds(50))
+        try advance(.seconds(10))
         world.stopMarket()
         try advance(.seconds(5))
-        if let problem = world.finalProblem() {
-            // What is still on its way has its time.
-            try advance(.seconds(15))
-            if world.finalProblem() != nil { throw problem }
+        let stopped = world.world.now
+        // Whoever is dead has his time to be found so.
+        while let problem = world.finalProblem() {
+            guard world.world.now - stopped < WorldBounds.burial else { throw problem }
+            try advance(.seconds(5))
         }
     }
 

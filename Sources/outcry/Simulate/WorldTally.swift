@@ -34,7 +34,8 @@ struct WorldTally {
 
         init?(_ text: String) {
             let words = text.split(separator: " ")
-            guard words.count == 8, words[0] == "=", let bot = WorldBotKind(rawValue: String(words[2]))
+            guard words.count == 8, words[0] == "=",
+                let bot = WorldBotKind(rawValue: String(words[2]))
             else { return nil }
             seed = UInt64(words[1]) ?? 0
             self.bot = bot
