@@ -14,6 +14,7 @@ struct SimulateSeeds {
     private var printsLog: Bool
     private var hashOnly: Bool
     private var endsAtViolation: Bool
+    private var minimizes: Bool
     /// A line a world, for the process that has started this one.
     private var printsLines: Bool
 
@@ -60,6 +61,7 @@ struct SimulateSeeds {
         printsLog = arguments.flag("--log")
         hashOnly = arguments.flag("--hash")
         endsAtViolation = arguments.flag("--until-violation")
+        minimizes = !arguments.flag("--as-it-is")
         printsLines = arguments.flag("--lines")
         try arguments.finish()
     }
@@ -153,7 +155,7 @@ struct SimulateSeeds {
         Terminal.line("\nseed \(plan.seed), bot \(plan.bot.rawValue):")
         tell(problem)
         Terminal.line("  run:      \(plan.command)")
-        guard tally.violations < Self.minimized else { return }
+        guard minimizes, tally.violations < Self.minimized else { return }
         var minimizer = WorldMinimizer(plan, problem)
         try minimizer.minimize()
         Terminal.line("  minimal:  \(minimizer.plan.command)")
@@ -183,6 +185,8 @@ struct SimulateSeeds {
         }
         words += " --seconds \(seconds)"
         if dropsLastDepth { words += " --drop-last-depth" }
+        if endsAtViolation { words += " --until-violation" }
+        if !minimizes { words += " --as-it-is" }
         let workers = try WorldWorkers(words)
         while !chunks.isEmpty || workers.count > 0 {
             if endsAtViolation, tally.violations > 0 { chunks = [] }
@@ -195,20 +199,27 @@ struct SimulateSeeds {
                     } else {
                         Terminal.line(line)
                     }
-                case .died(let signal, let chunk, let last):
-                    // The world behind the last one that was told.
-                    let place = last.flatMap { bots.firstIndex(of: $0.bot) }.map { $0 + 1 } ?? 0
-                    let isNext = place == bots.count
-                    let seed = (last?.seed ?? chunk.lowerBound) + (isNext ? 1 : 0)
-                    let bot = bots[isNext ? 0 : place]
-                    Terminal.line(
-                        "\nseed \(seed), bot \(bot.rawValue):\nviolated: crash\n"
-                            + "  expected: a process that ends\n  found:    signal \(signal)\n"
-                            + "  run:      \(plan(seed, bot).command)")
-                    tally.violations += 1
-                    if seed < chunk.upperBound { chunks.append(seed + 1...chunk.upperBound) }
+                case .ended(let how, let chunk, let last): ended(how, chunk, last, &chunks)
                 }
             }
         }
+    }
+
+    /// A process has ended: right behind its last world, or in the midst of the one behind the last that it told.
+    private mutating func ended(
+        _ how: String, _ chunk: ClosedRange<UInt64>, _ last: (seed: UInt64, bot: WorldBotKind)?,
+        _ chunks: inout [ClosedRange<UInt64>]
+    ) {
+        if let last, last.seed == chunk.upperBound, last.bot == bots.last { return }
+        if endsAtViolation, tally.violations > 0 { return }
+        let place = last.flatMap { bots.firstIndex(of: $0.bot) }.map { $0 + 1 } ?? 0
+        let isNext = place == bots.count
+        let seed = (last?.seed ?? chunk.lowerBound) + (isNext ? 1 : 0)
+        let bot = bots[isNext ? 0 : place]
+        Terminal.line("\nseed \(seed), bot \(bot.rawValue):")
+        tell(WorldProblem(invariant: "crash", expected: "a process that goes on", found: how))
+        Terminal.line("  run:      \(plan(seed, bot).command)")
+        tally.violations += 1
+        if seed < chunk.upperBound { chunks.append(seed + 1...chunk.upperBound) }
     }
 }

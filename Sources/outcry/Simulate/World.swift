@@ -42,6 +42,7 @@ final class World {
         configuration.speed = plan.speed
         configuration.firstStep = .milliseconds(50)
         configuration.fullDepthPerHour = nil
+        if plan.cachesReplies { configuration.replyCache = .mtGox }
         configuration.instruments = [.btcusd]
         configuration.address = .loopback(port: Self.exchangePort)
         configuration.doors.append(SandboxDoor(.loopback(port: Self.ownPort)))

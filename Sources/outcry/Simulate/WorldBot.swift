@@ -21,6 +21,8 @@ final class WorldDiary {
     var evidence = Evidence.stale(since: .zero)
     /// The stamp of the book's last change.
     var stamp: Int64 = 0
+    /// The stamp of the newest change that the book held when it was loaded.
+    var checkpoint: Int64 = 0
     var best: (bid: Price, ask: Price)?
     var isUp = false
     /// The number of the last trade that was heard.
@@ -50,6 +52,7 @@ final class WorldDiary {
         told = []
         book = nil
         best = nil
+        checkpoint = 0
         evidence = .stale(since: .zero)
         isUp = false
     }
@@ -110,7 +113,18 @@ final class WorldBot: Session {
             diary.heard += 1
             diary.book = change.book
             diary.evidence = change.evidence
-            if let stamp = change.change?.stamp { diary.stamp = max(diary.stamp, stamp) }
+            if let stamp = change.change?.stamp {
+                diary.stamp = max(diary.stamp, stamp)
+                // What SafetyNet puts right has a younger stamp than the level that it is about.
+                if stamp > 0, stamp < diary.checkpoint, !me.kind.usesNet {
+                    diary.note(
+                        "book",
+                        expected: "no change older than the book, as of \(diary.checkpoint)",
+                        found: "one as of \(stamp)")
+                }
+            } else if case .checkpointed(let stamp) = change.evidence {
+                diary.checkpoint = stamp
+            }
             guard let bid = change.book.bestBid, let ask = change.book.bestAsk else { return }
             diary.best = (bid.price, ask.price)
         }

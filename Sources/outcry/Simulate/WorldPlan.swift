@@ -20,6 +20,8 @@ struct WorldPlan {
     let latency: ClosedRange<Int64>
     /// The desk writes its orders down.
     let keepsLedger: Bool
+    /// The exchange's replies to public calls are up to 30 s old, as the venue's were.
+    let cachesReplies: Bool
     /// Its calls go over HTTP, not over the stream.
     let callsOverHTTP: Bool
 
@@ -40,6 +42,8 @@ struct WorldPlan {
         latency = Int64.random(in: 1...5, using: &random)...Int64.random(in: 6...40, using: &random)
         let prefersLedger = Bool.random(using: &random)
         callsOverHTTP = Int.random(in: 0..<3, using: &random) == 0
+        var others = Self.generator(seed, "\(bot.rawValue) cache")
+        cachesReplies = Bool.random(using: &others)
         var drawn: [WorldFault] = []
         for _ in 0..<[0, 1, 1, 2, 2, 3, 3, 4, 5, 6][Int.random(in: 0..<10, using: &random)] {
             let places: [WorldFault.Place] =

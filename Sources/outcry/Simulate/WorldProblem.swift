@@ -33,7 +33,10 @@ enum WorldBounds {
     static let bytes = 16 << 20
     /// Virtual time from the end of the weather until all agree.
     static let patience = Duration.seconds(180)
-    /// Virtual time from the end of the market until nothing is left of what is dead.
+    /// Virtual time from the end of the market until its last news are heard: a book that is being loaded then waits
+    /// 10 s. A channel is found silent after 30, and its book is right again whatever it was.
+    static let delivery = Duration.seconds(24)
+    /// Virtual time from then until nothing is left of what is dead.
     static let burial = Duration.seconds(150)
     /// Once all is at rest: connections of a server, sockets.
     static let restingConnections = 12
@@ -141,6 +144,11 @@ extension World {
         if let book = net?.auditedBook.book, let problem = compare(book, "SafetyNet's") {
             return problem
         }
+        return nil
+    }
+
+    /// What there is too much of once nothing happens any more.
+    func restingProblem() -> WorldProblem? {
         var found: [(String, Int, Int)] = [
             ("sockets at rest", world.socketCount, WorldBounds.restingSockets),
             (

@@ -58,12 +58,21 @@ struct WorldRun {
         try settle(since: calm)
         try advance(.seconds(10))
         world.stopMarket()
-        try advance(.seconds(5))
-        let stopped = world.world.now
+        try advance(.seconds(2))
+        // Soon: a book that is wrong is right again once its silent channel has been asked for anew.
+        try wait(WorldBounds.delivery) { $0.finalProblem() }
         // Whoever is dead has his time to be found so.
-        while let problem = world.finalProblem() {
-            guard world.world.now - stopped < WorldBounds.burial else { throw problem }
-            try advance(.seconds(5))
+        try wait(WorldBounds.burial) { $0.restingProblem() }
+    }
+
+    /// Lets time pass until nothing is wrong.
+    private mutating func wait(
+        _ limit: Duration, _ problem: (World) -> WorldProblem?
+    ) throws {
+        let began = world.world.now
+        while let problem = problem(world) {
+            guard world.world.now - began < limit else { throw problem }
+            try advance(.seconds(1))
         }
     }
 

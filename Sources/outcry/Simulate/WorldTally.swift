@@ -67,8 +67,8 @@ final class WorldWorkers {
     enum Said {
         /// A whole line, or some that belong together.
         case line(String)
-        /// It was ended by a signal, behind this world.
-        case died(signal: Int32, ClosedRange<UInt64>, last: (seed: UInt64, bot: WorldBotKind)?)
+        /// It has ended, in these words, behind this world.
+        case ended(how: String, ClosedRange<UInt64>, last: (seed: UInt64, bot: WorldBotKind)?)
     }
 
     @safe private final class Worker {
@@ -126,9 +126,8 @@ final class WorldWorkers {
                 let status = unsafe pclose(worker.file)
                 workers.removeAll { $0 === worker }
                 let signal = status & 0x7f
-                if signal != 0 {
-                    said.append(.died(signal: signal, worker.seeds, last: worker.last))
-                }
+                let how = signal == 0 ? "exit code \(status >> 8)" : "signal \(signal)"
+                said.append(.ended(how: how, worker.seeds, last: worker.last))
             }
         }
         return said
