@@ -52,7 +52,7 @@ let package = Package(
             name: "OutcryReactor",
             dependencies: [
                 "COpenSSL", "COutcrySystem", "OutcryBytes", "OutcryCrypto", "OutcryJournal",
-                "OutcryKernel",
+                "OutcryKernel", "OutcrySimulation",
             ], swiftSettings: house),
         .target(
             name: "OutcrySimulation", dependencies: ["OutcryBytes", "OutcryKernel"],

@@ -6,7 +6,7 @@ enum Help {
 
     /// The commands, in the order in which the overview lists them.
     static let commands =
-        ["demo", "sandbox", "safetynet", "watch", "simulate", "record", "replay", "new"]
+        ["demo", "sandbox", "safetynet", "watch", "simulate", "record", "replay", "paper", "new"]
         + CallCommand.names
 
     /// What to say about a command; nil for one that there is not.
@@ -19,6 +19,7 @@ enum Help {
         case "simulate": simulate
         case "record": record
         case "replay": replay
+        case "paper": paper
         case "new": new
         case "faults": faults
         case "help", "": overview
@@ -44,7 +45,9 @@ enum Help {
                      records it, and plays such a file
           simulate   exchange and bot in virtual time, with a hash of all that happened
           record     runs a program of yours and writes all that comes in into a journal
-          replay     runs it again by such a journal: the same events, or the first that differs
+          replay     runs it again by such a journal: the same events, or the first that differs;
+                     or runs a bot on a recorded market, with simulated fills
+          paper      runs a bot on the live market with simulated fills: no order leaves the machine
           new NAME   a package of your own with a first bot
 
         Calls to a Mt. Gox, a sandbox on this machine if nothing else is said; --json for programs:

@@ -29,6 +29,7 @@ enum Program {
         case "simulate": return try SimulateCommand.run(&arguments)
         case "record": return try JournalCommands.record(&arguments)
         case "replay": return try JournalCommands.replay(&arguments)
+        case "paper": return try PaperCommands.paper(&arguments)
         case "new": return try NewCommand.run(&arguments)
         default: throw unknown(command)
         }

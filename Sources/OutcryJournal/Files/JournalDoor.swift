@@ -107,7 +107,7 @@ package enum JournalDoor {
 
     // MARK: The process
 
-    private static func variable(_ name: String) -> String? {
+    static func variable(_ name: String) -> String? {
         // Sound: the bytes are copied before anybody can change the variable.
         guard let text = unsafe getenv(name) else { return nil }
         let value = unsafe String(cString: text)

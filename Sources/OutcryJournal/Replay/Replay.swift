@@ -64,6 +64,8 @@ public final class Replay: Driver {
     public func entropy() -> UInt64 { tap.nextRandom() }
     /// Gives the line to whoever made the replay.
     public func emit(_ line: String) { emitter(line) }
+    /// A variable of the environment, which no journal keeps.
+    public func variable(_ name: String) -> String? { JournalDoor.variable(name) }
     /// Tells the kernel what it was told then.
     public func poll(until deadline: KernelTime?) { tap.poll() }
 }
