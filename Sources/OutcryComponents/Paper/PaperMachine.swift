@@ -119,6 +119,7 @@ public struct PaperMachine {
             case .order(let placement): take(placement, at: first.time)
             case .cancel(let cancellation): take(cancellation, at: first.time)
             case .question(let number, let question):
+                beginNews(at: first.time)
                 tell(.answer(number, answer(to: question)), at: first.time)
             }
         }
@@ -241,8 +242,7 @@ public struct PaperMachine {
         tell(.report(.cancelPointless(cancellation.id, reason: rules.notFound)), at: now)
     }
 
-    private mutating func answer(to question: AccountQuestion) -> AccountAnswer {
-        beginNews(at: lastNews)
+    private func answer(to question: AccountQuestion) -> AccountAnswer {
         switch question {
         case .openOrders: return .openOrders(openOrders)
         case .wallet: return .wallet(wallet)

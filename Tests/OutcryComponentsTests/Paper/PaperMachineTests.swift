@@ -270,7 +270,7 @@ import Testing
         #expect(
             bench.heard() == [
                 "1 placed", "1 open 2", "2 refused: not enough funds",
-                "3 refused: not enough funds", "4 placed", "4 open 3",
+                "3 refused: not enough funds", "4 placed", "2 open 3",
             ])
         #expect(bench.machine.wallet[.usd]?.available == .usd("102"))
         #expect(bench.machine.wallet[.btc]?.available == .btc("0"))
