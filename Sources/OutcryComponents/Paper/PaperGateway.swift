@@ -151,7 +151,9 @@ final class PaperGateway: Session {
         guard change.evidence.isTrusted else {
             return account.machine.lose(change.instrument, at: my.now)
         }
-        if let level = change.change {
+        // A book that comes by the stream alone is not told as a whole, but level by level; all that came with the
+        // first of them are in the live book.
+        if let level = change.change, account.machine.knows(change.instrument) {
             account.machine.apply(level, at: my.now)
         } else {
             account.machine.load(change.book, at: my.now)

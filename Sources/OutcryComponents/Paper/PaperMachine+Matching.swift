@@ -26,6 +26,11 @@ extension PaperMachine {
         markets[market].isKnown = false
     }
 
+    /// Whether the book of a market is known.
+    public func knows(_ instrument: Instrument) -> Bool {
+        place(of: instrument).map { markets[$0].isKnown } ?? false
+    }
+
     /// A level has a new total.
     public mutating func apply(_ change: DepthChange, at now: KernelTime) {
         guard let market = place(of: change.instrument), markets[market].isKnown else { return }

@@ -80,6 +80,7 @@ package enum JournalDoor {
         case .replay(let files, let options):
             let replay = Replay(files, options) { Self.write($0) }
             let start = Self.seconds
+            replay.onReport = { Self.write($0, to: STDOUT_FILENO) }
             replay.onEnd = { [unowned replay] end in Self.tell(replay, end, start) }
             return replay
         }
@@ -154,11 +155,13 @@ package enum JournalDoor {
 
     private static func say(_ line: String) { write("outcry: \(line)") }
 
-    private static func write(_ line: String) {
+    private static func write(_ line: String, to descriptor: Int32 = STDERR_FILENO) {
+        // What the program itself has printed comes first.
+        if descriptor == STDOUT_FILENO { _ = fflush(nil) }
         var text = line + "\n"
         text.withUTF8 { bytes in
             guard let base = bytes.baseAddress else { return }
-            _ = unsafe Glibc.write(STDERR_FILENO, base, bytes.count)
+            _ = unsafe Glibc.write(descriptor, base, bytes.count)
         }
     }
 
