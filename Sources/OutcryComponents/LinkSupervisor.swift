@@ -244,6 +244,10 @@ extension Link {
         var account = account
         var simulated: PaperAccount?
         if let paper {
+            guard !venue.hasAccount else {
+                throw LinkError.badPaper(
+                    "expected \(venue.id) to do without its key, found that it does not")
+            }
             // What is on paper is nobody's open order.
             account.desk.ledger = nil
             if case .live(_, let http, _) = source, let floor = MarketFloor.find(on: kernel) {

@@ -31,6 +31,8 @@ public struct PaperMachine {
     private var lastEntry = KernelTime.zero
     private var lastCancel = KernelTime.zero
     private var lastNews = KernelTime.zero
+    /// What is told next is of another moment than what was told last.
+    private var isNewMoment = true
     private var random: SeededGenerator
     private var numbers = 0
     /// All trades of the account, the oldest first, and where those of an order are.
@@ -119,7 +121,7 @@ public struct PaperMachine {
             case .order(let placement): take(placement, at: first.time)
             case .cancel(let cancellation): take(cancellation, at: first.time)
             case .question(let number, let question):
-                beginNews(at: first.time)
+                beginMoment()
                 tell(.answer(number, answer(to: question)), at: first.time)
             }
         }
@@ -130,8 +132,8 @@ public struct PaperMachine {
         guard nextTold < told.count, told[nextTold].time <= now else { return nil }
         defer {
             nextTold += 1
-            if nextTold == told.count {
-                told.removeAll(keepingCapacity: true)
+            if nextTold == told.count || nextTold >= 1_024 {
+                told.removeFirst(nextTold)
                 nextTold = 0
             }
         }
@@ -145,14 +147,13 @@ public struct PaperMachine {
 
     /// The bot will hear of something that happens now; never of two things in another order than theirs.
     mutating func tell(_ news: PaperNews, at now: KernelTime) {
-        lastNews = max(lastNews, now + options.latency.news)
+        if isNewMoment { lastNews = max(lastNews, now + delay(options.latency.news)) }
+        isNewMoment = false
         told.append((lastNews, news))
     }
 
-    /// Begins news of another moment: they share one delay.
-    private mutating func beginNews(at now: KernelTime) {
-        lastNews = max(lastNews, now + delay(options.latency.news))
-    }
+    /// Begins a moment: what is told of it has one delay, which is drawn if there is something to tell.
+    private mutating func beginMoment() { isNewMoment = true }
 
     /// A constant and a tail.
     private mutating func delay(_ constant: Duration) -> Duration {
@@ -166,10 +167,10 @@ public struct PaperMachine {
     private mutating func exponential() -> Double {
         var whole = 0.0
         while true {
-            let first = Double.random(in: 0..<1, using: &random)
+            let first = uniform()
             var (last, run) = (first, 1)
             while true {
-                let next = Double.random(in: 0..<1, using: &random)
+                let next = uniform()
                 if next >= last { break }
                 last = next
                 run += 1
@@ -179,12 +180,15 @@ public struct PaperMachine {
         }
     }
 
+    /// A number from 0 to below 1, of 53 random bits.
+    private mutating func uniform() -> Double { Double(random.next() >> 11) * 0x1p-53 }
+
     func wall(_ now: KernelTime) -> Int64 { now.nanoseconds / 1_000 &+ wallOffset }
 
     // MARK: Arrivals
 
     private mutating func take(_ placement: OrderPlacement, at now: KernelTime) {
-        beginNews(at: now)
+        beginMoment()
         let request = placement.request
         guard let instrument = request.instrument,
             let market = markets.firstIndex(where: { $0.instrument == instrument })
@@ -230,7 +234,7 @@ public struct PaperMachine {
     }
 
     private mutating func take(_ cancellation: OrderCancellation, at now: KernelTime) {
-        beginNews(at: now)
+        beginMoment()
         for market in markets.indices {
             guard let order = markets[market].remove(cancellation.venueID) else { continue }
             statistics.cancelled += 1
@@ -326,10 +330,10 @@ public struct PaperMachine {
         }
     }
 
-    /// News of one moment of the market begin: they share one delay.
+    /// Something happens in the market.
     mutating func marketMoves(at now: KernelTime) {
         advance(to: now)
-        beginNews(at: now)
+        beginMoment()
     }
 }
 
