@@ -186,7 +186,8 @@ enum Help {
           --ca FILE         trusts these authorities (PEM) alone, by TLS; the system's if not said
           --record FILE     writes every frame, in and out, with its time (JSON Lines)
 
-        A FILE that was recorded so is played through the same parser and book, at once.
+        A FILE that was recorded so is played through the same parser and book, at once; outcry replay
+        --market FILE has a bot trade on it.
 
           --speed N         so many times as fast as it was recorded
         """

@@ -22,9 +22,10 @@ enum PaperHall {
     /// Records the market of a sandbox for some seconds, in virtual time.
     static func record(
         seed: UInt64 = 1, seconds: Int, carrier: DeskCarrier = .webSocket,
+        of market: SandboxMarket = .june2011, speed: Int = 600,
         _ trouble: (DeskHouse) throws -> Void = { _ in }
     ) throws -> [UInt8] {
-        let house = try DeskHouse(seed: seed, carrier: carrier)
+        let house = try DeskHouse(seed: seed, speed: speed, carrier: carrier) { $0.market = market }
         let venue: any Venue =
             carrier == .midChains ? MidChainsVenue([.btcusd]) : MtGoxVenue([.btcusd])
         let watch = try Link.open(
