@@ -43,7 +43,7 @@ enum Help {
           safetynet  one connection to a venue for a room full of clients: cache, history, protection
           watch URL  what a venue sends: trades, the best prices, the state of the link;
                      records it, and plays such a file
-          simulate   exchange and bot in virtual time, with a hash of all that happened
+          simulate   exchange and bot in virtual time, by thousands of seeds where wanted
           record     runs a program of yours and writes all that comes in into a journal
           replay     runs it again by such a journal: the same events, or the first that differs;
                      or runs a bot on a recorded market, with simulated fills
@@ -190,21 +190,6 @@ enum Help {
         --market FILE has a bot trade on it.
 
           --speed N         so many times as fast as it was recorded
-        """
-
-    private static let simulate = """
-        usage: outcry simulate [options]
-
-        Runs exchange and bot on one simulated machine: virtual time, a network with delays and
-        splits, everything decided by the seed. Prints what happened and a hash of every event.
-
-          --seed N          1 if not said
-          --fault NAME=VALUE
-                            goes wrong on purpose, as often as this is said; outcry help faults
-          --seconds N       virtual seconds (30 if not said)
-          --hash            prints the hash alone
-          --drop-last-depth the exchange keeps its last depth message to itself: the bot's book is
-                            wrong then, and the exit code is 1
         """
 
     private static let new = """
