@@ -3,7 +3,8 @@ import Testing
 extension ProgramTests {
     @Suite(.serialized) struct WordsTests {
         @Test(arguments: [
-            "demo", "sandbox", "watch", "simulate", "new", "ticker", "depth", "trades", "lag",
+            "demo", "sandbox", "watch", "simulate", "inspect", "new", "ticker", "depth", "trades",
+            "lag",
             "info",
             "wallet", "orders", "buy", "sell", "cancel",
         ])

@@ -103,7 +103,7 @@ extension Kernel {
         if core.pending > counters.peakQueue { counters.peakQueue = core.pending }
         if core.dispatch(budget) >= budget { counters.fullTurns += 1 }
         if !graveyard.isEmpty { emptyGraveyard() }
-        if !loop.executor.isEmpty { timed("a workflow", .none) { _ = loop.executor.drain(budget) } }
+        if !loop.executor.isEmpty { goOnWithWorkflows() }
         if hasMail { takeMail() }
         fireAlarms()
         if isUnflushed { flush() }
@@ -116,6 +116,12 @@ extension Kernel {
         driver.poll(until: hasWork || !mayWait ? now : alarms.nextDue)
         defer { isDry = false }
         return !isDry
+    }
+
+    private func goOnWithWorkflows() {
+        if watcher != nil { origin = KernelOrigin.workflow.word }
+        timed("a workflow", .none) { _ = loop.executor.drain(budget) }
+        origin = 0
     }
 
     /// Lets go of ended sessions' objects. What their ends do may end others.
@@ -142,7 +148,9 @@ extension Kernel {
         case .letter(_, let deliver):
             receive(.mail)
             cause = 0
+            if watcher != nil { origin = KernelOrigin.letter.word }
             deliver(self)
+            origin = 0
             cause = nil
         }
     }

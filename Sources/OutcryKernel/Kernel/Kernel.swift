@@ -102,8 +102,17 @@ public final class Kernel {
     /// Whether ``KernelSnapshot/longestTurn`` is measured: each turn costs one more reading of the clock.
     @safe @exclusivity(unchecked) public var measuresTurns = false
 
-    @safe @exclusivity(unchecked) var tracer: ((TraceRecord) -> Void)?
-    @safe @exclusivity(unchecked) var causes = CauseRing()
+    @safe @exclusivity(unchecked) var tracer: ((TraceBatch) -> Void)?
+    var recordTracer: ((TraceRecord) -> Void)?
+    /// Who is shown each event with its words, and each input.
+    @safe @exclusivity(unchecked) var watcher: (any KernelWatcher)?
+    /// By event: puts its payload into words.
+    var describers = NumberMap<Describer>()
+    /// Where what is posted now comes from, if from no handler: see ``KernelOrigin``. Kept while ``watcher`` is.
+    @safe @exclusivity(unchecked) var origin: UInt64 = 0
+    /// The last reading of the clock while events are measured, ns.
+    @safe @exclusivity(unchecked) var clockReading: Int64 = 0
+    let measures = EventMeasures()
     /// What the events that are being posted from outside a handler are caused by.
     @safe @exclusivity(unchecked) var cause: UInt64?
 
