@@ -217,8 +217,8 @@ let package = Package(
             name: "OutcryProgramTests",
             dependencies: [
                 "Outcry", "OutcryMarket", "OutcrySafetyNet", "OutcrySandbox", "arbitrage",
-                "dust", "full-bot", "lowball", "market-maker", "outcry", "price-watcher", "spread-alarm",
-                "thousand-orders", "ticker", "trend",
+                "dust", "full-bot", "lowball", "market-maker", "outcry", "price-watcher",
+                "spread-alarm", "thousand-orders", "ticker", "trend",
             ],
             swiftSettings: house),
         .testTarget(

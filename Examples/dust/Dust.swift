@@ -56,7 +56,8 @@ final class Dust: Session {
         on(.swept) { me, _, my in
             print("\(me.orders.count) orders")
             for (id, order) in me.orders {
-                print("\(id): \(order.map { "\($0.state) at \($0.price.map { "\($0)" } ?? "")" } ?? "")")
+                guard let order, let price = order.price else { continue }
+                print("\(id): \(order.state) at \(price)")
             }
             my.kernel.stop()
         }

@@ -87,7 +87,8 @@ extension LinkSupervisor {
 
     private static func words(of report: GatewayReport) -> EventWords {
         switch report {
-        case .placed(let id, let venue): EventWords("placed as \(venue)", about: [id.text, venue.text])
+        case .placed(let id, let venue):
+            EventWords("placed as \(venue)", about: [id.text, venue.text])
         case .refused(let id, let reason): EventWords("refused: \(reason)", about: [id.text])
         case .uncertain(let id, let reason, _):
             EventWords("nobody knows: \(reason)", about: [id.text])

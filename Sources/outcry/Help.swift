@@ -6,8 +6,9 @@ enum Help {
 
     /// The commands, in the order in which the overview lists them.
     static let commands =
-        ["demo", "sandbox", "safetynet", "watch", "simulate", "inspect", "record", "replay", "explain",
-            "trace", "new",
+        [
+            "demo", "sandbox", "safetynet", "watch", "simulate", "inspect", "record", "replay",
+            "explain", "trace", "new",
         ]
         + CallCommand.names
 

@@ -10,7 +10,7 @@ extension ProgramTests {
             _ environment: [String: String] = [:], _ words: [String] = []
         ) throws -> (child: Child, runtime: Folder, environment: [String: String]) {
             let runtime = try Folder()
-            chmod(runtime.path, 0o700)
+            _ = unsafe chmod(runtime.path, 0o700)
             var all = environment
             all["XDG_RUNTIME_DIR"] = runtime.path
             let child = try Child(
@@ -129,10 +129,10 @@ extension ProgramTests {
         /// A folder that others could write to is not used, and not believed.
         @Test func anOpenFolderIsNotUsed() throws {
             let runtime = try Folder()
-            chmod(runtime.path, 0o700)
+            _ = unsafe chmod(runtime.path, 0o700)
             try FileManager.default.createDirectory(
                 atPath: runtime.path + "/outcry", withIntermediateDirectories: false)
-            chmod(runtime.path + "/outcry", 0o755)
+            _ = unsafe chmod(runtime.path + "/outcry", 0o755)
             let environment = ["XDG_RUNTIME_DIR": runtime.path]
             let child = try Child(
                 "outcry", ["demo", "--plain", "--seconds", "600"], environment: environment)
@@ -150,7 +150,7 @@ extension ProgramTests {
         @Test func aRecordedDemoIsTheSameWhenItWasLookedAt() throws {
             let folder = try Folder()
             let runtime = try Folder()
-            chmod(runtime.path, 0o700)
+            _ = unsafe chmod(runtime.path, 0o700)
             let environment = ["XDG_RUNTIME_DIR": runtime.path]
             let program = try Built.program("outcry").path
             let path = "\(folder.path)/demo.journal"

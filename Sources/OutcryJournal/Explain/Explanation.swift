@@ -76,14 +76,15 @@ package struct Explanation {
     }
 
     private static let head =
-        "time s".padded(14) + "since us".padded(12) + "all us".padded(12) + "  event"
+        "time s".padded(14) + "since us".padded(12) + "all us".padded(12)
+        + "in turn us".padded(12) + "  event"
 
     private func line(_ event: Story.Event, _ zero: KernelTime, _ last: KernelTime) -> String {
         let route =
             "\(story.sessionNames[event.source]) > "
             + (event.isPublished ? "all" : story.sessionNames[event.destination])
         let words = event.words.map { ": \($0.text)" } ?? ""
-        return columns(event.time, zero, last)
+        return columns(event.time, zero, last) + "\(event.inTurn / 1000)".padded(12)
             + "  \(story.name(of: event)) #\(event.sequence), \(route)\(words)"
     }
 
@@ -115,8 +116,9 @@ package struct Explanation {
         func lines(_ zero: KernelTime, _ story: Story) -> [String] {
             guard let first = text.first else { return [] }
             return [
-                Explanation.columns(time ?? zero, zero, time ?? zero, story) + "  \(first)"
-            ] + text.dropFirst().map { String(repeating: " ", count: 40) + $0 }
+                Explanation.columns(time ?? zero, zero, time ?? zero, story)
+                    + String(repeating: " ", count: 14) + first
+            ] + text.dropFirst().map { String(repeating: " ", count: 52) + $0 }
         }
     }
 

@@ -1,5 +1,5 @@
 /// Bytes as a line of text, shortened, without what looks like a secret.
-enum Redaction {
+package enum Redaction {
     /// The most characters of a text that are shown.
     static let most = 400
 
@@ -8,59 +8,71 @@ enum Redaction {
         "key", "secret", "sign", "nonce", "token", "pass", "cookie", "auth", "user", "login",
     ]
 
-    static func shown(_ bytes: Span<UInt8>) -> String {
-        var line = ""
+    package static func shown(_ bytes: Span<UInt8>) -> String {
         // More than is shown, since names are looked for before it is cut: half of one would not be known.
         let count = min(bytes.count, most * 2)
+        var text: [UInt8] = []
         for place in 0..<count {
-            let byte = bytes[place]
-            switch byte {
-            case 0x20..<0x7f: line.unicodeScalars.append(UnicodeScalar(byte))
-            case 10: line += " "
+            switch bytes[place] {
+            case 0x20..<0x7f, newline: text.append(bytes[place])
             case 13: break
-            default: line += "."
+            default: text.append(UInt8(ascii: "."))
             }
         }
-        line = hidden(line)
+        let line = String(
+            decoding: hidden(text).map { $0 == newline ? 0x20 : $0 }, as: UTF8.self)
         let isCut = line.count > most || count < bytes.count
         return line.prefix(most) + (isCut ? "... (\(bytes.count) bytes)" : "")
     }
 
+    private static let newline: UInt8 = 10
+    private static let quote = UInt8(ascii: "\"")
+
     /// Replaces the values of names that tell of secrets: `"name":"value"`, `Name: value`, `name=value`.
-    private static func hidden(_ line: String) -> String {
-        let text = Array(line.utf8)
+    private static func hidden(_ text: [UInt8]) -> [UInt8] {
         var shown: [UInt8] = []
         var place = 0
         while place < text.count {
-            guard let name = nameEnd(text, place), isSecret(text[place..<name]) else {
+            guard let (name, value) = named(text, place), isSecret(text[place..<name]) else {
                 shown.append(text[place])
                 place += 1
                 continue
             }
-            shown += text[place..<name]
-            place = name
-            while place < text.count, [0x22, 0x3A, 0x3D, 0x20].contains(text[place]) {
-                shown.append(text[place])
-                place += 1
-            }
-            guard place > name else { continue }
-            let value = place
-            while place < text.count, ![0x22, 0x26, 0x20, 0x2C, 0x7D].contains(text[place]) {
-                place += 1
-            }
-            if place > value { shown += Array("(hidden)".utf8) }
+            shown += text[place..<value]
+            let end = valueEnd(text, value, isField: text[name] == UInt8(ascii: ":"))
+            if end > value { shown += Array("(hidden)".utf8) }
+            place = end
         }
-        return String(decoding: shown, as: UTF8.self)
+        return shown
     }
 
-    /// The end of the name that begins here, where one does and a value follows.
-    private static func nameEnd(_ text: [UInt8], _ start: Int) -> Int? {
+    /// Where the name that begins here ends, and where its value begins, if there are any.
+    private static func named(_ text: [UInt8], _ start: Int) -> (name: Int, value: Int)? {
         guard isLetter(text[start]), start == 0 || !isLetter(text[start - 1]) else { return nil }
         var end = start
         while end < text.count, isLetter(text[end]) { end += 1 }
-        guard end < text.count else { return nil }
-        let isQuoted = text[end] == 0x22 && end + 1 < text.count && text[end + 1] == 0x3A
-        return isQuoted || text[end] == 0x3A || text[end] == 0x3D ? end : nil
+        var place = end
+        while place < text.count, text[place] == quote || text[place] == 0x20 { place += 1 }
+        guard place < text.count,
+            text[place] == UInt8(ascii: ":") || text[place] == UInt8(ascii: "=")
+        else { return nil }
+        place += 1
+        while place < text.count, text[place] == 0x20 { place += 1 }
+        if place < text.count, text[place] == quote { place += 1 }
+        return (end, place)
+    }
+
+    /// Where a value ends: at its quote, at the end of a field's line, or at what parts it from the next.
+    private static func valueEnd(_ text: [UInt8], _ start: Int, isField: Bool) -> Int {
+        let ends: [UInt8] =
+            start > 0 && text[start - 1] == quote
+            ? [quote] : isField ? [newline] : Array("&,} ".utf8) + [newline]
+        var end = start
+        while end < text.count, !ends.contains(text[end]) {
+            if text[end] == UInt8(ascii: "\\") { end += 1 }
+            end += 1
+        }
+        return min(end, text.count)
     }
 
     private static func isLetter(_ byte: UInt8) -> Bool {

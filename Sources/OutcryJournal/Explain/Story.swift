@@ -17,7 +17,9 @@ package final class Story: KernelWatcher {
         let destination: Int
         package let isPublished: Bool
         let words: EventWords?
-        /// When it was delivered in the replay, and how long its handlers took there, ns.
+        /// When it was delivered in the replay, from the beginning of its turn there, and how long its handlers
+        /// took, ns.
+        let inTurn: Int64
         let began: Int64
         var taken: Int64 = 0
     }
@@ -42,6 +44,8 @@ package final class Story: KernelWatcher {
     private var sessions: [SessionID: (number: Int, name: Int)] = [:]
     private var brought: [UInt64: UInt64] = [:]
     private var now = KernelTime.zero
+    /// The system's clock when the turn began in the replay.
+    private var turnBegan: Int64 = 0
     /// The time of the first turn.
     private(set) var start: KernelTime?
     /// The calendar then, µs since 1970.
@@ -55,6 +59,7 @@ package final class Story: KernelWatcher {
 
     package func timeIs(_ time: TurnTime) {
         now = time.now
+        turnBegan = Self.clock
         guard start == nil else { return }
         start = time.now
         wall = time.wall.microseconds
@@ -84,13 +89,15 @@ package final class Story: KernelWatcher {
     package func dispatching(
         _ record: TraceRecord, origin: UInt64, words: EventWords?, _ kernel: Kernel
     ) {
+        let clock = Self.clock
         events.append(
             Event(
                 sequence: record.sequence, cause: record.cause, origin: KernelOrigin(word: origin),
                 time: record.time, name: intern(kernel.traceName(record.event)),
                 source: session(record.source, kernel),
                 destination: session(record.destination, kernel),
-                isPublished: record.isPublished, words: words, began: Self.clock))
+                isPublished: record.isPublished, words: words, inTurn: clock - turnBegan,
+                began: clock))
     }
 
     package func delivered() {
