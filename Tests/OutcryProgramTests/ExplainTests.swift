@@ -56,7 +56,7 @@ extension ProgramTests {
             let explained = try ask(["explain", "dust-1", "--journal", "dust.journal"], folder)
             #expect(explained.status == 0, "\(explained.errors)")
             let expected = try written("outcry explain dust-1 --journal dust.journal -- dust")
-            #expect(expected.count == 14)
+            #expect(expected.count == 15)
             #expect(
                 explained.lines.prefix(expected.count).map { shape($0) }
                     == expected.map { shape($0) }, "\(explained.output)")

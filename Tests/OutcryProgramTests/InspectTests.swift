@@ -92,7 +92,8 @@ extension ProgramTests {
         }
 
         @Test func whoCannotBeLookedAt() throws {
-            let (child, _, environment) = try demo(["OUTCRY_INSPECT": "0"])
+            let (child, runtime, environment) = try demo(["OUTCRY_INSPECT": "0"])
+            #expect(try FileManager.default.contentsOfDirectory(atPath: runtime.path).isEmpty)
             let closed = try inspect(["\(child.process)"], environment)
             #expect(closed.status == 3)
             #expect(closed.errors.contains("that can be looked at"), "\(closed.errors)")
@@ -106,7 +107,8 @@ extension ProgramTests {
         }
 
         @Test func whoStandsStillIsToldSo() throws {
-            let (child, _, environment) = try demo()
+            let (child, runtime, environment) = try demo()
+            defer { withExtendedLifetime(runtime) {} }
             child.send(SIGSTOP)
             let silent = try inspect(["\(child.process)"], environment)
             #expect(silent.status == 3)

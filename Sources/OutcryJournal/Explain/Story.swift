@@ -16,7 +16,7 @@ package final class Story: KernelWatcher {
         let source: Int
         let destination: Int
         package let isPublished: Bool
-        let words: EventWords?
+        package let words: EventWords?
         /// When it was delivered in the replay, from the beginning of its turn there, and how long its handlers
         /// took, ns.
         let inTurn: Int64
