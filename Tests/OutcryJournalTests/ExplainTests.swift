@@ -84,7 +84,7 @@ private final class Giver: Session {
         #expect(all.contains { $0.contains("explain.wish") && $0.contains("wish for a-again") })
         let event = try #require(
             story.events.last { $0.words?.text == "wish for a-again" })
-        #expect(event.origin == .workflow)
+        #expect(event.origin == .workflow(by: 4))
     }
 
     @Test func timesAreTold() throws {
@@ -120,6 +120,14 @@ private final class Giver: Session {
         (#"{"op":"x","idkey":"abc==","price":"1"}"#, #"{"op":"x","idkey":"(hidden)","price":"1"}"#),
         ("Rest-Sign: abcdef==\r\nAge: 1", "Rest-Sign: (hidden) Age: 1"),
         ("nonce=12&amount=3", "nonce=(hidden)&amount=3"), ("monkey business", "monkey business"),
+        (
+            #"{"user_order":{"oid":"1"},"secrets":["a"]}"#,
+            #"{"user_order":{"oid":"1"},"secrets":["a"]}"#
+        ),
+        (
+            #"{"user":"me","login":"m","rest-key":"k"}"#,
+            #"{"user":"(hidden)","login":"(hidden)","rest-key":"(hidden)"}"#
+        ),
         (#"{"password" : "x \" y"}"#, #"{"password" : "(hidden)"}"#),
         ("Authorization: Basic abc\nAge: 1", "Authorization: (hidden) Age: 1"),
         (#"{"token":12,"b":1}"#, #"{"token":(hidden),"b":1}"#), ("a\u{1}b", "a.b"), ("", ""),

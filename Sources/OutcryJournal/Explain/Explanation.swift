@@ -143,7 +143,13 @@ package struct Explanation {
             default: break
             }
             guard let cause = cause(of: at) else {
-                return (chain.reversed(), Beginning(time: at.time, text: ["the program itself"]))
+                var text = "the program itself"
+                if case .workflow = at.origin {
+                    text =
+                        "a workflow of \(story.sessionNames[at.source]) went on: it had slept, or "
+                        + "waited for something outside"
+                }
+                return (chain.reversed(), Beginning(time: at.time, text: [text]))
             }
             chain.append(cause)
             at = cause
@@ -153,9 +159,8 @@ package struct Explanation {
 
     private func cause(of event: Story.Event) -> Story.Event? {
         if event.cause > 0 { return story.event(event.cause) }
-        // A workflow goes on behind the event that it waited for: the last that its session was given.
-        guard event.origin == .workflow else { return nil }
-        return story.last(of: event.source, before: event.sequence)
+        if case .workflow(let waker) = event.origin, waker > 0 { return story.event(waker) }
+        return nil
     }
 
     private func beginning(_ input: Story.Input, _ event: Story.Event) -> Beginning {
@@ -176,7 +181,7 @@ package struct Explanation {
     /// connection or over HTTP.
     private func after(_ first: Story.Event) -> [Story.Event] {
         var wanted = Set(about.map(\.sequence))
-        var caused = Set([first.sequence])
+        var caused = Set(about.filter { !$0.isPublished }.map(\.sequence))
         for event in story.events where event.sequence > first.sequence {
             guard caused.contains(event.cause) else { continue }
             let name = story.name(of: event)

@@ -3,10 +3,9 @@ package enum Redaction {
     /// The most characters of a text that are shown.
     static let most = 400
 
-    /// Parts of names whose values are not shown.
-    private static let words = [
-        "key", "secret", "sign", "nonce", "token", "pass", "cookie", "auth", "user", "login",
-    ]
+    /// Parts of names whose values are not shown, and whole names.
+    private static let parts = ["secret", "sign", "nonce", "token", "pass", "cookie", "auth"]
+    private static let names = ["user", "username", "login"]
 
     package static func shown(_ bytes: Span<UInt8>) -> String {
         // More than is shown, since names are looked for before it is cut: half of one would not be known.
@@ -64,6 +63,11 @@ package enum Redaction {
 
     /// Where a value ends: at its quote, at the end of a field's line, or at what parts it from the next.
     private static func valueEnd(_ text: [UInt8], _ start: Int, isField: Bool) -> Int {
+        // What is in an object or a list has names of its own.
+        if start < text.count, text[start] == UInt8(ascii: "{") || text[start] == UInt8(ascii: "[")
+        {
+            return start
+        }
         let ends: [UInt8] =
             start > 0 && text[start - 1] == quote
             ? [quote] : isField ? [newline] : Array("&,} ".utf8) + [newline]
@@ -82,6 +86,7 @@ package enum Redaction {
 
     private static func isSecret(_ name: ArraySlice<UInt8>) -> Bool {
         let text = String(decoding: name, as: UTF8.self).lowercased()
-        return words.contains { text.contains($0) }
+        return names.contains(text) || text.hasSuffix("key")
+            || parts.contains { text.contains($0) }
     }
 }

@@ -153,17 +153,4 @@ package final class Story: KernelWatcher {
     func reading(of event: Event, in input: Input) -> String? {
         input.readings.last { $0.posted < event.sequence }?.text
     }
-
-    /// The last event that a session was given before another was dispatched.
-    func last(of session: Int, before sequence: UInt64) -> Event? {
-        var place = events.count - 1
-        while place >= 0 {
-            let event = events[place]
-            if event.sequence < sequence, !event.isPublished, event.destination == session {
-                return event
-            }
-            place -= 1
-        }
-        return nil
-    }
 }

@@ -8,7 +8,7 @@ extension Core {
         let first = unsafe s.pointee.sequence
         unsafe s.pointee.stopAt = first &+ UInt64(budget)
         if unsafe s.pointee.isShadowed || s.pointee.isTiming || s.pointee.isTaped {
-            dispatchWatched()
+            if isOnlyTraced { dispatchTraced() } else { dispatchWatched() }
             if unsafe s.pointee.traceCount > 0 { kernel.takeTraces() }
         } else {
             while unsafe s.pointee.sequence != s.pointee.appended,
@@ -23,6 +23,22 @@ extension Core {
         }
         unsafe s.pointee.current = .none
         return unsafe Int(truncatingIfNeeded: s.pointee.sequence &- first)
+    }
+
+    private var isOnlyTraced: Bool {
+        unsafe s.pointee.isTracing && !s.pointee.isTiming && !s.pointee.isTaped
+            && !s.pointee.isMeasuring && !s.pointee.isWatched
+    }
+
+    /// Whoever changes what is watched meanwhile ends this by `stopAt`.
+    @inline(never) private func dispatchTraced() {
+        while unsafe s.pointee.sequence != s.pointee.appended,
+            unsafe s.pointee.sequence != s.pointee.stopAt
+        {
+            let record = unsafe nextRecord()
+            unsafe trace(record)
+            unsafe deliver(record)
+        }
     }
 
     @inline(never) private func dispatchWatched() {

@@ -9,6 +9,7 @@
     @usableFromInline var origin: UInt64 = 0
     /// The clock when it was posted, ns: the last reading, where events are measured.
     @usableFromInline var stamp: Int64 = 0
+    // A power of two, so that a place is found by a shift.
     @usableFromInline var unused: UInt64 = 0
 }
 
@@ -60,16 +61,29 @@ extension Core {
         unsafe s.pointee.shadowMask = UInt64(count - 1)
     }
 
+    // These lie here, and not in the kernel's object, since each post of a traced kernel reads them.
+
+    var outerCause: UInt64? {
+        let cause = unsafe s.pointee.outerCause
+        return cause == .max ? nil : cause
+    }
+    func setOuterCause(_ cause: UInt64?) { unsafe s.pointee.outerCause = cause ?? .max }
+    var origin: UInt64 { unsafe s.pointee.origin }
+    func setOrigin(_ origin: UInt64) { unsafe s.pointee.origin = origin }
+    var clockReading: Int64 { unsafe s.pointee.clockReading }
+    func setClockReading(_ reading: Int64) { unsafe s.pointee.clockReading = reading }
+
     /// Notes what is known of the record that is about to be written.
     @inline(__always) func castShadow() {
         let number = unsafe s.pointee.appended
         if unsafe number &- s.pointee.sequence > s.pointee.shadowMask { growShadows() }
-        let kernel = kernel
-        let cause =
-            kernel.cause ?? (unsafe s.pointee.current == .none ? 0 : unsafe s.pointee.sequence)
         guard let shadows = unsafe s.pointee.shadows else { return }
-        unsafe shadows[Int(truncatingIfNeeded: number & s.pointee.shadowMask)] = Shadow(
-            cause: cause, origin: kernel.origin, stamp: kernel.clockReading)
+        let outer = unsafe s.pointee.outerCause
+        let shadow = unsafe shadows + Int(truncatingIfNeeded: number & s.pointee.shadowMask)
+        unsafe shadow.pointee.cause =
+            outer != .max ? outer : s.pointee.current == .none ? 0 : s.pointee.sequence
+        unsafe shadow.pointee.origin = s.pointee.origin
+        unsafe shadow.pointee.stamp = s.pointee.clockReading
     }
 
     @inline(never) private func growShadows() {
@@ -87,10 +101,10 @@ extension Core {
     }
 
     /// The shadow of the record that was taken off the queue last.
-    @inline(__always) var shadow: Shadow {
-        guard let shadows = unsafe s.pointee.shadows else { return Shadow() }
-        return unsafe shadows[
-            Int(truncatingIfNeeded: (s.pointee.sequence &- 1) & s.pointee.shadowMask)]
+    @inline(__always) private var shadowOfLast: UnsafeMutablePointer<Shadow> {
+        // Sound: whoever asks has had shadows made, and they are there until the core is destroyed.
+        unsafe s.pointee.shadows.unsafelyUnwrapped
+            + Int(truncatingIfNeeded: (s.pointee.sequence &- 1) & s.pointee.shadowMask)
     }
 
     // MARK: Tracing
@@ -98,7 +112,7 @@ extension Core {
     @inline(__always) func trace(_ record: UnsafeMutableRawPointer) {
         if unsafe s.pointee.traceCount == Self.traceLimit { kernel.takeTraces() }
         guard let traces = unsafe s.pointee.traces else { return }
-        unsafe traces[s.pointee.traceCount] = unsafe entry(record)
+        unsafe (traces + s.pointee.traceCount).initialize(to: entry(record))
         unsafe s.pointee.traceCount &+= 1
     }
 
@@ -110,20 +124,20 @@ extension Core {
         let source = living(
             UInt32(truncatingIfNeeded: word &>> 32), UInt32(truncatingIfNeeded: word &>> 16))
         let isPublished = destination & 0x8000_0000 != 0
-        return TraceEntry(
-            cause: shadow.cause,
+        return unsafe TraceEntry(
+            cause: shadowOfLast.pointee.cause,
             destination: isPublished
                 ? source : living(destination, UInt32(truncatingIfNeeded: word)),
             source: source, event: UInt32(truncatingIfNeeded: header &>> 16) & 0xffff,
             isPublished: isPublished)
     }
 
-    /// The session in a slot, if it is still the one whose generation ends in these 16 bits.
+    /// The session in a slot, if it is still the one whose generation ends in these 16 bits. A record's generation is
+    /// odd or none, a dead slot's is even, and slot 0's is none: equal means alive and the same.
     @inline(__always) private func living(_ slot: UInt32, _ generation: UInt32) -> SessionID {
-        guard unsafe slot < s.pointee.slotCount else { return .none }
         let now = unsafe s.pointee.slots[Int(slot)].generation
-        guard now & 1 == 1, now & 0xffff == generation & 0xffff else { return .none }
-        return SessionID(slot: slot, generation: now)
+        return now & 0xffff == generation & 0xffff
+            ? SessionID(slot: slot, generation: now) : .none
     }
 
     /// Lends what was traced since the last call, the oldest first, with the number of the first.
@@ -144,7 +158,7 @@ extension Core {
         guard entry.event != 0 else { return }
         let describe = kernel.describers[UInt64(entry.event)]
         kernel.watcher?.dispatching(
-            TraceRecord(sequence, kernel.now, entry), origin: shadow.origin,
+            TraceRecord(sequence, kernel.now, entry), origin: unsafe shadowOfLast.pointee.origin,
             words: unsafe describe?.run(record + 16), kernel)
     }
 
@@ -157,7 +171,7 @@ extension Core {
         let kernel = kernel
         // The last event's end is this one's beginning.
         let start = kernel.clockReading
-        let stamp = shadow.stamp
+        let stamp = unsafe shadowOfLast.pointee.stamp
         body()
         kernel.readClock()
         let end = kernel.clockReading

@@ -111,6 +111,12 @@
     /// By the number of a record, modulo the mask and one: what is noted of it while it is queued.
     @usableFromInline var shadows: UnsafeMutablePointer<Shadow>? = nil
     @usableFromInline var shadowMask: UInt64 = 0
+    /// What is posted now is caused by this event, and not by the one that is being handled; `.max` where it is.
+    @usableFromInline var outerCause = UInt64.max
+    /// Where what is posted now comes from, if from no handler: see ``KernelOrigin``. Kept while somebody watches.
+    @usableFromInline var origin: UInt64 = 0
+    /// The last reading of the clock while events are measured, ns.
+    @usableFromInline var clockReading: Int64 = 0
     /// What was dispatched since the tracer took it last, and how much that is.
     @usableFromInline var traces: UnsafeMutablePointer<TraceEntry>? = nil
     @usableFromInline var traceCount = 0

@@ -101,9 +101,10 @@ extension Kernel {
         defer { isInTurn = false }
         counters.turns &+= 1
         if core.pending > counters.peakQueue { counters.peakQueue = core.pending }
+        let wasWaiting = loop.executor.isEmpty
         if core.dispatch(budget) >= budget { counters.fullTurns += 1 }
         if !graveyard.isEmpty { emptyGraveyard() }
-        if !loop.executor.isEmpty { goOnWithWorkflows() }
+        if !loop.executor.isEmpty { goOnWithWorkflows(by: wasWaiting ? core.sequence : 0) }
         if hasMail { takeMail() }
         fireAlarms()
         if isUnflushed { flush() }
@@ -118,8 +119,9 @@ extension Kernel {
         return !isDry
     }
 
-    private func goOnWithWorkflows() {
-        if watcher != nil { origin = KernelOrigin.workflow.word }
+    /// - Parameter event: What let them go on: dispatch ends with it. 0 where it was no event.
+    private func goOnWithWorkflows(by event: UInt64) {
+        if watcher != nil { origin = KernelOrigin.workflow(by: event).word }
         timed("a workflow", .none) { _ = loop.executor.drain(budget) }
         origin = 0
     }

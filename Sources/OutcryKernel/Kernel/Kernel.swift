@@ -109,12 +109,21 @@ public final class Kernel {
     /// By event: puts its payload into words.
     var describers = NumberMap<Describer>()
     /// Where what is posted now comes from, if from no handler: see ``KernelOrigin``. Kept while ``watcher`` is.
-    @safe @exclusivity(unchecked) var origin: UInt64 = 0
+    var origin: UInt64 {
+        get { core.origin }
+        set { core.setOrigin(newValue) }
+    }
     /// The last reading of the clock while events are measured, ns.
-    @safe @exclusivity(unchecked) var clockReading: Int64 = 0
+    var clockReading: Int64 {
+        get { core.clockReading }
+        set { core.setClockReading(newValue) }
+    }
     let measures = EventMeasures()
     /// What the events that are being posted from outside a handler are caused by.
-    @safe @exclusivity(unchecked) var cause: UInt64?
+    var cause: UInt64? {
+        get { core.outerCause }
+        set { core.setOuterCause(newValue) }
+    }
 
     var isRunning = false
     @safe @exclusivity(unchecked) var isStopping = false

@@ -80,10 +80,18 @@ extension Kernel {
 /// The last events that a kernel dispatched: what a fault report wants to know.
 ///
 /// An event costs a few nanoseconds and no allocation: a program may keep them while it runs.
-public final class LastEvents {
+@safe public final class LastEvents {
+    private struct Kept {
+        var sequence: UInt64
+        var time: KernelTime
+        var entry: TraceEntry
+    }
+
     private unowned let kernel: Kernel
     private let capacity: Int
-    private var ring: [(sequence: UInt64, time: KernelTime, entry: TraceEntry)] = []
+    /// `capacity` places, used in turn; those in front of `next` are initialized, or all.
+    private let ring: UnsafeMutablePointer<Kept>
+    private var isFull = false
     private var next = 0
 
     /// Begins to keep the last `capacity` events of `kernel`; whoever traces already goes on.
@@ -91,7 +99,7 @@ public final class LastEvents {
         precondition(capacity > 0, "at least one event is kept")
         self.kernel = kernel
         self.capacity = capacity
-        ring.reserveCapacity(capacity)
+        unsafe ring = .allocate(capacity: capacity)
         kernel.takeTraces()
         let other = kernel.tracer
         kernel.setTracer { [weak self] batch in
@@ -100,24 +108,33 @@ public final class LastEvents {
         }
     }
 
+    deinit { unsafe ring.deallocate() }
+
     private func add(_ batch: TraceBatch) {
-        for place in unsafe batch.entries.indices {
-            let entry = unsafe batch.entries[place]
-            guard entry.event != 0 else { continue }
-            let record = (batch.first &+ UInt64(place), batch.time, entry)
-            if ring.count < capacity {
-                ring.append(record)
-            } else {
-                ring[next] = record
-                next = next + 1 == capacity ? 0 : next + 1
+        var place = next
+        for i in unsafe batch.entries.indices {
+            guard unsafe batch.entries[i].event != 0 else { continue }
+            unsafe (ring + place).initialize(
+                to: Kept(
+                    sequence: batch.first &+ UInt64(truncatingIfNeeded: i), time: batch.time,
+                    entry: batch.entries[i]))
+            place &+= 1
+            if place == capacity {
+                place = 0
+                isFull = true
             }
         }
+        next = place
     }
 
     /// The events, the oldest first.
     public var records: [TraceRecord] {
         kernel.takeTraces()
-        return (ring[next...] + ring[..<next]).map { TraceRecord($0.sequence, $0.time, $0.entry) }
+        return (0..<(isFull ? capacity : next)).map { i in
+            let place = isFull ? (next + i) % capacity : i
+            let kept = unsafe ring[place]
+            return TraceRecord(kept.sequence, kept.time, kept.entry)
+        }
     }
 
     /// One line each: number, cause, time, event, from where to where.

@@ -32,8 +32,9 @@ package enum KernelOrigin: Equatable {
     case input(UInt64)
     /// By an alarm that was due then.
     case alarm(KernelTime)
-    /// By a workflow.
-    case workflow
+    /// By a workflow that the event of this number let go on; 0 where that was none: it had slept, or waited for
+    /// something else.
+    case workflow(by: UInt64)
     /// By a letter of another thread, or the outcome of work that was offloaded.
     case letter
 
@@ -42,7 +43,7 @@ package enum KernelOrigin: Equatable {
         switch word &>> 60 {
         case 1: self = .input(number)
         case 2: self = .alarm(KernelTime(nanoseconds: Int64(number)))
-        case 3: self = .workflow
+        case 3: self = .workflow(by: number)
         case 4: self = .letter
         default: self = .handler
         }
@@ -53,7 +54,7 @@ package enum KernelOrigin: Equatable {
         case .handler: 0
         case .input(let number): 1 << 60 | number
         case .alarm(let due): 2 << 60 | UInt64(max(0, due.nanoseconds)) & 0x0fff_ffff_ffff_ffff
-        case .workflow: 3 << 60
+        case .workflow(let event): 3 << 60 | event & 0x0fff_ffff_ffff_ffff
         case .letter: 4 << 60
         }
     }
