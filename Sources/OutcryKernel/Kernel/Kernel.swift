@@ -219,13 +219,25 @@ public final class Kernel {
     @discardableResult func end(
         after limit: Duration, _ body: @escaping (Kernel) -> Void
     ) -> AlarmID {
+        end(
+            after: limit,
+            AlarmCall { kernel in
+                kernel.endsNow()
+                body(kernel)
+            })
+    }
+
+    /// The same with an action of one's own, which begins with ``endsNow()``.
+    func end(after limit: Duration, _ action: AlarmAction) -> AlarmID {
         uncounted += 1
         active -= 1
-        return arm(at: now + limit, period: nil, owner: .none) { kernel in
-            kernel.uncounted -= 1
-            kernel.active += 1
-            body(kernel)
-        }
+        return arm(at: now + limit, period: nil, owner: .none, event: 0, action)
+    }
+
+    /// An alarm that did not count has rung.
+    func endsNow() {
+        uncounted -= 1
+        active += 1
     }
 
     /// Takes back what ``end(after:_:)`` has set.

@@ -169,7 +169,7 @@ extension SafetyNet {
                     storedTo: histories[place].spans.newest,
                     missingAfter: histories[place].missingAfter)
             },
-            connections: connections.count, webSockets: clients.count,
+            connections: connections.count, webSockets: webSocketClients.count,
             socketIO: sessionClients.count, ownLines: lines.count, signedWaiting: signed.waiting,
             shelfBytes: shelf.bytes, storeFailure: storeFailure.map { "\($0)" },
             slowClients: fanOut.slowClients, counters: counters, fanOut: fanOut.counters,
