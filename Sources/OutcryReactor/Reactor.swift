@@ -30,6 +30,9 @@ public final class Reactor: Driver {
         static let signals: UInt64 = 1
         static let calendar: UInt64 = 2
         static let deadline: UInt64 = 3
+        /// The door for those who look, and its places.
+        static let inspection =
+            InspectionDoor.word...(InspectionDoor.word + UInt64(InspectionDoor.places))
     }
 
     /// Ends a wait of this reactor; from any thread, also when the reactor is gone.
@@ -37,7 +40,7 @@ public final class Reactor: Driver {
 
     let options: ReactorOptions
     /// Whether there is a journal; asked for by the kernel that is made.
-    private let door: JournalDoor
+    private let journal: JournalDoor
     /// What stands in for this reactor.
     private weak var replay: Replay?
     /// The same, where a recorded market is traded on.
@@ -80,6 +83,8 @@ public final class Reactor: Driver {
     /// Secret streams of which more can be read although nothing comes.
     @safe @exclusivity(unchecked) var leftovers: [TransportID] = []
     var hasToldLimit = false
+    /// Where somebody may look at the program; nil where nobody may, or where it cannot be.
+    private(set) var inspection: InspectionDoor?
 
     /// Makes the reactor. The first thing it does is to block the signals, if it takes them.
     ///
@@ -91,7 +96,7 @@ public final class Reactor: Driver {
         var takesSignals = options.takesSignals
         // The signals of a replay are in its journal; those that come end it.
         if case .replay = door { takesSignals = false }
-        self.door = door
+        journal = door
         let market = try MarketDoor.open()
         self.market = market
         if takesSignals { Signals.block() } else { Signals.ignorePipes() }
@@ -119,7 +124,7 @@ public final class Reactor: Driver {
     /// This reactor, with a recorder before it where a journal is asked for; or a replay in its place, or the virtual
     /// time of a recorded market.
     public var inForce: any Driver {
-        let driver = door.driver(for: market ?? self)
+        let driver = journal.driver(for: market ?? self)
         replay = driver as? Replay
         return driver
     }
@@ -128,6 +133,10 @@ public final class Reactor: Driver {
     public func attach(to kernel: Kernel) {
         precondition(self.kernel == nil, "a reactor runs one kernel")
         self.kernel = kernel
+        if options.isInspectable, ProcessEnvironment.value(of: "OUTCRY_INSPECT") != "0" {
+            inspection = try? InspectionDoor(epoll)
+        }
+        if ProcessEnvironment.value(of: "OUTCRY_MEASURE") == "1" { kernel.measuresEvents = true }
     }
 
     /// The time now.

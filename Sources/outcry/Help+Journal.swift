@@ -70,4 +70,28 @@ extension Help {
           --json            the report is one line of JSON, with exact decimals as strings
           --report FILE     appends the report to FILE instead of printing it
         """
+
+    static let explain = """
+        usage: outcry explain ORDER [--journal FILE] [--key FILE] -- PROGRAM [its words]
+
+        Becomes PROGRAM, which does by the journal what it did when it was recorded, and then says why it placed
+        ORDER: from the bytes that came, over each event that the one before caused, to the order; and what
+        became of it. Each line has the time since the program's start, since the line before, and since the
+        bytes. ORDER is the program's own name for it or the venue's.
+
+          --journal FILE    the newest PROGRAM-TIME.journal here if not said
+          --key FILE        what it was encrypted with
+
+        What the program prints is left out; what is written is compared by its length alone. Secrets are not
+        shown. Exit codes: 0 explained, 1 no such order (the known ones are named) or no such journal.
+        """
+
+    static let trace = """
+        usage: outcry trace FILE --out FILE.json [--key FILE] -- PROGRAM [its words]
+
+        Becomes PROGRAM, which does by the journal FILE what it did when it was recorded, and writes that into a
+        new file in the Trace Event Format, which ui.perfetto.dev and chrome://tracing read: a track a session,
+        a slice an event with its payload where that is known, an arrow from each cause to its effect. Slices are
+        as long as their handlers took in the replay.
+        """
 }

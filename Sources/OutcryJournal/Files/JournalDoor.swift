@@ -25,6 +25,11 @@ package enum JournalDoor {
     /// Set: written bytes are compared by their number alone.
     package static let looseVariable = "OUTCRY_REPLAY_LOOSE"
 
+    /// What the replay is to explain: an order's name.
+    package static let explainVariable = StoryTeller.explainVariable
+    /// Where a trace of the replay is to be written.
+    package static let traceVariable = StoryTeller.traceVariable
+
     /// The file with the key of either.
     package static let keyVariable = "OUTCRY_JOURNAL_KEY"
 
@@ -81,7 +86,17 @@ package enum JournalDoor {
             let replay = Replay(files, options) { Self.write($0) }
             let start = Self.seconds
             replay.onReport = { Self.write($0, to: STDOUT_FILENO) }
-            replay.onEnd = { [unowned replay] end in Self.tell(replay, end, start) }
+            guard let teller = Self.teller else {
+                replay.onEnd = { [unowned replay] end in Self.tell(replay, end, start) }
+                return replay
+            }
+            let story = teller.story
+            replay.story = story
+            let output = StoryTeller.takeOutput()
+            replay.onEnd = { [unowned replay] end in
+                Self.say("replayed \(replay.inputs) inputs and \(replay.events) events: \(end)")
+                exit(teller.tell(story, to: output))
+            }
             return replay
         }
     }
@@ -107,6 +122,12 @@ package enum JournalDoor {
     }
 
     // MARK: The process
+
+    /// What is asked for besides.
+    private static var teller: StoryTeller? {
+        if let name = variable(StoryTeller.explainVariable) { return .explanation(of: name) }
+        return variable(StoryTeller.traceVariable).map { .trace(path: $0) }
+    }
 
     static func variable(_ name: String) -> String? {
         // Sound: the bytes are copied before anybody can change the variable.

@@ -34,6 +34,9 @@ public final class Replay: Driver {
         emitter = emit
     }
 
+    /// What becomes of the run is kept for whoever asks why; set before the kernel is made.
+    package var story: Story?
+
     /// How it ended; nil while it goes on.
     public var end: ReplayEnd? { tap.end }
     /// Is told once how it ended.
@@ -54,6 +57,7 @@ public final class Replay: Driver {
     public func attach(to kernel: Kernel) {
         tap.kernel = kernel
         kernel.tap = tap
+        if let story { kernel.setWatcher(story) }
     }
 
     /// Does nothing: a replay never sleeps.

@@ -187,17 +187,20 @@ class AlarmAction {
     func adjusted(to due: KernelTime, _ kernel: Kernel) {}
     /// What posts the event.
     var plain: AlarmAction { self }
+    /// The event that it posts; nil where it does something else.
+    var event: UInt32? { nil }
 }
 
 final class AlarmPost<P>: AlarmAction {
-    let event: Event<P>
+    let name: Event<P>
     let payload: P
     init(_ event: Event<P>, _ payload: P) {
-        self.event = event
+        name = event
         self.payload = payload
     }
+    override var event: UInt32? { name.id }
     override func run(_ kernel: Kernel, _ owner: SessionID, isRepeated: Bool) {
-        kernel.ring(event, owner, payload, isRepeated: isRepeated)
+        kernel.ring(name, owner, payload, isRepeated: isRepeated)
     }
 }
 

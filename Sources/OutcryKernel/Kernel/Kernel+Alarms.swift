@@ -70,12 +70,14 @@ extension Kernel {
                 _ = remove(id)
             }
             cause = alarm.cause
+            if watcher != nil { origin = KernelOrigin.alarm(due).word }
             if alarm.event != 0 {
                 ring(Event<Void>(id: alarm.event), alarm.owner, (), isRepeated: alarm.period > 0)
             } else {
                 alarm.fire?.run(self, alarm.owner, isRepeated: alarm.period > 0)
             }
             cause = nil
+            origin = 0
             if alarm.period == 0 { forget(alarm, id) }
         }
     }
@@ -196,7 +198,7 @@ extension Context {
     public func cancel<P>(_ alarm: AlarmID, returning event: Event<P>) -> P? {
         guard owns(alarm),
             let post = core.kernel.alarms.alarms[Int(alarm.slot)].fire?.plain as? AlarmPost<P>,
-            post.event.id == event.id
+            post.name.id == event.id
         else { return nil }
         core.kernel.disarm(alarm)
         return post.payload
