@@ -46,13 +46,14 @@ let package = Package(
         .target(name: "OutcryKernel", dependencies: ["OutcryBytes"], swiftSettings: lifetimes),
         // D: drivers.
         .target(
-            name: "OutcryJournal", dependencies: ["OutcryBytes", "OutcryCrypto", "OutcryKernel"],
+            name: "OutcryJournal",
+            dependencies: ["OutcryBytes", "OutcryCrypto", "OutcryKernel", "OutcryWire"],
             swiftSettings: house),
         .target(
             name: "OutcryReactor",
             dependencies: [
                 "COpenSSL", "COutcrySystem", "OutcryBytes", "OutcryCrypto", "OutcryJournal",
-                "OutcryKernel",
+                "OutcryKernel", "OutcrySimulation", "OutcryWire",
             ], swiftSettings: house),
         .target(
             name: "OutcrySimulation", dependencies: ["OutcryBytes", "OutcryKernel"],
@@ -119,6 +120,9 @@ let package = Package(
         .executableTarget(
             name: "spread-alarm", dependencies: ["Outcry", "OutcrySandbox"],
             path: "Examples/spread-alarm", swiftSettings: house),
+        .executableTarget(
+            name: "dust", dependencies: ["Outcry", "OutcrySandbox"], path: "Examples/dust",
+            swiftSettings: house),
         .executableTarget(
             name: "trend", dependencies: ["Outcry", "OutcrySandbox"], path: "Examples/trend",
             swiftSettings: house),
@@ -213,8 +217,8 @@ let package = Package(
             name: "OutcryProgramTests",
             dependencies: [
                 "Outcry", "OutcryMarket", "OutcrySafetyNet", "OutcrySandbox", "arbitrage",
-                "full-bot", "lowball", "market-maker", "outcry", "price-watcher", "spread-alarm",
-                "thousand-orders", "ticker", "trend",
+                "dust", "full-bot", "lowball", "market-maker", "outcry", "price-watcher",
+                "spread-alarm", "thousand-orders", "ticker", "trend",
             ],
             swiftSettings: house),
         .testTarget(
@@ -228,15 +232,16 @@ let package = Package(
 // out what stands above the drivers, `exchange` what stands above the sandbox and the tests of what is between.
 if let floors = Context.environment["OUTCRY_FLOORS"] {
     var kept: Set = [
-        "CAllocationCounter", "COpenSSL", "COutcrySystem", "OutcryBytes", "OutcryCrypto",
-        "OutcryJournal", "OutcryKernel", "OutcryReactor", "OutcrySimulation",
+        "CAllocationCounter", "COpenSSL", "COutcryBits", "COutcrySystem", "CZlib", "OutcryBytes",
+        "OutcryCrypto", "OutcryJournal", "OutcryKernel", "OutcryReactor", "OutcrySimulation",
+        "OutcryWire",
         "OutcryJournalTests", "OutcryKernelTests", "OutcryReactorTests", "OutcrySimulationTests",
     ]
     if floors == "exchange" {
         kept.formUnion([
-            "COutcryBits", "COutcryRecordings", "CSQLite", "CZlib", "OutcryComponents",
-            "OutcryMarket", "OutcrySandbox", "OutcryServing", "OutcryVenues", "OutcryWire",
-            "OutcryCryptoTests", "OutcryMarketTests", "OutcrySandboxTests", "OutcryWireTests",
+            "COutcryRecordings", "CSQLite", "OutcryComponents", "OutcryMarket", "OutcrySandbox",
+            "OutcryServing", "OutcryVenues", "OutcryCryptoTests", "OutcryMarketTests",
+            "OutcrySandboxTests", "OutcryWireTests",
         ])
     }
     package.targets.removeAll { !kept.contains($0.name) }

@@ -30,6 +30,8 @@ enum KernelBench {
             ("timer_set_ns", { try timerSet(try makeDriver()) }),
             ("hop_ns", { try AwaitBench.hop(try makeDriver()) }),
             ("await_ns", { try AwaitBench.inbox(try makeDriver()) }),
+            ("trace_ns", { try more(makeDriver) { LastEvents($0, capacity: 4096) } }),
+            ("measure_ns", { try more(makeDriver) { $0.measuresEvents = true } }),
         ]
         if let only {
             for shape in shapes where shape.name.hasPrefix(only) {
@@ -67,8 +69,20 @@ enum KernelBench {
 
     // MARK: The shapes
 
-    static func ping64(_ driver: any Driver) throws -> Double {
+    /// What an event of ``ping64(_:with:)`` costs more with something turned on, the two beside each other.
+    static func more(
+        _ makeDriver: () throws -> any Driver, _ turnOn: @escaping (Kernel) -> Any
+    ) throws -> Double {
+        let plain = try ping64(try makeDriver())
+        return try ping64(try makeDriver(), with: turnOn) - plain
+    }
+
+    static func ping64(
+        _ driver: any Driver, with turnOn: ((Kernel) -> Any)? = nil
+    ) throws -> Double {
         let kernel = Kernel(driver: driver)
+        let held = turnOn?(kernel)
+        defer { _ = held }
         let a = Ping64()
         let b = Pong64()
         let first = kernel.start(a)

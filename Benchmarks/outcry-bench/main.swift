@@ -1,6 +1,8 @@
 import Glibc
 import Outcry
 
+// Nobody looks at it, and what is measured is measured without the door for those who do.
+_ = unsafe setenv("OUTCRY_INSPECT", "0", 1)
 let words = Array(CommandLine.arguments.dropFirst())
 switch words.first {
 case "kernel":

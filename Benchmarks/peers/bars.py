@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Holds saved results against the bars: gate (must) and aim (wanted).
 
-usage: bars.py DIRECTORY [MODE...]     (kernel engine ingest shuffled gap0 venues tls json idle fanout ttt orders; default: all)
+usage: bars.py DIRECTORY [MODE...]     (kernel engine ingest shuffled gap0 venues tls json idle fanout ttt orders safetynet; default: all)
 
 DIRECTORY holds what bench.py saved with --out, MODE.json. A mode that is asked for and has no file has
 failed, and so has a figure that was not reported. Exit status 1 if any gate failed.
@@ -13,7 +13,7 @@ FLOOR, FLOOR_SPIN = "floor: C++ raw socket + simdjson, by hand", "floor, busy-po
 SIMDJSON = "simdjson On-Demand"
 FLOOR_FANOUT = "floor: C, one epoll loop, by hand"
 TLS, FLOOR_TLS, FLOOR_TLS_AHEAD = "Outcry, TLS", "floor_tls", "floor_tls, READ_AHEAD=1"
-MODES = ("kernel", "engine", "ingest", "shuffled", "gap0", "venues", "tls", "json", "idle", "fanout", "ttt", "orders")
+MODES = ("kernel", "engine", "ingest", "shuffled", "gap0", "venues", "tls", "json", "idle", "fanout", "ttt", "orders", "safetynet")
 
 
 def median(rows, name, figure):
@@ -132,6 +132,21 @@ def ttt(rows):
 def orders(rows):
     yield at_most("an order placed and cancelled, CPU: of two HMACs x 1.5 + 2 us + its bytes x 1.5 x ingest", median(rows, OURS, "of_the_bar"), 1.0)
     yield holds("orders: none lost, none doubled, the portfolio is the ledger", all_right(rows, OURS, lambda r: r["ok"]))
+
+
+def safetynet(rows):
+    yield at_most("SafetyNet, an idle client, KiB", median(rows, "idle", "kib_per_conn"), 1)
+    both = [median(rows, f"stopped|{stopped}", "cpu_us_per_delivery") for stopped in (0, 500)]
+    yield at_most("SafetyNet, 500 of 5,500 stopped: CPU a delivery of the rest, x without them", both[1] / both[0] if None not in both else None, 1.1)
+    both = [median(rows, f"stopped|{stopped}", "p99_us") for stopped in (0, 500)]
+    yield at_most("SafetyNet, 500 of 5,500 stopped: median of p99 of the rest, x without them", both[1] / both[0] if None not in both else None, 1.5)
+    yield holds("SafetyNet, the rest heard everything", all(all_right(rows, f"stopped|{stopped}", lambda r: r["heard"]) for stopped in (0, 500)))
+    yield holds("SafetyNet, all that stopped were cut off", all_right(rows, "stopped|500", lambda r: r["stopped_closed"] >= 500))
+    both = [median(rows, f"through|{name}", "cpu_us_per_delivery") for name in ("outcry-bench fanout", "outcry safetynet")]
+    yield at_most("fan-out through SafetyNet, CPU a delivery, x the fan-out alone", both[1] / both[0] if None not in both else None, 1.3)
+    for name in ("ticker", "depth"):
+        both = [median(rows, f"http|{name}|{server}", "a_second") for server in ("nginx", "outcry safetynet")]
+        yield at_most(f"{name} by wrk: nginx's answers a second for one of SafetyNet's", both[0] / both[1] if None not in both else None, 2, 1.25)
 
 
 def judge(mode, saved):

@@ -9,6 +9,7 @@
   bench.py idle   [--subs 10000] [--tls] [--only ...] [--add ...]
   bench.py json   [--n 200000] [--runs 5] [--workload plain|shuffled] [--only ...] [--add NAME=CMD]...
   bench.py kernel [--runs 5] [--only ...] [--add NAME=CMD]...
+  bench.py safetynet [--runs 5] [--seconds 20] [--only idle,stopped,through,http] --add NAME=OUTCRY --ingest FANOUT
 
 Plugging in one more program:
   client: CMD is run as   CMD ws://127.0.0.1:PORT/ COUNT        (ttt: CMD URL COUNT ttt)
@@ -546,9 +547,14 @@ def do_orders(args):
     orders.run(args, sys.modules[__name__])
 
 
+def do_safetynet(args):
+    import safetynet
+    safetynet.run(args, sys.modules[__name__])
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("what", choices=["client", "tls", "floor", "ttt", "fanout", "idle", "json", "kernel", "venues", "orders"])
+    p.add_argument("what", choices=["client", "tls", "floor", "ttt", "fanout", "idle", "json", "kernel", "venues", "orders", "safetynet"])
     p.add_argument("--n", type=int, default=None)
     p.add_argument("--runs", type=int, default=5)
     p.add_argument("--rate", type=float, default=2000)
@@ -560,6 +566,7 @@ def main():
     p.add_argument("--tls", action="store_true")
     p.add_argument("--sandbox", help="orders: the command of a sandbox that prints its address and a key")
     p.add_argument("--ingest", help="orders: the command of the client whose cost a byte counts")
+    p.add_argument("--seconds", type=int, default=20, help="safetynet: how long clients listen, and wrk asks")
     p.add_argument("--only")
     p.add_argument("--add", action="append")
     p.add_argument("--out")

@@ -91,6 +91,11 @@ good = {
     "fanout": {f"{subs}|{window}|{name}": [{"cpu_us_per_delivery": 0.5, "ok": True}] for subs in (100, 1000, 5000) for window in (1, 16, 64)
                for name in (bars.OURS, bars.FLOOR_FANOUT)},
     "orders": {bars.OURS: [{"of_the_bar": 0.7, "ok": True}]},
+    "safetynet": {"idle": [{"kib_per_conn": 0.9}],
+                  "stopped|0": [{"cpu_us_per_delivery": 0.4, "p99_us": 900, "heard": True}],
+                  "stopped|500": [{"cpu_us_per_delivery": 0.4, "p99_us": 900, "heard": True, "stopped_closed": 500}],
+                  "through|outcry-bench fanout": [{"cpu_us_per_delivery": 0.5}], "through|outcry safetynet": [{"cpu_us_per_delivery": 0.6}],
+                  **{f"http|{name}|{server}": [{"a_second": 20_000}] for name in ("ticker", "depth") for server in ("nginx", "outcry safetynet")}},
     "ttt": {name: [{"p50_us": 20, "p99_us": 40, "answered": 9, "expected": 9, "wrong": 0, "unexpected": 0}]
             for name in (bars.OURS, bars.FLOOR, bars.SPIN, bars.FLOOR_SPIN)},
 }
@@ -107,7 +112,9 @@ for mode, rows in good.items():
             worse = copy.deepcopy(rows)
             row = worse[name][0]
             row = row["program"] if figure in row.get("program", {}) else row
-            divisor = name in (bars.FLOOR, bars.FLOOR_SPIN, bars.SIMDJSON, bars.OURS + ", mtgox") or name.endswith(bars.FLOOR_FANOUT)
+            divisor = name in (bars.FLOOR, bars.FLOOR_SPIN, bars.SIMDJSON, bars.OURS + ", mtgox") or name.endswith(bars.FLOOR_FANOUT) \
+                or name in ("stopped|0", "through|outcry-bench fanout") or name.endswith("outcry safetynet") and name.startswith("http")
+            divisor = divisor or figure == "stopped_closed"
             if isinstance(row[figure], bool):
                 row[figure] = False
             elif isinstance(row[figure], str):

@@ -76,3 +76,12 @@ int outcry_set_descriptor_limit(uint64_t soft, uint64_t hard) {
     struct rlimit limit = {soft, hard};
     return setrlimit(RLIMIT_NOFILE, &limit);
 }
+
+int outcry_peer(int socket, uint32_t *user, int32_t *process) {
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return -1;
+    *user = peer.uid;
+    *process = peer.pid;
+    return 0;
+}

@@ -32,6 +32,8 @@ public final class MidChainsClient {
     ) throws {
         var live = ReactorOptions()
         live.takesSignals = false
+        // Between two calls its loop stands still, and nobody would be answered.
+        live.isInspectable = false
         let kernel = Kernel(driver: try Reactor(live))
         kernel.logLevel = .error
         try self.init(

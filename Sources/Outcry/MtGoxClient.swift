@@ -28,6 +28,8 @@ public final class MtGoxClient {
     ) throws {
         var live = ReactorOptions()
         live.takesSignals = false
+        // Between two calls its loop stands still, and nobody would be answered.
+        live.isInspectable = false
         let place = try VenueURL(url)
         let kernel = Kernel(driver: try Reactor(live))
         kernel.logLevel = .error

@@ -1,3 +1,4 @@
+import COutcrySystem
 import Dispatch
 import Glibc
 public import OutcryKernel

@@ -33,6 +33,7 @@ extension Reactor {
                 while let signal = signals?.next() { kernel.receive(.signal(signal)) }
             case Word.calendar: calendarWasSet(kernel)
             case Word.deadline: deadlineTimer.reset()
+            case Word.inspection: inspection?.ready(word, kernel)
             default: ready(TransportID(number: word), flags, kernel)
             }
         }

@@ -139,7 +139,7 @@ extension Reactor {
 
     // MARK: Making sockets
 
-    private static func makeSocket(_ address: RawAddress) throws(SystemError) -> Descriptor {
+    static func makeSocket(_ address: RawAddress) throws(SystemError) -> Descriptor {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
         let descriptor = try Descriptor(Glibc.socket(address.family, kind, 0), from: "socket")
         // Accepted sockets inherit this from their listener.
@@ -156,7 +156,7 @@ extension Reactor {
     }
 
     /// Binds to a path; removes a socket on which nobody listens, and nothing else.
-    private static func bind(
+    static func bind(
         _ number: Int32, _ address: RawAddress, _ path: String
     ) throws(SystemError) {
         do { return try bind(number, address) } catch {

@@ -3,6 +3,7 @@ import Dispatch
 import Glibc
 import OutcryJournal
 public import OutcryKernel
+import OutcrySimulation
 
 /// The live driver: waits with epoll for sockets, signals, files and other threads, on one thread.
 ///
@@ -29,6 +30,9 @@ public final class Reactor: Driver {
         static let signals: UInt64 = 1
         static let calendar: UInt64 = 2
         static let deadline: UInt64 = 3
+        /// The door for those who look, and its places.
+        static let inspection =
+            InspectionDoor.word...(InspectionDoor.word + UInt64(InspectionDoor.places))
     }
 
     /// Ends a wait of this reactor; from any thread, also when the reactor is gone.
@@ -36,9 +40,11 @@ public final class Reactor: Driver {
 
     let options: ReactorOptions
     /// Whether there is a journal; asked for by the kernel that is made.
-    private let door: JournalDoor
+    private let journal: JournalDoor
     /// What stands in for this reactor.
     private weak var replay: Replay?
+    /// The same, where a recorded market is traded on.
+    private let market: Simulation?
     let epoll: Epoll
     let alarmClock: Waker
     /// Nil where the options leave the signals alone.
@@ -77,6 +83,8 @@ public final class Reactor: Driver {
     /// Secret streams of which more can be read although nothing comes.
     @safe @exclusivity(unchecked) var leftovers: [TransportID] = []
     var hasToldLimit = false
+    /// Where somebody may look at the program; nil where nobody may, or where it cannot be.
+    private(set) var inspection: InspectionDoor?
 
     /// Makes the reactor. The first thing it does is to block the signals, if it takes them.
     ///
@@ -88,7 +96,9 @@ public final class Reactor: Driver {
         var takesSignals = options.takesSignals
         // The signals of a replay are in its journal; those that come end it.
         if case .replay = door { takesSignals = false }
-        self.door = door
+        journal = door
+        let market = try MarketDoor.open()
+        self.market = market
         if takesSignals { Signals.block() } else { Signals.ignorePipes() }
         Self.raiseDescriptorLimit()
         self.options = options
@@ -96,7 +106,9 @@ public final class Reactor: Driver {
         epoll = try Epoll()
         let alarmClock = try Waker()
         self.alarmClock = alarmClock
-        signals = takesSignals ? try Signals() : nil
+        let signals = takesSignals ? try Signals() : nil
+        self.signals = signals
+        if let market, let signals { MarketDoor.listen(to: signals, in: market) }
         calendar = try CalendarOffset()
         deadlineTimer = try DeadlineTimer()
         completions = Completions(alarmClock)
@@ -109,9 +121,10 @@ public final class Reactor: Driver {
         try epoll.add(deadlineTimer.descriptor.number, Flags.readable, Word.deadline)
     }
 
-    /// This reactor, with a recorder before it where a journal is asked for; or a replay in its place.
+    /// This reactor, with a recorder before it where a journal is asked for; or a replay in its place, or the virtual
+    /// time of a recorded market.
     public var inForce: any Driver {
-        let driver = door.driver(for: self)
+        let driver = journal.driver(for: market ?? self)
         replay = driver as? Replay
         return driver
     }
@@ -120,11 +133,16 @@ public final class Reactor: Driver {
     public func attach(to kernel: Kernel) {
         precondition(self.kernel == nil, "a reactor runs one kernel")
         self.kernel = kernel
+        if options.isInspectable, ProcessEnvironment.value(of: "OUTCRY_INSPECT") != "0" {
+            inspection = try? InspectionDoor(epoll)
+        }
+        if ProcessEnvironment.value(of: "OUTCRY_MEASURE") == "1" { kernel.measuresEvents = true }
     }
 
     /// The time now.
     public func time() -> TurnTime {
         if let replay { return replay.time() }
+        if let market { return market.time() }
         let now = outcry_monotonic()
         return TurnTime(
             now: KernelTime(nanoseconds: now - origin), wall: calendar.wall(now))
@@ -147,6 +165,12 @@ public final class Reactor: Driver {
             _ = unsafe Glibc.write(STDERR_FILENO, base, bytes.count)
         }
     }
+
+    /// Writes to the standard output, or appends to the file that `OUTCRY_REPORT` names.
+    public func report(_ text: String) { MarketDoor.report(text) }
+
+    /// A variable of the environment; one that is empty is none.
+    public func variable(_ name: String) -> String? { MarketDoor.environment(name) }
 
     /// Runs `work` on one of Dispatch's threads.
     public func offload(_ work: @escaping @Sendable () -> Void) {

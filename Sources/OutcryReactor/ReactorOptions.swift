@@ -24,6 +24,10 @@ public struct ReactorOptions: Sendable {
     /// say it by the environment, which counts more.
     public var journal: JournalFileOptions?
 
+    /// Whether `outcry inspect` can look at the program while it runs, through a socket for this user alone. The
+    /// environment can forbid it: `OUTCRY_INSPECT=0`.
+    public var isInspectable = true
+
     /// The house's numbers.
     public init() {}
 }

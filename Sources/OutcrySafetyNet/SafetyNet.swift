@@ -72,9 +72,8 @@ public final class SafetyNet: Session {
     var reopenProblem: String?
     let socketIO: SocketIOServer
     let fanOut: FanOut
+    /// By their streams. A client of the stream is the bearer of the one that carries it.
     var connections: [UInt64: ServerConnection] = [:]
-    /// Those on a WebSocket of their own, by their stream.
-    var clients: [UInt64: NetClient] = [:]
     /// Those at a Socket.IO session, by its number.
     var sessionClients: [UInt64: NetClient] = [:]
     var clientsEver: UInt64 = 0
@@ -91,6 +90,7 @@ public final class SafetyNet: Session {
     /// A reply without its envelope.
     var part: MessageText
     var isDraining = false
+    var hasSaidGoodbye = false
     var drainBegan = KernelTime.zero
 
     /// What it has done so far.

@@ -40,12 +40,12 @@ struct AdminCommand {
         }
         let body = String(decoding: reply.body, as: UTF8.self)
         guard reply.head.status == 200 else {
-            let error = (try? AdminAnswer(reply.body))?["error"]?.text
+            let error = (try? JSONAnswer(reply.body))?["error"]?.text
             Terminal.error("outcry: \(error ?? "status \(reply.head.status)")")
             return 1
         }
         if let keyFile {
-            let answer = try AdminAnswer(reply.body)
+            let answer = try JSONAnswer(reply.body)
             try keyFile.write(key: answer.text("key"), secret: answer.text("secret"))
             if !wantsJSON { Terminal.line("its key is in \(keyFile.path)") }
             return 0
@@ -54,7 +54,7 @@ struct AdminCommand {
             Terminal.write(body)
             return 0
         }
-        let answer = try AdminAnswer(reply.body)
+        let answer = try JSONAnswer(reply.body)
         Terminal.line(answer.words(for: name))
         return 0
     }

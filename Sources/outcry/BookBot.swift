@@ -15,6 +15,7 @@ final class BookBot: Session {
     private(set) var connects = 0
     private(set) var isUp = false
     private(set) var lastTrades: [Trade] = []
+    /// From the engine to the handler, µs.
     private(set) var latencies = LatencyHistogram()
     /// The outcome, once there is one.
     private(set) var verdict: Verdict?
@@ -133,40 +134,5 @@ enum Verdict {
             }
         }
         return .equal(levels: engine.bids.count + engine.asks.count)
-    }
-}
-
-/// Counts of latencies, in microseconds: exact below 1,024, then in steps of about 3 %.
-struct LatencyHistogram {
-    private var counts = [Int](repeating: 0, count: 1024 + 32 * 40)
-    private(set) var count = 0
-
-    mutating func add(_ micros: Int64) {
-        counts[Self.index(max(0, micros))] += 1
-        count += 1
-    }
-
-    private static func index(_ value: Int64) -> Int {
-        guard value >= 1024 else { return Int(value) }
-        let power = 63 - value.leadingZeroBitCount
-        let step = Int((value >> Int64(power - 5)) & 31)
-        return min(1024 + (power - 10) * 32 + step, 1024 + 32 * 40 - 1)
-    }
-
-    private static func value(_ index: Int) -> Int64 {
-        guard index >= 1024 else { return Int64(index) }
-        let power = (index - 1024) / 32 + 10
-        return Int64(32 + (index - 1024) % 32) << Int64(power - 5)
-    }
-
-    /// The latency that `share` of all stay below; nil without any.
-    func quantile(_ share: Double) -> Int64? {
-        guard count > 0 else { return nil }
-        var left = Int(Double(count) * share)
-        for i in counts.indices {
-            left -= counts[i]
-            if left < 0 { return Self.value(i) }
-        }
-        return Self.value(counts.count - 1)
     }
 }

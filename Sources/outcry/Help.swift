@@ -6,7 +6,10 @@ enum Help {
 
     /// The commands, in the order in which the overview lists them.
     static let commands =
-        ["demo", "sandbox", "safetynet", "watch", "simulate", "record", "replay", "new"]
+        [
+            "demo", "sandbox", "safetynet", "watch", "simulate", "inspect", "record", "replay",
+            "paper", "explain", "trace", "new",
+        ]
         + CallCommand.names
 
     /// What to say about a command; nil for one that there is not.
@@ -17,8 +20,12 @@ enum Help {
         case "safetynet": safetynet
         case "watch": watch
         case "simulate": simulate
+        case "inspect": inspect
         case "record": record
         case "replay": replay
+        case "paper": paper
+        case "explain": explain
+        case "trace": trace
         case "new": new
         case "faults": faults
         case "help", "": overview
@@ -43,8 +50,13 @@ enum Help {
           watch URL  what a venue sends: trades, the best prices, the state of the link;
                      records it, and plays such a file
           simulate   exchange and bot in virtual time, by thousands of seeds where wanted
+          inspect PID  what a running program does: sessions, queues, alarms, books, slow handlers
           record     runs a program of yours and writes all that comes in into a journal
-          replay     runs it again by such a journal: the same events, or the first that differs
+          replay     runs it again by such a journal: the same events, or the first that differs;
+                     or runs a bot on a recorded market, with simulated fills
+          paper      runs a bot on the live market with simulated fills: no order leaves the machine
+          explain ORDER  why an order was placed, back to the bytes, and what became of it
+          trace      a journal as a picture for Perfetto: a track a session, an arrow from cause to effect
           new NAME   a package of your own with a first bot
 
         Calls to a Mt. Gox, a sandbox on this machine if nothing else is said; --json for programs:
@@ -183,7 +195,8 @@ enum Help {
           --ca FILE         trusts these authorities (PEM) alone, by TLS; the system's if not said
           --record FILE     writes every frame, in and out, with its time (JSON Lines)
 
-        A FILE that was recorded so is played through the same parser and book, at once.
+        A FILE that was recorded so is played through the same parser and book, at once; outcry replay
+        --market FILE has a bot trade on it.
 
           --speed N         so many times as fast as it was recorded
         """

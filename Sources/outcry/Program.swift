@@ -27,8 +27,12 @@ enum Program {
         case "safetynet": return try SafetyNetCommand.run(&arguments)
         case "watch": return try WatchCommand.run(&arguments)
         case "simulate": return try SimulateCommand.run(&arguments)
+        case "inspect": return try InspectCommand.run(&arguments)
         case "record": return try JournalCommands.record(&arguments)
         case "replay": return try JournalCommands.replay(&arguments)
+        case "paper": return try PaperCommands.paper(&arguments)
+        case "explain": return try JournalCommands.explain(&arguments)
+        case "trace": return try JournalCommands.trace(&arguments)
         case "new": return try NewCommand.run(&arguments)
         default: throw unknown(command)
         }

@@ -142,6 +142,11 @@ enum Show {
         return "\(value / 1_000_000) s"
     }
 
+    /// Nanoseconds as ns, µs, ms or s.
+    static func nanos(_ value: Int64) -> String {
+        value < 10_000 ? "\(value) ns" : micros(value / 1000)
+    }
+
     /// A duration in seconds with one decimal.
     static func seconds(_ value: Duration) -> String {
         let (seconds, rest) = value.components

@@ -27,7 +27,7 @@ final class Child {
         let description: String
     }
 
-    private let process = Process()
+    private let running = Process()
     private let hasExited = DispatchSemaphore(value: 0)
     private let name: String
     private let deadline: ContinuousClock.Instant
@@ -48,22 +48,22 @@ final class Child {
     ) throws {
         name = ([program] + arguments).joined(separator: " ")
         deadline = .now + limit
-        process.executableURL =
+        running.executableURL =
             program.hasPrefix("/") ? URL(fileURLWithPath: program) : try Built.program(program)
-        process.arguments = arguments
-        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
+        running.arguments = arguments
+        if let folder { running.currentDirectoryURL = URL(fileURLWithPath: folder) }
         if !environment.isEmpty {
-            process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+            running.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         }
-        process.standardInput = input
-        process.standardOutput = pipes[0]
-        process.standardError = pipes[1]
-        process.terminationHandler = { [hasExited] _ in hasExited.signal() }
-        try process.run()
+        running.standardInput = input
+        running.standardOutput = pipes[0]
+        running.standardError = pipes[1]
+        running.terminationHandler = { [hasExited] _ in hasExited.signal() }
+        try running.run()
     }
 
     deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+        if running.isRunning { kill(running.processIdentifier, SIGKILL) }
     }
 
     /// Starts a program and waits for its end.
@@ -73,8 +73,11 @@ final class Child {
         try Child(program, arguments, in: folder).end()
     }
 
+    /// Its number.
+    var process: Int32 { running.processIdentifier }
+
     /// Sends a signal.
-    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+    func send(_ signal: Int32) { kill(running.processIdentifier, signal) }
 
     /// Reads standard output no more, and closes it, as `head` does.
     func closeOutput() throws {
@@ -116,10 +119,10 @@ final class Child {
         guard hasExited.wait(timeout: .now() + .seconds(Int(max(1, left)))) == .success else {
             throw overdue("its end", "no end after its output's")
         }
-        let isExit = process.terminationReason == .exit
+        let isExit = running.terminationReason == .exit
         return End(
-            status: isExit ? process.terminationStatus : nil,
-            signal: isExit ? nil : process.terminationStatus,
+            status: isExit ? running.terminationStatus : nil,
+            signal: isExit ? nil : running.terminationStatus,
             output: String(decoding: read[0], as: UTF8.self),
             errors: String(decoding: read[1], as: UTF8.self))
     }
@@ -140,7 +143,7 @@ final class Child {
         let count = unsafe poll(&polled, 2, Int32(max(0, left)))
         if count < 0, errno == EINTR { return true }
         guard count > 0 else {
-            kill(process.processIdentifier, SIGKILL)
+            kill(running.processIdentifier, SIGKILL)
             throw overdue(awaited, "nothing of the kind in its time")
         }
         // Not by `FileHandle`: it waits until as many bytes are there as it may read at most.

@@ -3,7 +3,9 @@ import Testing
 extension ProgramTests {
     @Suite(.serialized) struct WordsTests {
         @Test(arguments: [
-            "demo", "sandbox", "watch", "simulate", "new", "ticker", "depth", "trades", "lag",
+            "demo", "sandbox", "watch", "simulate", "inspect", "record", "replay", "explain",
+            "trace", "new", "ticker", "depth", "trades",
+            "lag",
             "info",
             "wallet", "orders", "buy", "sell", "cancel",
         ])
@@ -21,7 +23,7 @@ extension ProgramTests {
         /// Words that are wrong, what was expected, and what came.
         static let mistakes: [(words: [String], expected: String, found: String)] = [
             (
-                [], "expected a command (demo, sandbox, safetynet, watch, simulate, record",
+                [], "expected a command (demo, sandbox, safetynet, watch, simulate, inspect",
                 "found nothing"
             ),
             (["dmo"], "expected a command (demo, ", "found \"dmo\""),

@@ -1,6 +1,7 @@
 import OutcryKernel
 import OutcryMarket
 import OutcrySandbox
+import OutcrySimulation
 import OutcryVenues
 import OutcryWire
 import Testing
@@ -92,6 +93,27 @@ import Testing
         house.exchangeKernel.post(.sandboxRestart, to: "exchange", .seconds(100))
         house.run(.seconds(90))
         #expect(house.net.signed.busy == 0)
+    }
+
+    /// What was asked over the stream before the end is answered before the goodbye; what comes later is refused.
+    @Test func callsOverTheStreamAreAnsweredBeforeTheGoodbye() throws {
+        let house = try NetHouse { $0.speed = 1 }
+        try house.settle()
+        let alice = try Person("alice", house)
+        let peer = try house.stream("/mtgox")
+        let other = try house.stream("/mtgox")
+        peer.send(alice.sealed("private/info", id: "before"))
+        let isAsked = house.world.run(within: .seconds(1)) { house.net.signed.busy == 1 }
+        #expect(isAsked)
+        house.kernel.post(.safetyNetDrain, to: "net", .seconds(10))
+        peer.send(alice.sealed("private/info", id: "behind"))
+        house.run(.seconds(5))
+        let told = try peer.take()
+        #expect(told.contains { $0.contains("\"op\":\"result\"") && $0.contains("before") })
+        #expect(told.contains { $0.contains("The SafetyNet ends") && $0.contains("behind") })
+        #expect(peer.closed == .goingAway)
+        _ = try other.take()
+        #expect(other.closed == .goingAway)
     }
 
     /// Orders over the stream count as the venue counts them, with those over HTTP.
@@ -234,6 +256,6 @@ import Testing
         #expect(other.closed == nil)
         #expect(house.net.lines.isEmpty)
         house.run(.seconds(10))
-        #expect(house.net.clients.count == 1)
+        #expect(house.net.webSocketClients.count == 1)
     }
 }

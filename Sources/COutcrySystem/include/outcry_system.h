@@ -84,4 +84,7 @@ int outcry_error_text(int code, char *text, size_t size);
 int outcry_descriptor_limit(uint64_t *soft, uint64_t *hard);
 int outcry_set_descriptor_limit(uint64_t soft, uint64_t hard);
 
+/// SO_PEERCRED: who is at the other end of a Unix socket; the process is 0 where it cannot be named here.
+int outcry_peer(int socket, uint32_t *user, int32_t *process);
+
 #endif

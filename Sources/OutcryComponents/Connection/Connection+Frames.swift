@@ -8,6 +8,7 @@ extension Connection {
     func tell(
         _ direction: Frame.Direction, _ kind: Frame.Kind, _ bytes: Span<UInt8>, _ my: Context
     ) {
+        if direction == .received { my.kernel.noteReading(bytes) }
         tell(direction, kind, bytes.copy(0..<bytes.count), my)
     }
 

@@ -70,7 +70,7 @@ public final class Connection: Session {
             if me.successor == nil { me.act(me.machine.start(at: my.now), my) }
         }
         on(.streamOpened) { me, stream, my in
-            me.isTapped = my.hasListeners(.frame)
+            me.isTapped = my.hasListeners(.frame) || my.kernel.isExplained
             if me.successor?.owns(stream) == true { return me.successorOpened(stream, my) }
             if let client = me.client {
                 client.isTapped = me.isTapped
@@ -119,6 +119,17 @@ public final class Connection: Session {
             me.stream?.close()
             me.client?.leave(my)
         }
+    }
+
+    /// Says where it leads, whether it is up, and what came by it.
+    public func inspect(_ sheet: inout InspectionSheet) {
+        let reading = reading
+        sheet.add(
+            "connection",
+            [
+                "to": .text("\(url.shown)"), "state": .text("\(machine.phase)"),
+                "times up": .number(Int64(reading.ups)), "messages": .number(Int64(reading.total)),
+            ])
     }
 
     func act(_ action: ConnectionMachine.Action, _ my: Context) {

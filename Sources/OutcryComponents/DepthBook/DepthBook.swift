@@ -105,6 +105,27 @@ public final class DepthBook: Session {
         }
     }
 
+    /// Says how each book stands.
+    public func inspect(_ sheet: inout InspectionSheet) {
+        for machine in machines {
+            let evidence = machine.evidence(at: sheet.now)
+            var age: InspectionSheet.Value?
+            if case .stale(let since) = evidence {
+                age = .text("\((sheet.now - since).nanoseconds / 1_000_000) ms")
+            }
+            sheet.add(
+                "book",
+                [
+                    "instrument": .text("\(machine.instrument)"),
+                    "state": .text("\(machine.phase)"),
+                    "evidence": .text(evidence.isTrusted ? "\(evidence)" : "stale"),
+                    "bid": machine.book.bestBid.map { .text("\($0.price)") },
+                    "ask": machine.book.bestAsk.map { .text("\($0.price)") },
+                    "levels": .number(Int64(machine.book.count)), "stale for": age,
+                ])
+        }
+    }
+
     private var isStreamed: Bool { venue.rules.snapshotSource == .stream }
 
     private func channel(_ i: Int) -> Channel? {

@@ -56,6 +56,18 @@ public final class OrderDesk: Session {
         ledger = options.ledger.map { LedgerWriter(path: $0) }
     }
 
+    /// Says which orders have not ended, the first twenty.
+    public func inspect(_ sheet: inout InspectionSheet) {
+        let open = machine.openOrders
+        sheet.add(
+            "desk",
+            [
+                "open orders": .number(Int64(open.count)),
+                "account's channel": .text(channelIsUp ? "up" : "down"),
+            ])
+        for order in open.prefix(20) { sheet.add("order", ["as it stands": .text("\(order)")]) }
+    }
+
     /// Declares the handlers.
     public static func handlers(_ on: inout Handlers<OrderDesk>) {
         on(.started) { me, _, my in me.start(my) }

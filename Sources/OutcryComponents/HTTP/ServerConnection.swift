@@ -21,6 +21,8 @@ public final class ServerConnection {
     /// The client's stream.
     public let stream: StreamWheel
     let rules: ServerRules
+    /// What the owner keeps for this client, found with it. The owner takes it away when the connection ends.
+    public var bearer: AnyObject?
     private var calls: Calls?
     var frames: WebSocketFrameDecoder?
     /// What was agreed on for the compression of a WebSocket.

@@ -25,6 +25,11 @@ package enum JournalDoor {
     /// Set: written bytes are compared by their number alone.
     package static let looseVariable = "OUTCRY_REPLAY_LOOSE"
 
+    /// What the replay is to explain: an order's name.
+    package static let explainVariable = StoryTeller.explainVariable
+    /// Where a trace of the replay is to be written.
+    package static let traceVariable = StoryTeller.traceVariable
+
     /// The file with the key of either.
     package static let keyVariable = "OUTCRY_JOURNAL_KEY"
 
@@ -80,7 +85,18 @@ package enum JournalDoor {
         case .replay(let files, let options):
             let replay = Replay(files, options) { Self.write($0) }
             let start = Self.seconds
-            replay.onEnd = { [unowned replay] end in Self.tell(replay, end, start) }
+            replay.onReport = { Self.write($0, to: STDOUT_FILENO) }
+            guard let teller = Self.teller else {
+                replay.onEnd = { [unowned replay] end in Self.tell(replay, end, start) }
+                return replay
+            }
+            let story = teller.story
+            replay.story = story
+            let output = StoryTeller.takeOutput()
+            replay.onEnd = { [unowned replay] end in
+                Self.say("replayed \(replay.inputs) inputs and \(replay.events) events: \(end)")
+                exit(teller.tell(story, to: output))
+            }
             return replay
         }
     }
@@ -107,7 +123,13 @@ package enum JournalDoor {
 
     // MARK: The process
 
-    private static func variable(_ name: String) -> String? {
+    /// What is asked for besides.
+    private static var teller: StoryTeller? {
+        if let name = variable(StoryTeller.explainVariable) { return .explanation(of: name) }
+        return variable(StoryTeller.traceVariable).map { .trace(path: $0) }
+    }
+
+    static func variable(_ name: String) -> String? {
         // Sound: the bytes are copied before anybody can change the variable.
         guard let text = unsafe getenv(name) else { return nil }
         let value = unsafe String(cString: text)
@@ -154,11 +176,13 @@ package enum JournalDoor {
 
     private static func say(_ line: String) { write("outcry: \(line)") }
 
-    private static func write(_ line: String) {
+    private static func write(_ line: String, to descriptor: Int32 = STDERR_FILENO) {
+        // What the program itself has printed comes first.
+        if descriptor == STDOUT_FILENO { _ = fflush(nil) }
         var text = line + "\n"
         text.withUTF8 { bytes in
             guard let base = bytes.baseAddress else { return }
-            _ = unsafe Glibc.write(STDERR_FILENO, base, bytes.count)
+            _ = unsafe Glibc.write(descriptor, base, bytes.count)
         }
     }
 

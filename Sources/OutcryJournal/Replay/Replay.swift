@@ -34,6 +34,9 @@ public final class Replay: Driver {
         emitter = emit
     }
 
+    /// What becomes of the run is kept for whoever asks why; set before the kernel is made.
+    package var story: Story?
+
     /// How it ended; nil while it goes on.
     public var end: ReplayEnd? { tap.end }
     /// Is told once how it ended.
@@ -54,6 +57,7 @@ public final class Replay: Driver {
     public func attach(to kernel: Kernel) {
         tap.kernel = kernel
         kernel.tap = tap
+        if let story { kernel.setWatcher(story) }
     }
 
     /// Does nothing: a replay never sleeps.
@@ -64,6 +68,12 @@ public final class Replay: Driver {
     public func entropy() -> UInt64 { tap.nextRandom() }
     /// Gives the line to whoever made the replay.
     public func emit(_ line: String) { emitter(line) }
+    /// What is given what the program hands out; nil: whoever is given the lines.
+    var onReport: ((String) -> Void)?
+    /// Hands out what the program does.
+    public func report(_ text: String) { (onReport ?? emitter)(text) }
+    /// A variable of the environment, which no journal keeps.
+    public func variable(_ name: String) -> String? { JournalDoor.variable(name) }
     /// Tells the kernel what it was told then.
     public func poll(until deadline: KernelTime?) { tap.poll() }
 }

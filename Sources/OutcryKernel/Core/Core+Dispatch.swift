@@ -7,8 +7,9 @@ extension Core {
     @inline(never) func dispatch(_ budget: Int) -> Int {
         let first = unsafe s.pointee.sequence
         unsafe s.pointee.stopAt = first &+ UInt64(budget)
-        if unsafe s.pointee.isTracing || s.pointee.isTiming || s.pointee.isTaped {
-            dispatchWatched()
+        if unsafe s.pointee.isShadowed || s.pointee.isTiming || s.pointee.isTaped {
+            if isOnlyTraced { dispatchTraced() } else { dispatchWatched() }
+            if unsafe s.pointee.traceCount > 0 { kernel.takeTraces() }
         } else {
             while unsafe s.pointee.sequence != s.pointee.appended,
                 unsafe s.pointee.sequence != s.pointee.stopAt
@@ -24,15 +25,35 @@ extension Core {
         return unsafe Int(truncatingIfNeeded: s.pointee.sequence &- first)
     }
 
+    private var isOnlyTraced: Bool {
+        unsafe s.pointee.isTracing && !s.pointee.isTiming && !s.pointee.isTaped
+            && !s.pointee.isMeasuring && !s.pointee.isWatched
+    }
+
+    /// Whoever changes what is watched meanwhile ends this by `stopAt`.
+    @inline(never) private func dispatchTraced() {
+        while unsafe s.pointee.sequence != s.pointee.appended,
+            unsafe s.pointee.sequence != s.pointee.stopAt
+        {
+            let record = unsafe nextRecord()
+            unsafe trace(record)
+            unsafe deliver(record)
+        }
+    }
+
     @inline(never) private func dispatchWatched() {
+        // What was done since the turn began is no event's time.
+        if unsafe s.pointee.isMeasuring { kernel.readClock() }
         while unsafe s.pointee.sequence != s.pointee.appended,
             unsafe s.pointee.sequence != s.pointee.stopAt
         {
             let record = unsafe nextRecord()
             if unsafe s.pointee.isTaped { unsafe note(record) }
             if unsafe s.pointee.isTracing { unsafe trace(record) }
+            if unsafe s.pointee.isWatched { unsafe show(record) }
+            defer { if unsafe s.pointee.isWatched { kernel.watcher?.delivered() } }
             guard unsafe s.pointee.isTiming else {
-                unsafe deliver(record)
+                unsafe deliverMeasured(record)
                 continue
             }
             let header = unsafe record.load(as: UInt64.self)
@@ -40,7 +61,17 @@ extension Core {
             let event = UInt32(truncatingIfNeeded: header &>> 16) & 0xffff
             // A published record has many receivers; the line names the event alone.
             let id = destination & 0x8000_0000 == 0 ? session(at: Int(destination)) : nil
-            kernel.timed(kernel.entry(event).name, id ?? .none) { unsafe deliver(record) }
+            kernel.timed(kernel.entry(event).name, id ?? .none) {
+                unsafe deliverMeasured(record)
+            }
+        }
+    }
+
+    @inline(__always) private func deliverMeasured(_ record: UnsafeMutableRawPointer) {
+        if unsafe s.pointee.isMeasuring {
+            unsafe measure(record) { unsafe deliver(record) }
+        } else {
+            unsafe deliver(record)
         }
     }
 
@@ -60,6 +91,7 @@ extension Core {
                 unsafe drop(event, record + 16, trivial: header & 0x8000 != 0)
             }
         }
+        if unsafe s.pointee.traceCount > 0 { kernel.takeTraces() }
     }
 
     /// Takes the next record off the queue. There is one.
@@ -356,34 +388,5 @@ extension Core {
         unsafe s.pointee.slots[Int(id.slot)].special =
             UInt32(extras.inboxCount) &+ (extras.policies == nil ? 0 : 1)
             &+ (extras.skips.isEmpty ? 0 : 1) &+ (extras.isHigh ? 1 : 0)
-    }
-
-    // MARK: Tracing
-
-    @inline(never) @usableFromInline func noteCause() {
-        kernel.noteCause(unsafe s.pointee.current == .none ? 0 : s.pointee.sequence)
-    }
-
-    @inline(never) func trace(_ record: UnsafeMutableRawPointer) {
-        let header = unsafe record.load(as: UInt64.self)
-        let word = unsafe record.load(fromByteOffset: 8, as: UInt64.self)
-        let destination = UInt32(truncatingIfNeeded: header &>> 32)
-        let source = living(
-            UInt32(truncatingIfNeeded: word &>> 32), UInt32(truncatingIfNeeded: word &>> 16))
-        let isPublished = destination & 0x8000_0000 != 0
-        kernel.trace(
-            sequence: unsafe s.pointee.sequence,
-            event: UInt32(truncatingIfNeeded: header &>> 16) & 0xffff,
-            destination: isPublished
-                ? source : living(destination, UInt32(truncatingIfNeeded: word)),
-            source: source, isPublished: isPublished)
-    }
-
-    /// The session in a slot, if it is still the one whose generation ends in these 16 bits.
-    private func living(_ slot: UInt32, _ generation: UInt32) -> SessionID {
-        guard let id = session(at: Int(slot)), id.generation & 0xffff == generation & 0xffff else {
-            return .none
-        }
-        return id
     }
 }

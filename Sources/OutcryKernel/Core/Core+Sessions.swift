@@ -108,11 +108,6 @@ extension Core {
         unsafe try handler.run(object, letter, Context(self, id))
     }
 
-    func setTracing(_ on: Bool) {
-        unsafe s.pointee.isTracing = on
-        unsafe s.pointee.stopAt = s.pointee.sequence
-        setEnd()
-    }
     func setCurrent(_ id: SessionID) { unsafe s.pointee.current = id }
     var slotCount: Int { unsafe Int(s.pointee.slotCount) }
 

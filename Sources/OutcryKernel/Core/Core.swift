@@ -106,6 +106,24 @@
     @usableFromInline var fanTopic = UInt32.max
     @usableFromInline var fanIndex: UInt32 = 0
     @usableFromInline var isTracing = false
+    /// Each record has a shadow: somebody traces, measures or explains.
+    @usableFromInline var isShadowed = false
+    /// By the number of a record, modulo the mask and one: what is noted of it while it is queued.
+    @usableFromInline var shadows: UnsafeMutablePointer<Shadow>? = nil
+    @usableFromInline var shadowMask: UInt64 = 0
+    /// What is posted now is caused by this event, and not by the one that is being handled; `.max` where it is.
+    @usableFromInline var outerCause = UInt64.max
+    /// Where what is posted now comes from, if from no handler: see ``KernelOrigin``. Kept while somebody watches.
+    @usableFromInline var origin: UInt64 = 0
+    /// The last reading of the clock while events are measured, ns.
+    @usableFromInline var clockReading: Int64 = 0
+    /// What was dispatched since the tracer took it last, and how much that is.
+    @usableFromInline var traces: UnsafeMutablePointer<TraceEntry>? = nil
+    @usableFromInline var traceCount = 0
+    /// Each event's time in the queue and in its handlers is measured.
+    @usableFromInline var isMeasuring = false
+    /// A ``KernelWatcher`` is shown each event.
+    @usableFromInline var isWatched = false
     /// Each event is timed.
     @usableFromInline var isTiming = false
     /// What was dispatched is noted for a ``KernelTap``.
@@ -176,6 +194,7 @@
         unsafe s.pointee.recentTopics.deallocate()
         forgetDestroyers()
         setTape(false)
+        forgetShadows()
         unsafe s.deinitialize(count: 1)
         unsafe s.deallocate()
     }
@@ -195,17 +214,17 @@
         return unsafe block
     }
 
-    /// The end of what may be written into the current block. While tracing it seems to be full, so that
-    /// every record takes the slow way, where its cause is noted.
+    /// The end of what may be written into the current block. While records have shadows it seems to be full,
+    /// so that every record takes the slow way, where its cause is noted.
     func setEnd() {
         unsafe s.pointee.end =
-            unsafe s.pointee.isTracing
+            unsafe s.pointee.isShadowed
             ? s.pointee.writeBlock : s.pointee.writeBlock + Self.blockSize - 16
     }
 
     /// The slow way of a record into the queue: notes its cause, goes on in the next block if need be.
     @inline(never) @usableFromInline func makeRoom(_ size: Int) {
-        if unsafe s.pointee.isTracing { noteCause() }
+        if unsafe s.pointee.isShadowed { castShadow() }
         if unsafe s.pointee.write + size > s.pointee.writeBlock + Self.blockSize - 16 { link() }
     }
 
@@ -371,7 +390,6 @@
             unsafe s.pointee.write = unsafe record
             unsafe s.pointee.appended &-= 1
             unsafe slot.pointee.pending &-= 1
-            if unsafe s.pointee.isTracing { kernel.causes.takeBack() }
             kernel.refused(event, by: destination, extras)
             return .full
         case .admit: break

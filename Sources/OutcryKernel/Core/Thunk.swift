@@ -52,8 +52,13 @@
     let marks: MailboxMarks
     let catchAll: CatchAll?
     let policies: [(event: UInt32, make: () -> MailboxPolicy)]
+    /// Asks a session of the type what it has to say of itself.
+    let inspect: (UnsafeRawPointer, inout InspectionSheet) -> Void
 
-    init<S: AnyObject>(_ handlers: Handlers<S>) {
+    init<S: Session>(_ handlers: Handlers<S>) {
+        unsafe inspect = { me, sheet in
+            unsafe Unmanaged<S>.fromOpaque(me)._withUnsafeGuaranteedRef { $0.inspect(&sheet) }
+        }
         count = (handlers.thunks.map(\.event).max() ?? 0) + 1
         type = S.self
         marks = handlers.marks
@@ -73,6 +78,9 @@
         for i in 0..<Int(count) { unsafe row[i]?.release() }
         unsafe row.deallocate()
     }
+
+    /// The events that it has handlers for.
+    var events: [UInt32] { (0..<count).filter { unsafe row[Int($0)] != nil } }
 
     func takes(_ event: UInt32) -> Bool {
         guard event < count, let thunk = unsafe row[Int(event)] else { return false }

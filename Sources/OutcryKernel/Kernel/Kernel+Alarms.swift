@@ -13,7 +13,8 @@ extension Kernel {
         if let name, let old = existingExtras(of: owner)?.namedAlarms[name] { disarm(old) }
         let alarm = AlarmHeap.Alarm(
             owner: owner, event: event, period: period?.nanoseconds ?? 0,
-            catchesUp: late == .catchUp, cause: currentCause, name: name, fire: action)
+            catchesUp: late == .catchUp, cause: currentCause, isNamed: name != nil,
+            fire: action)
         active += 1
         guard owner != .none else { return alarms.set(due, alarm, first: &firstAlarm) }
         let extras = extras(of: owner)
@@ -43,9 +44,7 @@ extension Kernel {
         guard alarm.owner != .none, core.isAlive(alarm.owner) else { return }
         let extras = extras(of: alarm.owner)
         extras.alarms -= 1
-        if let name = alarm.name, extras.namedAlarms[name] == id {
-            extras.namedAlarms[name] = nil
-        }
+        if alarm.isNamed { extras.namedAlarms.removeFirst { $0 == id } }
         core.interest(alarm.owner, -1)
     }
 
@@ -71,12 +70,14 @@ extension Kernel {
                 _ = remove(id)
             }
             cause = alarm.cause
+            if watcher != nil { origin = KernelOrigin.alarm(due).word }
             if alarm.event != 0 {
                 ring(Event<Void>(id: alarm.event), alarm.owner, (), isRepeated: alarm.period > 0)
             } else {
                 alarm.fire?.run(self, alarm.owner, isRepeated: alarm.period > 0)
             }
             cause = nil
+            origin = 0
             if alarm.period == 0 { forget(alarm, id) }
         }
     }
@@ -197,7 +198,7 @@ extension Context {
     public func cancel<P>(_ alarm: AlarmID, returning event: Event<P>) -> P? {
         guard owns(alarm),
             let post = core.kernel.alarms.alarms[Int(alarm.slot)].fire?.plain as? AlarmPost<P>,
-            post.event.id == event.id
+            post.name.id == event.id
         else { return nil }
         core.kernel.disarm(alarm)
         return post.payload

@@ -70,6 +70,14 @@ extension Kernel {
             turnTime.wall = time.wall
             if time.now > now { turnTime.now = time.now }
             mail.time = now
+            clockReading = now.nanoseconds
+            watcher?.timeIs(time)
+        } else if let watcher {
+            let news = input
+            let outer = origin
+            origin = KernelOrigin.input(watcher.learning(news, self)).word
+            take(news)
+            origin = outer
         } else if stall == nil {
             take(input)
         } else {
@@ -113,7 +121,7 @@ extension Kernel {
         cause = outer
     }
 
-    private func deliver(_ signal: SystemSignal) {
+    func deliver(_ signal: SystemSignal) {
         let event: Event<Void> =
             switch signal {
             case .interrupt: .interrupt

@@ -101,9 +101,10 @@ extension Kernel {
         defer { isInTurn = false }
         counters.turns &+= 1
         if core.pending > counters.peakQueue { counters.peakQueue = core.pending }
+        let wasWaiting = loop.executor.isEmpty
         if core.dispatch(budget) >= budget { counters.fullTurns += 1 }
         if !graveyard.isEmpty { emptyGraveyard() }
-        if !loop.executor.isEmpty { timed("a workflow", .none) { _ = loop.executor.drain(budget) } }
+        if !loop.executor.isEmpty { goOnWithWorkflows(by: wasWaiting ? core.sequence : 0) }
         if hasMail { takeMail() }
         fireAlarms()
         if isUnflushed { flush() }
@@ -116,6 +117,13 @@ extension Kernel {
         driver.poll(until: hasWork || !mayWait ? now : alarms.nextDue)
         defer { isDry = false }
         return !isDry
+    }
+
+    /// - Parameter event: What let them go on: dispatch ends with it. 0 where it was no event.
+    private func goOnWithWorkflows(by event: UInt64) {
+        if watcher != nil { origin = KernelOrigin.workflow(by: event).word }
+        timed("a workflow", .none) { _ = loop.executor.drain(budget) }
+        origin = 0
     }
 
     /// Lets go of ended sessions' objects. What their ends do may end others.
@@ -142,7 +150,9 @@ extension Kernel {
         case .letter(_, let deliver):
             receive(.mail)
             cause = 0
+            if watcher != nil { origin = KernelOrigin.letter.word }
             deliver(self)
+            origin = 0
             cause = nil
         }
     }

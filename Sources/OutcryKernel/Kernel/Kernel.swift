@@ -102,10 +102,28 @@ public final class Kernel {
     /// Whether ``KernelSnapshot/longestTurn`` is measured: each turn costs one more reading of the clock.
     @safe @exclusivity(unchecked) public var measuresTurns = false
 
-    @safe @exclusivity(unchecked) var tracer: ((TraceRecord) -> Void)?
-    @safe @exclusivity(unchecked) var causes = CauseRing()
+    @safe @exclusivity(unchecked) var tracer: ((TraceBatch) -> Void)?
+    var recordTracer: ((TraceRecord) -> Void)?
+    /// Who is shown each event with its words, and each input.
+    @safe @exclusivity(unchecked) var watcher: (any KernelWatcher)?
+    /// By event: puts its payload into words.
+    var describers = NumberMap<Describer>()
+    /// Where what is posted now comes from, if from no handler: see ``KernelOrigin``. Kept while ``watcher`` is.
+    var origin: UInt64 {
+        get { core.origin }
+        set { core.setOrigin(newValue) }
+    }
+    /// The last reading of the clock while events are measured, ns.
+    var clockReading: Int64 {
+        get { core.clockReading }
+        set { core.setClockReading(newValue) }
+    }
+    let measures = EventMeasures()
     /// What the events that are being posted from outside a handler are caused by.
-    @safe @exclusivity(unchecked) var cause: UInt64?
+    var cause: UInt64? {
+        get { core.outerCause }
+        set { core.setOuterCause(newValue) }
+    }
 
     var isRunning = false
     @safe @exclusivity(unchecked) var isStopping = false
@@ -201,13 +219,25 @@ public final class Kernel {
     @discardableResult func end(
         after limit: Duration, _ body: @escaping (Kernel) -> Void
     ) -> AlarmID {
+        end(
+            after: limit,
+            AlarmCall { kernel in
+                kernel.endsNow()
+                body(kernel)
+            })
+    }
+
+    /// The same with an action of one's own, which begins with ``endsNow()``.
+    func end(after limit: Duration, _ action: AlarmAction) -> AlarmID {
         uncounted += 1
         active -= 1
-        return arm(at: now + limit, period: nil, owner: .none) { kernel in
-            kernel.uncounted -= 1
-            kernel.active += 1
-            body(kernel)
-        }
+        return arm(at: now + limit, period: nil, owner: .none, event: 0, action)
+    }
+
+    /// An alarm that did not count has rung.
+    func endsNow() {
+        uncounted -= 1
+        active += 1
     }
 
     /// Takes back what ``end(after:_:)`` has set.

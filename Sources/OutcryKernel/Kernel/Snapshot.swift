@@ -93,9 +93,11 @@ public struct KernelSnapshot: Sendable {
 
 extension Kernel {
     /// The kernel's state now.
-    public func snapshot() -> KernelSnapshot {
+    public func snapshot() -> KernelSnapshot { snapshot(of: living()) }
+
+    func snapshot(of sessions: [SessionID]) -> KernelSnapshot {
         KernelSnapshot(
-            time: now, sessions: living().map(describe),
+            time: now, sessions: sessions.map(describe),
             queue: core.queueByEvent().map { .init(event: entry($0.event).name, count: $0.count) },
             deadLetters: deadLetters.numbers.map {
                 .init(event: entry(UInt32($0)).name, count: deadLetters[$0] ?? 0)

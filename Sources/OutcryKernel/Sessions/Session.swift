@@ -6,6 +6,15 @@ public protocol Session: AnyObject {
     /// Declares the handlers. Called once a type and kernel: the table is shared by all sessions of the
     /// type, and each handler is given its session as the first argument.
     static func handlers(_ on: inout Handlers<Self>)
+
+    /// Says what it has to say of itself to somebody who looks at the running program (``Kernel/inspection()``).
+    /// It changes nothing and posts nothing; secrets have no place in it. Nothing, where it is not written.
+    func inspect(_ sheet: inout InspectionSheet)
+}
+
+extension Session {
+    /// Says nothing.
+    public func inspect(_ sheet: inout InspectionSheet) {}
 }
 
 /// What a session type does with each event; filled by ``Session/handlers(_:)``.

@@ -26,6 +26,12 @@ struct TextMap<Value> {
         }
     }
 
+    /// Removes the first value that is wanted, wherever it stands.
+    mutating func removeFirst(where isWanted: (Value) -> Bool) {
+        guard let place = entries.firstIndex(where: { isWanted($0.value) }) else { return }
+        entries.remove(at: place)
+    }
+
     /// The first place whose text is not before `text`.
     private func place(of text: String) -> Int {
         var low = 0

@@ -59,7 +59,11 @@ extension Kernel {
         }
         receive(.mail)
         cause = 0
-        defer { cause = nil }
+        if watcher != nil { origin = KernelOrigin.letter.word }
+        defer {
+            cause = nil
+            origin = 0
+        }
         try open(self, bytes)
         return true
     }

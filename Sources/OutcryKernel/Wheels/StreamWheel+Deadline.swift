@@ -5,7 +5,7 @@ extension StreamWheel {
     /// One a stream, in whatever state that is. The kernel does not go on for it, as it does for an alarm.
     public func setDeadline(after limit: Duration) {
         guard phase != .closing, phase != .closed else { return }
-        setAlarm(after: limit) { $0.overdue() }
+        setAlarm(after: limit, .overdue)
     }
 
     /// Takes the deadline away.
@@ -14,11 +14,24 @@ extension StreamWheel {
         alarm = nil
     }
 
-    func setAlarm(after limit: Duration, _ body: @escaping (StreamWheel) -> Void) {
+    /// What a stream's alarm is for.
+    enum AlarmPurpose {
+        /// The deadline of its owner's.
+        case overdue
+        /// The rest was not taken in time.
+        case linger
+    }
+
+    func setAlarm(after limit: Duration, _ purpose: AlarmPurpose) {
         clearDeadline()
-        alarm = kernel.end(after: limit) { [self] _ in
-            alarm = nil
-            body(self)
+        alarm = kernel.end(after: limit, StreamAlarm(self, purpose))
+    }
+
+    fileprivate func ring(_ purpose: AlarmPurpose) {
+        alarm = nil
+        switch purpose {
+        case .overdue: overdue()
+        case .linger: finish(.closed)
         }
     }
 
@@ -28,5 +41,21 @@ extension StreamWheel {
         } else {
             close()
         }
+    }
+}
+
+/// One small object an alarm: where ten thousand clients are idle each has a deadline.
+private final class StreamAlarm: AlarmAction {
+    private let stream: StreamWheel
+    private let purpose: StreamWheel.AlarmPurpose
+
+    init(_ stream: StreamWheel, _ purpose: StreamWheel.AlarmPurpose) {
+        self.stream = stream
+        self.purpose = purpose
+    }
+
+    override func run(_ kernel: Kernel, _ owner: SessionID, isRepeated: Bool) {
+        kernel.endsNow()
+        stream.ring(purpose)
     }
 }

@@ -289,7 +289,7 @@ public final class StreamWheel: AnyWheel {
             isBackground = false
             flush(kernel)
             guard phase == .closing else { return }
-            setAlarm(after: options.linger) { $0.finish(.closed) }
+            setAlarm(after: options.linger, .linger)
         case .closing, .closed: return
         }
     }

@@ -179,7 +179,6 @@ extension SafetyNet {
     ) throws(CallRefusal) {
         try connection.upgradeToStream(head)
         let client = makeClient(.webSocket(connection))
-        clients[connection.number] = client
         let query = (head.query.flatMap { try? PercentEncoding.items($0) }) ?? []
         welcome(client, query, isBare: head.path == "/", my)
     }

@@ -11,7 +11,7 @@ import OutcryWire
 /// polls, or keeps a window of compression, gets messages of his own. Who is slow gets what is left of them
 /// when he reads again (``FanOutBacklog``), and is cut off with a reason when that gets too much.
 ///
-/// An object of one session, which owns the streams: it gives their pressure to ``feel(_:_:)``, their ends
+/// An object of one session, which owns the streams: it gives their pressure to ``feel(_:of:_:)``, their ends
 /// to ``remove(_:_:)``, and calls ``tick(_:)`` about once a second.
 final class FanOut {
     let limits: FanOutLimits
@@ -30,8 +30,6 @@ final class FanOut {
     /// What was told since the first of them fell behind.
     private var log = FanOutLog()
     private var listeners: [Int] = PublicChannel.all.map { _ in 0 }
-    /// By their streams. Only looked up.
-    private var watched: [UInt64: FanOutClient] = [:]
     /// The texts of the depth that slow clients get, by channel. Only looked up.
     private var texts: [Int: MessageText] = [:]
     /// What it has done so far.
@@ -97,8 +95,8 @@ final class FanOut {
         guard !client.isGone else { return }
         client.isGone = true
         unseat(client)
-        if let stream = client.watched { watched[stream] = nil }
         if case .socketIO(let session) = client.carrier {
+            client.watched?.bearer = nil
             session.carrierChanged = nil
             session.wasPolled = nil
         }
@@ -108,9 +106,9 @@ final class FanOut {
     }
 
     private func watch(_ client: FanOutClient) {
-        if let stream = client.watched { watched[stream] = nil }
-        client.watched = client.stream?.number
-        if let stream = client.watched { watched[stream] = client }
+        client.watched?.bearer = nil
+        client.watched = client.connection
+        client.watched?.bearer = client
     }
 
     /// Another connection carries a client's session, or none: it is looked at by the next tick.
@@ -293,11 +291,11 @@ final class FanOut {
         log.drop(before: slow.compactMap { $0.behind?.place }.min() ?? log.end)
     }
 
-    /// The stream of somebody crossed a mark.
+    /// The stream of a connection crossed a mark.
     ///
     /// - Returns: False where it is nobody's here.
-    func feel(_ pressure: StreamPressure, _ my: Context) -> Bool {
-        guard let client = watched[pressure.stream.number] else { return false }
+    func feel(_ pressure: StreamPressure, of connection: ServerConnection, _ my: Context) -> Bool {
+        guard let client = connection.bearer as? FanOutClient, !client.isGone else { return false }
         if pressure.isHigh { slowDown(client, my) } else { catchUp(client, my) }
         return true
     }

@@ -2,8 +2,9 @@ import OutcryComponents
 import OutcryKernel
 import OutcryServing
 
-/// One client of a fan-out: on a WebSocket of its own, or at `/mtgox` of a Socket.IO session.
-final class FanOutClient {
+/// One client of a fan-out: on a WebSocket of its own, or at `/mtgox` of a Socket.IO session. It is the bearer
+/// of the connection that carries it; the owner of one on a WebSocket of its own ends that with the connection.
+class FanOutClient {
     /// What its messages go over.
     enum Carrier {
         case webSocket(ServerConnection)
@@ -39,36 +40,38 @@ final class FanOutClient {
         case slow(place: Int)
     }
 
-    let carrier: Carrier
+    final let carrier: Carrier
     /// Its channels by ``PublicChannel/index``, a bit each.
-    private(set) var mask: UInt64 = 0
-    var seat = Seat.none
+    private(set) final var mask: UInt64 = 0
+    final var seat = Seat.none
     /// What is kept for it while it is behind: elsewhere, for most never are.
-    var behind: Behind?
-    /// The stream that is watched for it.
-    var watched: UInt64?
+    final var behind: Behind?
+    /// The connection whose bearer it is.
+    final var watched: ServerConnection?
     /// It has left, or was cut off; nothing is put to it any more.
-    var isGone = false
+    final var isGone = false
 
     init(_ carrier: Carrier) { self.carrier = carrier }
 
     /// What its messages are written to; nil while it polls.
-    var stream: StreamWheel? {
+    final var stream: StreamWheel? { connection?.stream }
+    /// The connection of that stream.
+    final var connection: ServerConnection? {
         switch carrier {
-        case .webSocket(let connection): connection.stream
-        case .socketIO(let session): (session.webSocket ?? session.page)?.stream
+        case .webSocket(let connection): connection
+        case .socketIO(let session): session.webSocket ?? session.page
         }
     }
 
     /// More than so many bytes wait for it: unwritten where a stream carries it, else for its next poll.
-    func isFull(_ limits: FanOutLimits) -> Bool {
+    final func isFull(_ limits: FanOutLimits) -> Bool {
         if let stream { return stream.isUnderPressure }
         guard case .socketIO(let session) = carrier else { return false }
         return session.waitingBytes >= limits.highWater
     }
 
     /// Where it comes from.
-    var peer: String {
+    final var peer: String {
         switch carrier {
         case .webSocket(let connection): connection.stream.peer
         case .socketIO(let session): session.peer
@@ -76,25 +79,25 @@ final class FanOutClient {
     }
 
     /// Its channels by ``PublicChannel/index``, in that order.
-    var channels: [Int] { (0..<64).filter { listens(to: $0) } }
+    final var channels: [Int] { (0..<64).filter { listens(to: $0) } }
 
-    func listens(to channel: Int) -> Bool { mask & 1 << UInt64(channel) != 0 }
+    final func listens(to channel: Int) -> Bool { mask & 1 << UInt64(channel) != 0 }
 
     /// - Returns: False where it did already.
-    func listen(to channel: Int) -> Bool {
+    final func listen(to channel: Int) -> Bool {
         guard !listens(to: channel) else { return false }
         mask |= 1 << UInt64(channel)
         return true
     }
 
     /// - Returns: False where it did not.
-    func unlisten(to channel: Int) -> Bool {
+    final func unlisten(to channel: Int) -> Bool {
         guard listens(to: channel) else { return false }
         mask &= ~(1 << UInt64(channel))
         return true
     }
 
-    func unlistenAll() {
+    final func unlistenAll() {
         mask = 0
     }
 }

@@ -152,9 +152,10 @@ extension SafetyNet {
 
     func forget(_ end: StreamClosed, _ my: Context) {
         let stream = end.stream
-        guard connections.removeValue(forKey: stream.number) != nil else { return }
+        guard let connection = connections.removeValue(forKey: stream.number) else { return }
         admission.close(from: stream.peer)
-        if let client = clients.removeValue(forKey: stream.number) { forget(client, my) }
+        if let client = client(of: connection) { forget(client, my) }
+        connection.bearer = nil
         socketIO.closed(end, my)
         hearNews(my)
     }
@@ -162,7 +163,7 @@ extension SafetyNet {
     /// A client of the stream is behind, or has caught up; one of HTTP has to read first.
     func feel(_ pressure: StreamPressure, _ my: Context) {
         guard let connection = connections[pressure.stream.number],
-            !fanOut.feel(pressure, my)
+            !fanOut.feel(pressure, of: connection, my)
         else { return }
         if connection.isStream, pressure.isHigh {
             counters.cutOff += 1

@@ -6,14 +6,14 @@ import OutcryWire
 // The end, in order.
 
 extension SafetyNet {
-    /// Lets nobody in any more, says goodbye to those on the stream, and ends when everything that was asked
-    /// is answered and everything that was heard is written.
+    /// Lets nobody in any more, says goodbye to those on the stream once all signed calls are answered, and
+    /// ends when everything that was asked is answered and everything that was heard is written.
     func drain(within limit: Duration, _ my: Context) {
         guard !isDraining else { return }
         isDraining = true
         drainBegan = my.now
         closeDoors()
-        sayGoodbye(my)
+        if signed.busy == 0 { sayGoodbye(my) }
         my.after(limit, .netDrainEnd, named: "drain-end")
         my.after(.milliseconds(10), .netDrainLook, named: "drain")
     }
@@ -24,6 +24,7 @@ extension SafetyNet {
             histories[place].isHeard = true
         }
         syncHistories(my)
+        if signed.busy == 0 { sayGoodbye(my) }
         let isStored = histories.allSatisfy { !$0.isWriting && !isBehind($0) }
         // A connection kept for a next request waits for nothing.
         let isWritten = connections.values.allSatisfy { $0.stream.unwritten == 0 }
@@ -38,6 +39,8 @@ extension SafetyNet {
 
     /// 1001 to those on a WebSocket of their own, the end of the session to those of Socket.IO.
     func sayGoodbye(_ my: Context) {
+        guard !hasSaidGoodbye else { return }
+        hasSaidGoodbye = true
         for client in clientsInOrder {
             switch client.carrier {
             case .webSocket(let connection):

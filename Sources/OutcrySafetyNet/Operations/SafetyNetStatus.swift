@@ -136,9 +136,27 @@ public struct SafetyNetStatus: Sendable, Equatable {
 
 extension SafetyNet {
     /// How it is now.
-    public func status(_ my: Context) -> SafetyNetStatus {
-        let now = my.now
-        return SafetyNetStatus(
+    public func status(_ my: Context) -> SafetyNetStatus { status(at: my.now) }
+
+    /// Says the most important of its status to those who look at the program.
+    public func inspect(_ sheet: inout InspectionSheet) {
+        let status = status(at: sheet.now)
+        sheet.add(
+            "safetynet",
+            [
+                "ready": .flag(status.isReady),
+                "problems": status.problems.isEmpty
+                    ? nil : .text(status.problems.joined(separator: "; ")),
+                "upstream": .number(Int64(status.upstream)), "up": .flag(status.isUp),
+                "connections": .number(Int64(status.connections)),
+                "WebSockets": .number(Int64(status.webSockets)),
+                "Socket.IO sessions": .number(Int64(status.socketIO)),
+                "slow": .number(Int64(status.slowClients)),
+            ])
+    }
+
+    private func status(at now: KernelTime) -> SafetyNetStatus {
+        SafetyNetStatus(
             upstream: upstreamPlace, upstreamURL: configuration.upstreams[upstreamPlace].stream,
             isUp: isUp, lostReason: lostReason,
             markets: markets.indices.map { place in
@@ -151,7 +169,7 @@ extension SafetyNet {
                     storedTo: histories[place].spans.newest,
                     missingAfter: histories[place].missingAfter)
             },
-            connections: connections.count, webSockets: clients.count,
+            connections: connections.count, webSockets: webSocketClients.count,
             socketIO: sessionClients.count, ownLines: lines.count, signedWaiting: signed.waiting,
             shelfBytes: shelf.bytes, storeFailure: storeFailure.map { "\($0)" },
             slowClients: fanOut.slowClients, counters: counters, fanOut: fanOut.counters,

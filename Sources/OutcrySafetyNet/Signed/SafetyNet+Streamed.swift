@@ -43,6 +43,10 @@ extension SafetyNet {
         // What cannot be read the upstream refuses; it waits for nobody else's.
         let key = sealed.map { "\($0.key)" } ?? "client \(client.number)"
         let ids = [request.id, body?.id].compactMap { $0 }
+        guard !isDraining else {
+            text.setRefusal(.stream, .ending, id: ids.last)
+            return put(text.bytes, to: client, my)
+        }
         enqueue(
             SignedCall(
                 key: key, version: .stream, kind: SignedKind(route?.endpoint).kind,

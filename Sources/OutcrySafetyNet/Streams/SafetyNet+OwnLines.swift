@@ -71,7 +71,7 @@ extension SafetyNet {
     func letGo(_ client: NetClient, _ reason: String, _ my: Context) {
         remark(reason, to: client, my)
         // Whatever of it still waits goes to nobody: it would open another line.
-        fanOut.remove(client.fan)
+        fanOut.remove(client)
         closeLine(of: client, my)
         switch client.carrier {
         case .webSocket(let connection): connection.close(.goingAway, reason.short)

@@ -19,11 +19,21 @@ extension SafetyNet {
 
     /// Puts one message to one client.
     func put(_ message: [UInt8], to client: NetClient, _ my: Context) {
-        fanOut.put(message, to: client.fan, my)
+        fanOut.put(message, to: client, my)
     }
 
     /// All clients of the stream, in the order of arrival.
     var clientsInOrder: [NetClient] {
-        (Array(clients.values) + sessionClients.values).sorted { $0.number < $1.number }
+        (webSocketClients + sessionClients.values).sorted { $0.number < $1.number }
+    }
+
+    /// Those on a WebSocket of their own, in no order.
+    var webSocketClients: [NetClient] { connections.values.compactMap(client(of:)) }
+
+    /// The client of the stream that is on this connection alone: not one of a session of Socket.IO's.
+    func client(of connection: ServerConnection) -> NetClient? {
+        guard let client = connection.bearer as? NetClient, case .webSocket = client.carrier
+        else { return nil }
+        return client
     }
 }

@@ -55,7 +55,7 @@ extension SafetyNet {
 
     /// Takes one WebSocket message: of a client of the stream, or of a Socket.IO session.
     func hear(_ bytes: [UInt8], _ connection: ServerConnection, _ my: Context) {
-        if let client = clients[connection.number] {
+        if let client = client(of: connection) {
             hear(bytes, client, my)
         } else {
             _ = socketIO.hear(bytes, on: connection, my)
@@ -65,7 +65,7 @@ extension SafetyNet {
     func makeClient(_ carrier: FanOutClient.Carrier) -> NetClient {
         clientsEver += 1
         let client = NetClient(clientsEver, carrier)
-        fanOut.add(client.fan)
+        fanOut.add(client)
         return client
     }
 }

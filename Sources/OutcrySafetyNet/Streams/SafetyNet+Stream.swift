@@ -41,7 +41,7 @@ extension SafetyNet {
         case "unsubscribe", "mtgox.unsubscribe":
             let channels = client.wishes.channels(of: request)
             if channels.isEmpty { return unknown(request, bytes, client, my) }
-            for channel in channels { fanOut.unsubscribe(client.fan, from: channel.index, my) }
+            for channel in channels { fanOut.unsubscribe(client, from: channel.index, my) }
             put(bytes, to: client, my)
         case "call": passCall(request, bytes, client, my)
         case "snapshot": snapshot(request, client, my)
@@ -61,7 +61,7 @@ extension SafetyNet {
     }
 
     private func subscribe(_ client: NetClient, to channel: PublicChannel, _ my: Context) {
-        fanOut.subscribe(client.fan, to: channel.index, my)
+        fanOut.subscribe(client, to: channel.index, my)
         demand(channel, my)
         text.setSubscribed(channel)
         put(text.bytes, to: client, my)
@@ -103,7 +103,7 @@ extension SafetyNet {
         guard markets[place].trust == .live else {
             return remark("The book is not trusted now, please wait", to: client, my, request.id)
         }
-        guard !fanOut.awaitsSnapshot(of: channel.index, client.fan) else { return }
+        guard !fanOut.awaitsSnapshot(of: channel.index, client) else { return }
         guard client.nextSnapshot <= my.now else {
             return remark("Too many snapshots, please wait 1 secs", to: client, my, request.id)
         }
@@ -111,8 +111,8 @@ extension SafetyNet {
         guard snapshotText(place, channel).count <= configuration.fanOut.snapshot else {
             return remark("The book is too large to be told", to: client, my, request.id)
         }
-        if !client.fan.listens(to: channel.index) { subscribe(client, to: channel, my) }
-        fanOut.putSnapshot(of: channel.index, to: client.fan, my)
+        if !client.listens(to: channel.index) { subscribe(client, to: channel, my) }
+        fanOut.putSnapshot(of: channel.index, to: client, my)
     }
 
     /// The whole book of a channel as a message, as of what was told on it.
@@ -148,7 +148,7 @@ extension SafetyNet {
     }
 
     func forget(_ client: NetClient, _ my: Context) {
-        fanOut.remove(client.fan)
+        fanOut.remove(client)
         closeLine(of: client, my)
     }
 }

@@ -162,6 +162,18 @@ public final class SandboxExchange: Session {
         state.tellsEntries = configuration.doors.contains { $0.dialect == .midChains }
     }
 
+    /// Says where it listens, and to how many it speaks.
+    public func inspect(_ sheet: inout InspectionSheet) {
+        sheet.add(
+            "exchange",
+            [
+                "doors": .number(Int64(listeners.count)),
+                "connections": .number(Int64(connections.count)),
+                "WebSockets": .number(Int64(clients.count)),
+                "Socket.IO sessions": .number(Int64(sessionClients.count)),
+            ])
+    }
+
     /// Declares the handlers.
     public static func handlers(_ on: inout Handlers<SandboxExchange>) {
         on(.started) { me, _, my in

@@ -55,13 +55,12 @@ final class FanOutHost: Session {
             me.hearNews(my)
         }
         on(.streamPressure) { me, pressure, my in
-            if !me.fan.feel(pressure, my) {
-                me.connections[pressure.stream.number]?.feel(pressure)
-            }
+            guard let connection = me.connections[pressure.stream.number] else { return }
+            if !me.fan.feel(pressure, of: connection, my) { connection.feel(pressure) }
         }
         on(.streamOverdue) { me, stream, _ in me.connections[stream.number]?.overdue() }
         on(.streamClosed) { me, closed, my in
-            me.connections[closed.stream.number] = nil
+            me.connections.removeValue(forKey: closed.stream.number)?.bearer = nil
             if let client = me.clients.removeValue(forKey: closed.stream.number) {
                 me.fan.remove(client)
             }
