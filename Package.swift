@@ -53,7 +53,7 @@ let package = Package(
             name: "OutcryReactor",
             dependencies: [
                 "COpenSSL", "COutcrySystem", "OutcryBytes", "OutcryCrypto", "OutcryJournal",
-                "OutcryKernel", "OutcryWire",
+                "OutcryKernel", "OutcrySimulation", "OutcryWire",
             ], swiftSettings: house),
         .target(
             name: "OutcrySimulation", dependencies: ["OutcryBytes", "OutcryKernel"],

@@ -70,8 +70,10 @@ public struct Link: Sendable {
     public let desk: Alias
     /// The session that keeps what the account has.
     public let portfolio: Alias
-    /// The session that makes the venue's private calls.
-    public let gateway: Alias
+    /// The session that carries the account's orders.
+    public private(set) var gateway: Alias
+    /// The session that makes the venue's calls: ``gateway``, but where orders are simulated, which have another.
+    public let calls: Alias
     /// The session that signs them.
     public let signer: Alias
     /// The session that watches for silence.
@@ -86,7 +88,11 @@ public struct Link: Sendable {
     public let cache: Alias
 
     /// Names the parts of a link.
-    public init(venue: VenueID, name: String, instruments: [Instrument]) {
+    ///
+    /// - Parameter simulatesOrders: Its gateway is a simulated one: what makes calls has a name of its own.
+    public init(
+        venue: VenueID, name: String, instruments: [Instrument], simulatesOrders: Bool = false
+    ) {
         self.venue = venue
         self.name = name
         self.instruments = instruments
@@ -97,6 +103,7 @@ public struct Link: Sendable {
         desk = Alias(name + ".desk")
         portfolio = Alias(name + ".portfolio")
         gateway = Alias(name + ".gateway")
+        calls = simulatesOrders ? Alias(name + ".calls") : gateway
         signer = Alias(name + ".signer")
         heartbeat = Alias(name + ".heartbeat")
         limits = Alias(name + ".limits")
@@ -125,6 +132,13 @@ public struct Link: Sendable {
         requestsWaiting = Topic(.requestsWaiting, from: limits)
         frame = Topic(.frame, from: connection)
         httpExchange = Topic(.httpExchange, from: snapshots)
+    }
+
+    /// The link as what makes its calls sees it: a gateway of that name.
+    var forCalls: Link {
+        var link = self
+        link.gateway = calls
+        return link
     }
 
     /// Places an order. What becomes of it comes as `order` events, which bear the name that is returned: the

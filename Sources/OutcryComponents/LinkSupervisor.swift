@@ -10,12 +10,22 @@ public final class LinkSupervisor: Session {
     private let venue: any Venue
     private let source: LinkSource
     private let account: AccountOptions
+    /// The account is a simulated one.
+    private let paper: PaperAccount?
 
     /// Makes the supervisor of a link to a venue, whose messages come from `source`.
-    public init(
+    public convenience init(
         _ link: Link, _ venue: any Venue, from source: LinkSource,
         account: AccountOptions = AccountOptions()
     ) {
+        self.init(link, venue, from: source, account: account, paper: nil)
+    }
+
+    init(
+        _ link: Link, _ venue: any Venue, from source: LinkSource, account: AccountOptions,
+        paper: PaperAccount?
+    ) {
+        self.paper = paper
         self.account = account
         self.link = link
         self.venue = venue
@@ -50,7 +60,7 @@ public final class LinkSupervisor: Session {
             last = next
             return next
         }
-        guard case .live(_, let http, _) = source, venue.hasAccount else {
+        guard hasAccount else {
             my.startWhenFound(link.risk, onFailure: .restart(), makeGuard)
             my.startWhenFound(link.desk, onFailure: .restart()) { ClosedDesk(link.instruments) }
             if case .live(_, let http, _) = source { venue.startCalls(of: link, http: http, my) }
@@ -70,7 +80,16 @@ public final class LinkSupervisor: Session {
             defer { hadPortfolio = true }
             return Portfolio(link, isRestarted: hadPortfolio)
         }
-        venue.startCalls(of: link, http: http, my)
+        if let paper {
+            my.start(alias: link.gateway, onFailure: .restart()) { PaperGateway(link, paper) }
+        }
+        venue.startCalls(of: link.forCalls, http: source.http, my)
+    }
+
+    /// There is an account to trade with, simulated or not.
+    private var hasAccount: Bool {
+        if case .live = source { return venue.hasAccount || paper != nil }
+        return paper != nil
     }
 
     /// Starts what listens or speaks by itself; what only answers starts when it is asked for the first time.
@@ -98,13 +117,13 @@ public final class LinkSupervisor: Session {
             my.startWhenFound(link.snapshots, onFailure: .restart()) {
                 FetchService(link, venue, url: http)
             }
-        case .recording(_, let http, _):
+        case .recording(_, let http, _), .market(_, let http):
             my.startWhenFound(link.http, onFailure: .restart()) { PlaybackHTTP() }
             my.startWhenFound(link.snapshots, onFailure: .restart()) {
                 FetchService(link, venue, url: http)
             }
         }
-        let accounts = venue.hasAccount ? Alias(link.name + ".accounts") : nil
+        let accounts = hasAccount ? Alias(link.name + ".accounts") : nil
         if let accounts {
             my.startWhenFound(accounts, onFailure: .restart()) { AccountFetcher(link) }
         }
@@ -129,7 +148,11 @@ public final class LinkSupervisor: Session {
             }
         case .recording(let recording, _, let speed):
             my.start(alias: link.connection, onFailure: .escalate) {
-                Playback(link, venue, recording, speed: speed)
+                Playback(link, venue, .ready(recording), speed: speed)
+            }
+        case .market(let floor, _):
+            my.start(alias: link.connection, onFailure: .escalate) {
+                Playback(link, venue, .asked(floor), speed: 1)
             }
         case .calls: break
         }
@@ -142,6 +165,10 @@ public struct AccountOptions: Sendable {
     public var limits = RiskLimits()
     /// How the desk goes about its work.
     public var desk = DeskOptions()
+    /// Orders are simulated on the link's market, live or recorded, and none leaves the machine, whether the venue was
+    /// given a key or not; nil: they go to the venue. `outcry paper` and `outcry replay --market` say it by the
+    /// environment (``PaperOptions/variable``), which counts more.
+    public var paper: PaperOptions?
 
     /// No limits, the usual ways.
     public init() {}
@@ -156,6 +183,22 @@ public enum LinkSource {
     case recording(Recording, http: VenueURL, speed: Double)
     /// No messages: the link only makes calls over HTTP, and has neither books nor an order desk.
     case calls(VenueURL, trust: TLSTrust)
+    /// From the recordings of a ``MarketFloor``, at their own time; the URL is but a name.
+    case market(Alias, http: VenueURL)
+
+    /// There are no messages.
+    var isCallsAlone: Bool {
+        if case .calls = self { true } else { false }
+    }
+
+    /// Where the HTTP calls go.
+    var http: VenueURL {
+        switch self {
+        case .live(_, let http, _), .recording(_, let http, _), .calls(let http, _),
+            .market(_, let http):
+            http
+        }
+    }
 }
 
 extension Link {
@@ -195,12 +238,38 @@ extension Link {
         instruments: [Instrument], name: String? = nil, account: AccountOptions = AccountOptions()
     ) throws(LinkError) -> Link {
         guard !instruments.isEmpty else { throw LinkError.noInstrument }
-        let link = Link(venue: venue.id, name: name ?? "\(venue.id)", instruments: instruments)
+        let paper = try PaperOptions(of: kernel) ?? account.paper
+        // Without a key nothing can be signed, whoever asks for it.
+        let venue = paper == nil ? venue : venue.withoutAccount
+        var source = source
+        var account = account
+        var simulated: PaperAccount?
+        if let paper {
+            guard !venue.hasAccount else {
+                throw LinkError.badPaper(
+                    "expected \(venue.id) to do without its key, found that it does not")
+            }
+            // What is on paper is nobody's open order.
+            account.desk.ledger = nil
+            if case .live(_, let http, _) = source, let floor = MarketFloor.find(on: kernel) {
+                source = .market(floor, http: http)
+            }
+            if !source.isCallsAlone {
+                do throws(PaperOptionsError) {
+                    simulated = PaperAccount(
+                        try PaperMachine(paper, venue.rules.paper, instruments: instruments))
+                } catch { throw LinkError.badPaper("\(error)") }
+            }
+        }
+        let link = Link(
+            venue: venue.id, name: name ?? "\(venue.id)", instruments: instruments,
+            simulatesOrders: simulated != nil)
         let alias = Alias(link.name + ".link")
         guard kernel.find(alias) == nil else { throw LinkError.nameTaken(link.name) }
         kernel.start(
-            LinkKeeper(link) { LinkSupervisor(link, venue, from: source, account: account) },
-            alias: alias)
+            LinkKeeper(link) {
+                LinkSupervisor(link, venue, from: source, account: account, paper: simulated)
+            }, alias: alias)
         return link
     }
 }
@@ -213,6 +282,8 @@ public enum LinkError: Error, CustomStringConvertible, Sendable {
     case noInstrument
     /// Another link of the kernel has the name.
     case nameTaken(String)
+    /// What is said about simulated orders cannot be used, and why.
+    case badPaper(String)
 
     /// In words.
     public var description: String {
@@ -220,6 +291,7 @@ public enum LinkError: Error, CustomStringConvertible, Sendable {
         case .unsupportedScheme(let scheme, let url):
             "expected a URL with the scheme ws or wss (http or https for calls), found \(scheme) in \(url)"
         case .noInstrument: "expected at least one instrument, found none"
+        case .badPaper(let problem): "simulated orders: \(problem)"
         case .nameTaken(let name): "expected a name of its own, found a second link \"\(name)\""
         }
     }

@@ -28,6 +28,8 @@ public protocol Venue {
     func snapshot(_ instrument: Instrument, from reply: HTTPReply) throws -> BookSnapshot
     /// Whether it was made with a key: the links to it have an account then.
     var hasAccount: Bool { get }
+    /// The same venue as one sees it without a key; itself, as the extension says, for one that never has one.
+    var withoutAccount: any Venue { get }
     /// Starts what makes a link's calls as children of `my`: a gateway under `link.gateway`, which answers the
     /// events of `GatewayEvents.swift` where ``hasAccount`` holds, and what it needs.
     ///
@@ -51,6 +53,8 @@ extension Venue {
 
     /// No key.
     public var hasAccount: Bool { false }
+    /// Itself.
+    public var withoutAccount: any Venue { self }
     /// Starts nothing.
     public func startCalls(of link: Link, http: VenueURL, _ my: Context) {}
 
@@ -111,6 +115,8 @@ public struct VenueRules: Sendable {
     public var subscriptionTimeout: Duration
     /// What the link's cache keeps, and how long.
     public var cache = CacheRules()
+    /// What it does to orders, for those that are simulated.
+    public var paper = PaperRules()
 
     /// All of its limits: ``budgets``, and that of whole books.
     public var allBudgets: [RateBudget] {

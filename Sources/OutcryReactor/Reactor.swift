@@ -3,6 +3,7 @@ import Dispatch
 import Glibc
 import OutcryJournal
 public import OutcryKernel
+import OutcrySimulation
 
 /// The live driver: waits with epoll for sockets, signals, files and other threads, on one thread.
 ///
@@ -42,6 +43,8 @@ public final class Reactor: Driver {
     private let journal: JournalDoor
     /// What stands in for this reactor.
     private weak var replay: Replay?
+    /// The same, where a recorded market is traded on.
+    private let market: Simulation?
     let epoll: Epoll
     let alarmClock: Waker
     /// Nil where the options leave the signals alone.
@@ -94,6 +97,8 @@ public final class Reactor: Driver {
         // The signals of a replay are in its journal; those that come end it.
         if case .replay = door { takesSignals = false }
         journal = door
+        let market = try MarketDoor.open()
+        self.market = market
         if takesSignals { Signals.block() } else { Signals.ignorePipes() }
         Self.raiseDescriptorLimit()
         self.options = options
@@ -101,7 +106,9 @@ public final class Reactor: Driver {
         epoll = try Epoll()
         let alarmClock = try Waker()
         self.alarmClock = alarmClock
-        signals = takesSignals ? try Signals() : nil
+        let signals = takesSignals ? try Signals() : nil
+        self.signals = signals
+        if let market, let signals { MarketDoor.listen(to: signals, in: market) }
         calendar = try CalendarOffset()
         deadlineTimer = try DeadlineTimer()
         completions = Completions(alarmClock)
@@ -114,9 +121,10 @@ public final class Reactor: Driver {
         try epoll.add(deadlineTimer.descriptor.number, Flags.readable, Word.deadline)
     }
 
-    /// This reactor, with a recorder before it where a journal is asked for; or a replay in its place.
+    /// This reactor, with a recorder before it where a journal is asked for; or a replay in its place, or the virtual
+    /// time of a recorded market.
     public var inForce: any Driver {
-        let driver = journal.driver(for: self)
+        let driver = journal.driver(for: market ?? self)
         replay = driver as? Replay
         return driver
     }
@@ -134,6 +142,7 @@ public final class Reactor: Driver {
     /// The time now.
     public func time() -> TurnTime {
         if let replay { return replay.time() }
+        if let market { return market.time() }
         let now = outcry_monotonic()
         return TurnTime(
             now: KernelTime(nanoseconds: now - origin), wall: calendar.wall(now))
@@ -156,6 +165,12 @@ public final class Reactor: Driver {
             _ = unsafe Glibc.write(STDERR_FILENO, base, bytes.count)
         }
     }
+
+    /// Writes to the standard output, or appends to the file that `OUTCRY_REPORT` names.
+    public func report(_ text: String) { MarketDoor.report(text) }
+
+    /// A variable of the environment; one that is empty is none.
+    public func variable(_ name: String) -> String? { MarketDoor.environment(name) }
 
     /// Runs `work` on one of Dispatch's threads.
     public func offload(_ work: @escaping @Sendable () -> Void) {

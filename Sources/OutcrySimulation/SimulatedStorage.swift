@@ -22,6 +22,12 @@ public final class SimulatedStorage {
     /// There is no space left: nothing can be written, and each try is answered so.
     public var isFull = false
 
+    /// Is asked for the content of each file that is not on this disk, once: from there on the disk has it. What is
+    /// written stays on this disk.
+    public var beneath: ((String) -> [UInt8]?)?
+    /// The files that were asked for there.
+    private var fetched: Set<String> = []
+
     /// Appends, replacements and marks that were asked for since the disk was made, the lost ones included.
     public private(set) var writes = 0
     /// The power is off: nothing is written, and nothing is answered.
@@ -59,8 +65,14 @@ public final class SimulatedStorage {
 
     // MARK: Operations; nil: no answer ever
 
+    private func fetch(_ path: String) {
+        guard let beneath, files[path] == nil, fetched.insert(path).inserted else { return }
+        files[path] = beneath(path)
+    }
+
     func read(_ path: String) -> RequestResult? {
         if hasCrashed { return nil }
+        fetch(path)
         return files[path].map { .bytes($0) } ?? .failed(.noSuchFile)
     }
 
@@ -92,6 +104,7 @@ public final class SimulatedStorage {
     }
 
     func advance(_ path: String, past floor: UInt64, by count: UInt64) -> RequestResult? {
+        fetch(path)
         if hasCrashed {
             writes += 1
             return nil
@@ -111,6 +124,7 @@ public final class SimulatedStorage {
     }
 
     func append(_ path: String, _ bytes: [UInt8]) -> RequestResult? {
+        fetch(path)
         if isFull, !hasCrashed { return .failed(.noSpace) }
         guard let isWhole = write() else { return nil }
         let count = isWhole ? bytes.count : Int.random(in: 0...bytes.count, using: &random)

@@ -99,7 +99,11 @@ extension SimulatedWorld {
         return next.map { KernelTime(nanoseconds: $0) }
     }
 
-    private func jump(to time: KernelTime) { if time > now { now = time } }
+    private func jump(to time: KernelTime) {
+        guard time > now else { return }
+        onJump?(time)
+        now = time
+    }
 
     /// Jumps to what is due next, but not beyond `deadline`.
     ///

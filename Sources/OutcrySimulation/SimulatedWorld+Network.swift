@@ -4,6 +4,9 @@ import OutcryKernel
 // Connections: how they come to be, how packets travel, how they end.
 
 extension SimulatedWorld {
+    /// Sockets that there are: listeners, and both ends of connections.
+    package var socketCount: Int { sockets.count }
+
     func open(
         owner: Simulation?, link: SocketAddress, name: String, _ phase: SimulatedSocket.Phase
     ) -> SimulatedSocket {

@@ -15,6 +15,9 @@ public final class SimulatedWorld {
     /// How links behave of which nothing else was said.
     public var faults = NetworkFaults() { didSet { resume() } }
 
+    /// Is told the time before it jumps there: may wait, so that a run can be watched.
+    public var onJump: ((KernelTime) -> Void)?
+
     var wallOrigin: WallTime
     var agenda = Agenda()
     var random: SeededGenerator

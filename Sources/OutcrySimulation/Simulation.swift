@@ -20,6 +20,16 @@ public final class Simulation: Driver {
     public private(set) var lines: [String] = []
     /// Print ``lines`` as well.
     public var prints = false
+    /// What the program has handed out: see `Kernel.report`.
+    public private(set) var reports: [String] = []
+    /// Is given each of ``lines``, too.
+    public var onLine: ((String) -> Void)?
+    /// Is given each of ``reports``, too.
+    public var onReport: ((String) -> Void)?
+    /// What the kernel is told of its surroundings, by name, as a process is by its environment.
+    public var variables: [String: String] = [:]
+    /// Is asked for what is not in ``variables``.
+    public var moreVariables: ((String) -> String?)?
     /// When nothing in the world can happen any more, wait for mail from other threads instead of giving
     /// up. Such a run is not decided by its seed any more. It spins.
     public var waitsForThreads = false
@@ -88,7 +98,17 @@ public final class Simulation: Driver {
     public func emit(_ line: String) {
         lines.append(line)
         if prints { print(line) }
+        onLine?(line)
     }
+
+    /// Keeps the text.
+    public func report(_ text: String) {
+        reports.append(text)
+        onReport?(text)
+    }
+
+    /// One of ``variables``.
+    public func variable(_ name: String) -> String? { variables[name] ?? moreVariables?(name) }
 
     /// Runs `work` at once; what it has to say comes through the kernel's mail.
     public func offload(_ work: @escaping @Sendable () -> Void) { work() }

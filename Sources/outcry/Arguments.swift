@@ -18,7 +18,8 @@ struct Arguments {
     let program: [String]?
 
     init(_ words: [String]) {
-        if let first = words.first, ["record", "replay", "explain", "trace"].contains(first),
+        if let first = words.first,
+            ["record", "replay", "paper", "explain", "trace"].contains(first),
             let end = words.firstIndex(of: "--")
         {
             self.words = Array(words[..<end])

@@ -111,7 +111,11 @@ enum Verdict {
     case failed(String)
 
     /// Compares level by level.
-    static func compare(_ book: Book, _ engine: SandboxLevels) -> Verdict {
+    ///
+    /// - Parameter whose: Whose book it is, for the words of a difference.
+    static func compare(
+        _ book: Book, _ engine: SandboxLevels, _ whose: String = "the bot"
+    ) -> Verdict {
         for (side, theirs) in [(Side.bid, engine.bids), (Side.ask, engine.asks)] {
             let ours = Array(book.levels(side))
             for i in 0..<max(ours.count, theirs.count) {
@@ -125,7 +129,7 @@ enum Verdict {
                 return .different(
                     "\(side) level \(i + 1): the exchange has "
                         + (other.map { "\($0.quantity) at \($0.price)" } ?? "nothing")
-                        + ", the bot "
+                        + ", \(whose) "
                         + (mine.map { "\($0.quantity) at \($0.price)" } ?? "nothing"))
             }
         }

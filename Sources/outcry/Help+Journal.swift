@@ -20,6 +20,7 @@ extension Help {
 
     static let replay = """
         usage: outcry replay FILE [options] -- PROGRAM [its words]
+               outcry replay --market FILE [...] -- BOT [its words]      see below
 
         Becomes PROGRAM, which does by the journal what it did when it was recorded: no socket is opened, no
         file touched, no clock read. Each event, each question to the driver and each byte written is
@@ -34,6 +35,40 @@ extension Help {
 
         Exit codes: PROGRAM's own where all was the same; 0 where the journal ends before it; 4 where
         something differs or the journal cannot be read.
+
+        With --market FILE it becomes BOT, which trades on the market of a recording (outcry watch URL --record
+        FILE) in virtual time: no socket is opened and no file written, its links play the recording whatever
+        their URL, and its orders are simulated. At the end of the recording it is interrupted as by ^C, and a
+        report says what its account has done. The same file, seed and bot make the same report.
+
+          --market FILE     once more for each further venue of BOT
+          --speed N         so many times as fast as it was recorded, or max (if not said)
+        \(simulated)
+        """
+
+    static let paper = """
+        usage: outcry paper [options] -- BOT [its words]
+
+        Becomes BOT, whose links listen to the live markets and whose orders are simulated on them: no key is
+        used, and no order leaves the machine by a link. At its end a report says what its account has done.
+
+        \(simulated)
+
+        Without this program: OUTCRY_PAPER=on BOT; or AccountOptions.paper in BOT itself.
+        """
+
+    private static let simulated = """
+          --balance 'BTC=10 USD=1000'
+                            what the account has at the beginning (these if not said)
+          --queue NAME      where an order rests: back (behind all at its price; what is cancelled goes
+                            from behind it first; if not said), pro-rata (what is cancelled goes evenly),
+                            touch (before all: the first trade at its price is its own)
+          --latency MS      each way; or ENTRY,CANCEL,NEWS[,TAIL] in ms, where TAIL is the mean of what
+                            comes on top by chance (50,50,50,10 if not said)
+          --fee PERCENT     of what is received (the venue's if not said)
+          --seed N          decides what is left to chance
+          --json            the report is one line of JSON, with exact decimals as strings
+          --report FILE     appends the report to FILE instead of printing it
         """
 
     static let explain = """

@@ -8,7 +8,7 @@ enum Help {
     static let commands =
         [
             "demo", "sandbox", "safetynet", "watch", "simulate", "inspect", "record", "replay",
-            "explain", "trace", "new",
+            "paper", "explain", "trace", "new",
         ]
         + CallCommand.names
 
@@ -23,6 +23,7 @@ enum Help {
         case "inspect": inspect
         case "record": record
         case "replay": replay
+        case "paper": paper
         case "explain": explain
         case "trace": trace
         case "new": new
@@ -48,10 +49,12 @@ enum Help {
           safetynet  one connection to a venue for a room full of clients: cache, history, protection
           watch URL  what a venue sends: trades, the best prices, the state of the link;
                      records it, and plays such a file
-          simulate   exchange and bot in virtual time, with a hash of all that happened
+          simulate   exchange and bot in virtual time, by thousands of seeds where wanted
           inspect PID  what a running program does: sessions, queues, alarms, books, slow handlers
           record     runs a program of yours and writes all that comes in into a journal
-          replay     runs it again by such a journal: the same events, or the first that differs
+          replay     runs it again by such a journal: the same events, or the first that differs;
+                     or runs a bot on a recorded market, with simulated fills
+          paper      runs a bot on the live market with simulated fills: no order leaves the machine
           explain ORDER  why an order was placed, back to the bytes, and what became of it
           trace      a journal as a picture for Perfetto: a track a session, an arrow from cause to effect
           new NAME   a package of your own with a first bot
@@ -192,24 +195,10 @@ enum Help {
           --ca FILE         trusts these authorities (PEM) alone, by TLS; the system's if not said
           --record FILE     writes every frame, in and out, with its time (JSON Lines)
 
-        A FILE that was recorded so is played through the same parser and book, at once.
+        A FILE that was recorded so is played through the same parser and book, at once; outcry replay
+        --market FILE has a bot trade on it.
 
           --speed N         so many times as fast as it was recorded
-        """
-
-    private static let simulate = """
-        usage: outcry simulate [options]
-
-        Runs exchange and bot on one simulated machine: virtual time, a network with delays and
-        splits, everything decided by the seed. Prints what happened and a hash of every event.
-
-          --seed N          1 if not said
-          --fault NAME=VALUE
-                            goes wrong on purpose, as often as this is said; outcry help faults
-          --seconds N       virtual seconds (30 if not said)
-          --hash            prints the hash alone
-          --drop-last-depth the exchange keeps its last depth message to itself: the bot's book is
-                            wrong then, and the exit code is 1
         """
 
     private static let new = """

@@ -17,14 +17,17 @@ enum JournalCommands {
         }
         if let key {
             _ = try JournalKey(file: key)
-            set(JournalDoor.keyVariable, key)
+            Successor.set(JournalDoor.keyVariable, key)
         }
-        set(JournalDoor.recordVariable, path)
-        return try become(program)
+        Successor.set(JournalDoor.recordVariable, path)
+        return try Successor.become(program)
     }
 
     /// Has another program do again what it did when it was recorded.
     static func replay(_ arguments: inout Arguments) throws -> Int32 {
+        if let market = try arguments.option("--market") {
+            return try PaperCommands.replay(markets: market, &arguments)
+        }
         let key = try arguments.option("--key")
         let until = try arguments.positive("--until")
         let speed = try arguments.positive("--speed")
@@ -37,11 +40,11 @@ enum JournalCommands {
         try arguments.finish()
         guard let program else { throw missing("replay") }
         try prepare(file, key)
-        if let until { set(JournalDoor.untilVariable, "\(until)") }
-        if let speed { set(JournalDoor.speedVariable, "\(speed)") }
-        if isStepwise { set(JournalDoor.stepVariable, "1") }
-        if isLoose { set(JournalDoor.looseVariable, "1") }
-        return try become(program)
+        if let until { Successor.set(JournalDoor.untilVariable, "\(until)") }
+        if let speed { Successor.set(JournalDoor.speedVariable, "\(speed)") }
+        if isStepwise { Successor.set(JournalDoor.stepVariable, "1") }
+        if isLoose { Successor.set(JournalDoor.looseVariable, "1") }
+        return try Successor.become(program)
     }
 
     /// Says why an order was placed, by another program's journal.
@@ -59,9 +62,9 @@ enum JournalCommands {
                 "--journal: expected a journal of \(name), found none in this folder")
         }
         try prepare(file, key)
-        set(JournalDoor.explainVariable, order)
-        set(JournalDoor.looseVariable, "1")
-        return try become(program)
+        Successor.set(JournalDoor.explainVariable, order)
+        Successor.set(JournalDoor.looseVariable, "1")
+        return try Successor.become(program)
     }
 
     /// Writes what another program did into a file for Chrome's and Perfetto's viewers.
@@ -80,9 +83,9 @@ enum JournalCommands {
             throw CommandError("--out: expected a new file, found one at \(out)")
         }
         try prepare(file, key)
-        set(JournalDoor.traceVariable, out)
-        set(JournalDoor.looseVariable, "1")
-        return try become(program)
+        Successor.set(JournalDoor.traceVariable, out)
+        Successor.set(JournalDoor.looseVariable, "1")
+        return try Successor.become(program)
     }
 
     /// Looks whether a journal can be read, says whose it is, and has the program read it.
@@ -93,8 +96,8 @@ enum JournalCommands {
         Terminal.error(
             "outcry: \(journal.program), recorded \(journal.began), \(journal.partCount) "
                 + (journal.partCount == 1 ? "file" : "files"))
-        set(JournalDoor.replayVariable, file)
-        if let key { set(JournalDoor.keyVariable, key) }
+        Successor.set(JournalDoor.replayVariable, file)
+        if let key { Successor.set(JournalDoor.keyVariable, key) }
     }
 
     /// The newest journal of a program here, by its name: `lowball-20261122T014500Z.journal`.
@@ -125,21 +128,5 @@ enum JournalCommands {
         let digits = time.prefix(19).filter { $0 != "-" && $0 != ":" }
         let name = program.split(separator: "/").last.map { String($0) } ?? program
         return "\(name)-\(digits)Z.journal"
-    }
-
-    private static func set(_ name: String, _ value: String) {
-        _ = unsafe setenv(name, value, 1)
-    }
-
-    /// Becomes the program; returns only where it cannot.
-    private static func become(_ words: [String]) throws -> Int32 {
-        var pointers: [UnsafeMutablePointer<CChar>?] = unsafe []
-        for word in words { unsafe pointers.append(strdup(word)) }
-        unsafe pointers.append(nil)
-        _ = unsafe execvp(words[0], pointers)
-        let error = errno
-        for place in unsafe pointers.indices { unsafe free(pointers[place]) }
-        let why = unsafe strerror(error).map { unsafe String(cString: $0) } ?? "error \(error)"
-        throw CommandError("\(words[0]): \(why)")
     }
 }

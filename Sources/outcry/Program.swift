@@ -30,6 +30,7 @@ enum Program {
         case "inspect": return try InspectCommand.run(&arguments)
         case "record": return try JournalCommands.record(&arguments)
         case "replay": return try JournalCommands.replay(&arguments)
+        case "paper": return try PaperCommands.paper(&arguments)
         case "explain": return try JournalCommands.explain(&arguments)
         case "trace": return try JournalCommands.trace(&arguments)
         case "new": return try NewCommand.run(&arguments)

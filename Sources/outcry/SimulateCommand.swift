@@ -4,6 +4,7 @@ import OutcrySandbox
 /// `outcry simulate`: exchange and bot in virtual time.
 enum SimulateCommand {
     static func run(_ arguments: inout Arguments) throws -> Int32 {
+        if var worlds = try SimulateSeeds.wanted(&arguments) { return try worlds.run() }
         let seed = UInt64(try arguments.integer("--seed", in: 0...Int.max) ?? 1)
         let seconds = try arguments.integer("--seconds", in: 1...1_000_000) ?? 30
         let hashOnly = arguments.flag("--hash")

@@ -13,13 +13,12 @@ enum WatchCommand {
         let place = try arguments.word(
             "the URL of a stream, such as ws://127.0.0.1:8080/mtgox, or a recording's file")
         if place == "midchains" {
-            let others = [("--currency", currency), ("--record", record)]
-            for (name, value) in others where value != nil {
-                throw UsageError("\(name): expected a URL to watch, found midchains")
+            guard currency == nil else {
+                throw UsageError("--currency: expected a URL to watch, found midchains")
             }
             return try watchMidChains(
                 &arguments, at: url ?? "ws://127.0.0.1:8081", authority: authority,
-                seconds: seconds)
+                seconds: seconds, record: record)
         }
         try arguments.finish()
         guard url == nil else {
@@ -55,7 +54,8 @@ enum WatchCommand {
 
     /// `outcry watch midchains SECURITY`.
     private static func watchMidChains(
-        _ arguments: inout Arguments, at url: String, authority: String?, seconds: Int?
+        _ arguments: inout Arguments, at url: String, authority: String?, seconds: Int?,
+        record: String?
     ) throws -> Int32 {
         let name = try arguments.word("a security, such as BCHUSD")
         try arguments.finish()
@@ -68,10 +68,15 @@ enum WatchCommand {
         do {
             mid = try MidChains.open(
                 on: kernel, url: url, instruments: [instrument], trust: try trust(authority))
+            if let record {
+                try requireNew(record)
+                let recorder = FrameRecorder(mid, url: try VenueURL(url), path: record)
+                kernel.start(recorder, alias: Watcher.recorder)
+            }
         } catch let error as UsageError { throw error } catch {
             throw UsageError("--url: \(error)")
         }
-        return try watch(mid, on: kernel, at: url, seconds: seconds)
+        return try watch(mid, on: kernel, at: url, seconds: seconds, records: record != nil)
     }
 
     private static func watch(

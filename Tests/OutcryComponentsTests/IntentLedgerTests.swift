@@ -41,6 +41,23 @@ import Testing
         }
     }
 
+    /// Wherever the power fails behind an append that has failed, in the mark too, the rest is read.
+    @Test func aTornMarkIsPassedOver() throws {
+        var writer = LedgerWriter(path: "ledger")
+        writer.isOpen = true
+        let first = try append("a", &writer)
+        let second = try append("b", &writer, isWhole: false)
+        let third = try append("c", &writer)
+        for count in 0..<second.count - 1 {
+            for more in 0...third.count {
+                let content = first + second[..<count] + third[..<more]
+                let names = try IntentLedger.read(content).intents.compactMap(\.request.id)
+                #expect(
+                    names == (more == third.count ? ["a", "c"] : ["a"]), "\(count) bytes, \(more)")
+            }
+        }
+    }
+
     /// A line that nobody wrote is told, as before.
     @Test func otherLinesAreMalformed() {
         #expect(throws: IntentLedger.Malformed(line: 1, text: "place a bu")) {

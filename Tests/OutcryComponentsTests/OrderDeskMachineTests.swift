@@ -244,6 +244,22 @@ import Testing
         #expect(machine.order("a")?.state == .open)
     }
 
+    /// Of two that a listed order can be it is the one that was for as much, not one that would be filled in part.
+    @Test func anUncertainOrderIsTheOneOfItsSize() {
+        let machine = OrderDeskMachine()
+        machine.place(request("large", quantity: "5.00000000"), at: 0)
+        machine.place(request("right"), at: 1)
+        for id in ["large", "right"] as [OrderID] {
+            machine.report(.uncertain(id, reason: "cut off", settled: .zero))
+        }
+        let question = machine.beginComparison()
+        let unlisted = machine.compare(
+            [venue("2.00000000")], question: question, asked: .zero + .seconds(1))
+        #expect(machine.order("right")?.venueID == Self.venueID)
+        #expect(machine.order("large")?.venueID == nil)
+        #expect(unlisted.ids == ["large"])
+    }
+
     @Test func anUncertainOrderThatIsNowhereIsRejectedOnlyOnceItCannotComeAnyMore() {
         let machine = OrderDeskMachine()
         machine.place(request("a"), at: 20_000_000)

@@ -34,6 +34,13 @@ public struct OrderCancellation: Sendable {
     public let venueID: OrderID
     /// What it trades.
     public let instrument: Instrument
+
+    /// Puts the parts together.
+    public init(id: OrderID, venueID: OrderID, instrument: Instrument) {
+        self.id = id
+        self.venueID = venueID
+        self.instrument = instrument
+    }
 }
 
 /// What became of a desk's request.

@@ -69,7 +69,12 @@ struct IntentLedger {
         var past: [OrderID] = []
         var lines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
         // What stands behind the last line end was not written to its end.
-        if !lines.isEmpty { lines.removeLast() }
+        if let rest = lines.popLast(), let last = lines.last, torn.starts(with: rest),
+            !rest.isEmpty || isPart(last)
+        {
+            // The mark behind an append that failed was cut off, too.
+            lines.removeLast()
+        }
         for (index, bytes) in lines.enumerated() {
             let isTorn = index + 1 < lines.count && Array(lines[index + 1]) == torn
             if isTorn || Array(bytes) == torn { continue }
@@ -101,6 +106,15 @@ struct IntentLedger {
             }
         }
         return (intents, past)
+    }
+
+    /// Whether a line is the first part of one, and not a whole one.
+    private static func isPart(_ line: ArraySlice<UInt8>) -> Bool {
+        let words = String(decoding: line, as: UTF8.self).split(
+            separator: " ", omittingEmptySubsequences: false)
+        let whole = ["place": 8, "named": 3, "ended": 2, "past": 2]
+        guard words.count > 1 else { return whole.keys.contains { $0.hasPrefix(words[0]) } }
+        return whole[String(words[0])].map { words.count < $0 || words.last == "" } ?? false
     }
 
     private static func intent(_ id: OrderID, _ words: [String]) -> Intent? {

@@ -148,10 +148,10 @@ extension OrderDeskMachine {
         }
     }
 
-    /// The oldest of the unknown own orders that a listed one can be; none while one that looks the same has
-    /// not been answered yet.
+    /// The oldest of the unknown own orders that a listed one can be, of one that was for as much as is listed before
+    /// one of which a part would have been traded; none while one that looks the same has not been answered yet.
     private func unknownOrder(like venue: VenueOrder) -> OrderID? {
-        var found: (id: OrderID, sent: Int64)?
+        var found: (id: OrderID, isPart: Bool, sent: Int64)?
         for case let tracked? in slots where tracked.order.venueID == nil {
             let order = tracked.order
             guard tracked.isUnanswered, !order.state.isFinal, order.instrument == venue.instrument,
@@ -162,8 +162,10 @@ extension OrderDeskMachine {
             let sent = tracked.sent ?? 0
             // The venue's clock may be some seconds behind.
             if venue.created != 0, venue.created < sent - 15_000_000 { continue }
-            if found.map({ sent < $0.sent || sent == $0.sent && order.id < $0.id }) ?? true {
-                found = (order.id, sent)
+            let isPart = order.quantity.units != venue.remaining.units
+            let rank = (isPart ? 1 : 0, sent, order.id)
+            if found.map({ rank < ($0.isPart ? 1 : 0, $0.sent, $0.id) }) ?? true {
+                found = (order.id, isPart, sent)
             }
         }
         return found?.id

@@ -96,21 +96,21 @@ extension OrderDesk {
         }
     }
 
-    /// Writes down that an order has its name, or has ended.
+    /// Writes down that an order has its name, or has ended. The end is not written while trades of it have not been
+    /// told: a successor would not ask for them.
     func note(_ order: Order, _ my: Context) {
-        if order.state.isFinal {
-            // One that ends as soon as it has a name.
-            if let venueID = order.venueID, order.id != venueID, named.remove(order.id) == nil {
-                ledger?.add(IntentLedger.line(naming: order.id, venueID))
-            }
-            ledger?.add(IntentLedger.line(ending: order.id))
-        } else if let venueID = order.venueID, order.id != venueID, !named.contains(order.id) {
+        let isOver = order.state.isFinal && !machine.owesFills(order.id)
+        var isNews = isOver
+        if let venueID = order.venueID, order.id != venueID, !named.contains(order.id) {
             named.insert(order.id)
             ledger?.add(IntentLedger.line(naming: order.id, venueID))
-        } else {
-            return
+            isNews = true
         }
-        write(my)
+        if isOver {
+            named.remove(order.id)
+            ledger?.add(IntentLedger.line(ending: order.id))
+        }
+        if isNews { write(my) }
     }
 }
 

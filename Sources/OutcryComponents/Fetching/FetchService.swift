@@ -104,7 +104,10 @@ public final class FetchService: Session {
         let venue = venue
         let result = await call(
             venue.snapshotTarget(instrument), of: kind, "snapshot", my
-        ) { reply, _ in try venue.snapshot(instrument, from: reply) }
+        ) { reply, _ in
+            if kind == .snapshot { try Self.requireNew(reply) }
+            return try venue.snapshot(instrument, from: reply)
+        }
         guard let place = books.firstIndex(where: { $0.number == number }) else { return result }
         for ask in books.remove(at: place).joined {
             switch result {
@@ -113,6 +116,13 @@ public final class FetchService: Session {
             }
         }
         return result
+    }
+
+    /// A book joins the stream by when it was asked for: a reply that was kept somewhere on its way, which `Age` says
+    /// (RFC 9111, a SafetyNet whose upstream is lost), may be older than the subscription.
+    private static func requireNew(_ reply: HTTPReply) throws(OldSnapshot) {
+        guard let text = reply.head.fields["Age"], let age = Int(text), age > 0 else { return }
+        throw OldSnapshot(age: age)
     }
 
     /// Makes one call, if the budget of `kind` allows it.
@@ -151,4 +161,12 @@ public final class FetchService: Session {
             return failure("\(what): \(error)", in: .seconds(10))
         }
     }
+}
+
+/// A whole book that cannot be joined with the stream.
+private struct OldSnapshot: Error, CustomStringConvertible {
+    /// In seconds.
+    let age: Int
+
+    var description: String { "expected a book as it is now, found one that is \(age) s old" }
 }

@@ -54,6 +54,8 @@ public struct Recording: Sendable {
 
     /// When the first thing happened.
     public var begin: WallTime? { lines.first?.time }
+    /// When the last thing happened.
+    public var end: WallTime? { lines.last?.time }
 
     private static func lineEnd(_ bytes: Span<UInt8>, from start: Int) -> Int? {
         var index = start

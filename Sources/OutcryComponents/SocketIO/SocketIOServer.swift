@@ -50,7 +50,7 @@ public final class SocketIOServer {
     /// The sessions by their numbers, for what is due: one that is over is not kept until then.
     private var numbered: [UInt64: SocketIOSession] = [:]
     /// Bytes that are kept for all sessions together.
-    private(set) var heldBytes = 0
+    package private(set) var heldBytes = 0
     private var made: UInt64 = 0
     /// From which the names of the sessions are made.
     private var secret: [UInt8] = []

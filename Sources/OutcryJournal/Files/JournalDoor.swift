@@ -85,6 +85,7 @@ package enum JournalDoor {
         case .replay(let files, let options):
             let replay = Replay(files, options) { Self.write($0) }
             let start = Self.seconds
+            replay.onReport = { Self.write($0, to: STDOUT_FILENO) }
             guard let teller = Self.teller else {
                 replay.onEnd = { [unowned replay] end in Self.tell(replay, end, start) }
                 return replay
@@ -128,7 +129,7 @@ package enum JournalDoor {
         return variable(StoryTeller.traceVariable).map { .trace(path: $0) }
     }
 
-    private static func variable(_ name: String) -> String? {
+    static func variable(_ name: String) -> String? {
         // Sound: the bytes are copied before anybody can change the variable.
         guard let text = unsafe getenv(name) else { return nil }
         let value = unsafe String(cString: text)
@@ -175,11 +176,13 @@ package enum JournalDoor {
 
     private static func say(_ line: String) { write("outcry: \(line)") }
 
-    private static func write(_ line: String) {
+    private static func write(_ line: String, to descriptor: Int32 = STDERR_FILENO) {
+        // What the program itself has printed comes first.
+        if descriptor == STDOUT_FILENO { _ = fflush(nil) }
         var text = line + "\n"
         text.withUTF8 { bytes in
             guard let base = bytes.baseAddress else { return }
-            _ = unsafe Glibc.write(STDERR_FILENO, base, bytes.count)
+            _ = unsafe Glibc.write(descriptor, base, bytes.count)
         }
     }
 

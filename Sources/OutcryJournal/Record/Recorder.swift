@@ -48,6 +48,10 @@ public final class Recorder: Driver {
     public func entropy() -> UInt64 { base.entropy() }
     /// By the other driver.
     public func emit(_ line: String) { base.emit(line) }
+    /// By the other driver.
+    public func report(_ text: String) { base.report(text) }
+    /// The other driver's.
+    public func variable(_ name: String) -> String? { base.variable(name) }
 
     /// Notes what the turn did, then has the other driver wait.
     public func poll(until deadline: KernelTime?) {

@@ -68,6 +68,12 @@ public final class Replay: Driver {
     public func entropy() -> UInt64 { tap.nextRandom() }
     /// Gives the line to whoever made the replay.
     public func emit(_ line: String) { emitter(line) }
+    /// What is given what the program hands out; nil: whoever is given the lines.
+    var onReport: ((String) -> Void)?
+    /// Hands out what the program does.
+    public func report(_ text: String) { (onReport ?? emitter)(text) }
+    /// A variable of the environment, which no journal keeps.
+    public func variable(_ name: String) -> String? { JournalDoor.variable(name) }
     /// Tells the kernel what it was told then.
     public func poll(until deadline: KernelTime?) { tap.poll() }
 }

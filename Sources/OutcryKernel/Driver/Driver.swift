@@ -28,11 +28,23 @@ public protocol Driver: Transport, Resolver, Storage, Offload, Entropy {
 
     /// Writes one line of diagnostics where a person will see it.
     func emit(_ line: String)
+
+    /// Hands out what the program was run for, such as a report at its end: on the standard output, as a rule.
+    func report(_ text: String)
+
+    /// What the program's surroundings say under a name, as a process's environment does; nil: nothing.
+    func variable(_ name: String) -> String?
 }
 
 extension Driver {
     /// Itself.
     public var inForce: any Driver { self }
+
+    /// Where diagnostics go.
+    public func report(_ text: String) { emit(text) }
+
+    /// Nothing.
+    public func variable(_ name: String) -> String? { nil }
 }
 
 /// Byte streams: connections and listeners.

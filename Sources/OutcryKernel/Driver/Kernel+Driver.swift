@@ -21,6 +21,17 @@ extension Kernel {
     /// Says that no input can ever come any more: the run ends as if nothing were left to do.
     public func runDry() { isDry = true }
 
+    /// Hands out what the program was run for: on its standard output, where the driver is a live one.
+    public func report(_ text: String) { driver.report(text) }
+
+    /// What the program's surroundings say under a name: the process's environment, where the driver is a live one.
+    /// A journal does not keep it; a replay needs it again.
+    public func variable(_ name: String) -> String? { driver.variable(name) }
+
+    /// Has the program's sessions end as by a signal, though nobody sent one: where it is known that nothing more
+    /// will come.
+    public func raise(_ signal: SystemSignal) { deliver(signal) }
+
     /// Asks the driver for something; `done` gets the outcome.
     @discardableResult func request(
         _ ask: (RequestID) -> Void, then done: @escaping (Kernel, RequestResult) -> Void

@@ -121,7 +121,7 @@ extension Kernel {
         cause = outer
     }
 
-    private func deliver(_ signal: SystemSignal) {
+    func deliver(_ signal: SystemSignal) {
         let event: Event<Void> =
             switch signal {
             case .interrupt: .interrupt

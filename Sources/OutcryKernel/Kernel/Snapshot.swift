@@ -111,6 +111,11 @@ extension Kernel {
             stalls: counters.stalls, longestTurn: counters.longestTurn, failures: failures)
     }
 
+    /// What a kernel has to do and has done, at no cost: for whoever looks at it again and again.
+    package var load: (dispatched: UInt64, queued: Int, alarms: Int, failed: Int) {
+        (core.sequence, core.pending, alarms.count, counters.failed)
+    }
+
     private func describe(_ id: SessionID) -> KernelSnapshot.Session {
         let facts = core.facts(id)
         let extras = existingExtras(of: id)

@@ -27,13 +27,16 @@ struct MarketMirror {
 
     /// A change is told. What cannot be in a book is passed over: then what differs from the true book
     /// afterwards is told in its place.
-    mutating func apply(_ change: DepthChange) {
+    ///
+    /// - Returns: False for a change that is not to be told: a book that was ahead of the stream holds it already,
+    ///   and what differed was told. Who is told it would go back, and stay there if the stream ended now.
+    @discardableResult mutating func apply(_ change: DepthChange) -> Bool {
         precondition(change.instrument == instrument, "a mirror takes its own market's changes")
-        // A book that was ahead of the stream holds this already.
-        guard change.stamp == 0 || change.stamp >= checkpoint else { return }
-        guard book.set(change).kind != .refused else { return }
+        guard change.stamp == 0 || change.stamp >= checkpoint else { return false }
+        guard book.set(change).kind != .refused else { return true }
         stamp = max(stamp, change.stamp)
         version += 1
+        return true
     }
 
     /// Takes the true book: a copy of it, and the changes since.

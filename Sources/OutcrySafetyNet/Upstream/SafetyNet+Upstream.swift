@@ -138,7 +138,7 @@ extension SafetyNet {
         let place = place(of: change.instrument)
         counters.depths += 1
         if let place {
-            markets[place].mirror.apply(change)
+            guard markets[place].mirror.apply(change) else { return lastText = nil }
             if markets[place].copy == .marked { markets[place].missed.append(change) }
         }
         guard let channel = PublicChannel.find("depth.\(change.instrument.name)") else { return }

@@ -47,10 +47,19 @@ public struct MidChainsVenue: Venue {
         rules.settlesAfter = options.settlesAfter
         // Ten in any two seconds never ask more of a bucket of ten that gets five a second.
         rules.budgets = [RateBudget("requests of the user", 10, in: .seconds(2))]
+        // The venue documents no fee and no least amount.
+        rules.paper.notEnough = "not enough fund"
     }
 
     /// Whether it was made with a user.
     public var hasAccount: Bool { account != nil }
+
+    /// Without the user.
+    public var withoutAccount: any Venue {
+        var venue = self
+        venue.account = nil
+        return venue
+    }
 
     /// Starts the gateway of a link, where there is an account.
     public func startCalls(of link: Link, http: VenueURL, _ my: Context) {

@@ -61,16 +61,19 @@ public enum MtGox {
     /// - Parameters:
     ///   - speed: How many times as fast as it was recorded, on the kernel's clock.
     ///   - instruments: What is kept as books; the recording should hold their channels.
+    ///   - options: With ``OutcryComponents/AccountOptions/paper`` the link has an account whose orders are simulated;
+    ///     else orders are refused.
     /// - Throws: ``OutcryComponents/LinkError``.
     public static func open(
         on kernel: Kernel, playing recording: Recording, speed: Double = 1,
-        instruments: [Instrument], name: String? = nil
+        instruments: [Instrument], name: String? = nil,
+        options: AccountOptions = AccountOptions()
     ) throws -> Link {
         let nowhere = try VenueURL("http://recording.invalid/")
         return try Link.open(
             MtGoxVenue(instruments), on: kernel,
             from: .recording(recording, http: nowhere, speed: speed), instruments: instruments,
-            name: name)
+            name: name, account: options)
     }
 
     /// The currency with this code, with the decimals that Mt. Gox counted it with.

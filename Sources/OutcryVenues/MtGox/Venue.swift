@@ -39,10 +39,34 @@ public struct MtGoxVenue: Venue {
             RateBudget("orders", 5, in: .seconds(6), kinds: [.place]),
             RateBudget("HTTP calls", 40, in: .seconds(20), isOfHTTP: true),
         ]
+        rules.paper = Self.paperRules
     }
 
     /// Whether it was made with a key.
     public var hasAccount: Bool { account != nil }
+
+    /// Without the key; what the account said about limits stays.
+    public var withoutAccount: any Venue {
+        guard let account else { return self }
+        var venue = self
+        venue.account = nil
+        venue.gateway = account.gateway
+        if !account.gateway.isLimited { venue.rules.budgets = [] }
+        return venue
+    }
+
+    /// 0.6 % of what is received, at least 0.01 coins; open orders hold nothing back.
+    ///
+    /// - Source: the protocol reference, sections 3, 11 and 15.
+    private static var paperRules: PaperRules {
+        var rules = PaperRules()
+        rules.feeRate = 60
+        rules.leastQuantity = "0.01"
+        rules.tooSmall = "Order amount is too low"
+        rules.notFound = "Order not found"
+        rules.funds = .free
+        return rules
+    }
 
     /// Starts the gateway of a link, and the signer of its account.
     public func startCalls(of link: Link, http: VenueURL, _ my: Context) {

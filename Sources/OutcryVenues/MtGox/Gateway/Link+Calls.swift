@@ -20,8 +20,8 @@ extension Link {
         then: Event<MtGoxAnswer<Reply>>
     ) {
         requireMtGox()
-        let isThere = my.kernel.find(gateway) != nil
-        my.ask(.mtgoxCall, to: gateway, call.raw, timeout: timeout, then: then) { answer in
+        let isThere = my.kernel.find(calls) != nil
+        my.ask(.mtgoxCall, to: calls, call.raw, timeout: timeout, then: then) { answer in
             call.answer(to: answer, isThere: isThere, timeout: timeout)
         }
     }
@@ -43,9 +43,9 @@ extension Link {
     ) async throws -> Reply {
         requireMtGox()
         let answer: MtGoxAnswer<Reply> = try await Context.inWorkflow { my in
-            let isThere = my.kernel.find(gateway) != nil
+            let isThere = my.kernel.find(calls) != nil
             do throws(AskError) {
-                let reply = try await my.ask(.mtgoxCall, to: gateway, call.raw, timeout: timeout)
+                let reply = try await my.ask(.mtgoxCall, to: calls, call.raw, timeout: timeout)
                 return call.answer(to: .reply(reply), isThere: isThere, timeout: timeout)
             } catch {
                 switch error {
