@@ -104,12 +104,15 @@ extension Kernel {
     }
 
     private func alarmList() -> [KernelInspection.Alarm] {
-        alarms.inOrder { _ in true }.prefix(Self.inspectionLimit).compactMap { id in
+        alarms.inOrder { _ in true }.prefix(Self.inspectionLimit).compactMap {
+            (id) -> KernelInspection.Alarm? in
             guard let due = alarms.due(id) else { return nil }
             let alarm = alarms.alarms[Int(id.slot)]
             let event = alarm.event != 0 ? alarm.event : alarm.fire?.plain.event
             return .init(
-                session: alarm.owner == .none ? nil : alarm.owner, name: alarm.name,
+                session: alarm.owner == .none ? nil : alarm.owner,
+                name: alarm.isNamed
+                    ? existingExtras(of: alarm.owner)?.namedAlarms.text { $0 == id } : nil,
                 event: event.map { entry($0).name }, due: due,
                 period: alarm.period > 0 ? .nanoseconds(alarm.period) : nil)
         }

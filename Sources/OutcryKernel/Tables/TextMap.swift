@@ -26,6 +26,11 @@ struct TextMap<Value> {
         }
     }
 
+    /// The text of the first value that is wanted.
+    func text(where isWanted: (Value) -> Bool) -> String? {
+        entries.first { isWanted($0.value) }?.text
+    }
+
     /// Removes the first value that is wanted, wherever it stands.
     mutating func removeFirst(where isWanted: (Value) -> Bool) {
         guard let place = entries.firstIndex(where: { isWanted($0.value) }) else { return }
