@@ -53,6 +53,8 @@ struct WorldRun {
         try settle(since: calm)
         agreed = world.world.now - calm
         world.forgetLies()
+        // Who hears nothing on a connection that is dead believes that nothing happens, until he has found out.
+        if plan.leavesDead { try advance(to: max(world.world.now, calm + WorldBounds.noticing)) }
         // It stays so.
         try advance(.seconds(10))
         try settle(since: calm)
