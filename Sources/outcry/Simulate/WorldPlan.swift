@@ -65,8 +65,10 @@ struct WorldPlan {
     /// The bot's disk may lose its power.
     var losesPower: Bool { faults.contains { $0.name == "power" } }
 
-    /// Connections may be dead without anybody having been told.
-    var leavesDead: Bool { faults.contains { ["vanish", "half-open"].contains($0.name) } }
+    /// Connections or channels may be dead without anybody having been told.
+    var leavesDead: Bool {
+        faults.contains { ["vanish", "half-open", "lose-subscription"].contains($0.name) }
+    }
 
     private static func generator(_ seed: UInt64, _ name: String) -> SeededGenerator {
         // FNV-1a: the same in every process.

@@ -33,7 +33,7 @@ enum WorldBounds {
     static let bytes = 16 << 20
     /// Virtual time from the end of the weather until all agree.
     static let patience = Duration.seconds(180)
-    /// Virtual time from the end of the weather in which a dead connection is noticed: it is silent for 60 s.
+    /// Virtual time from the end of the weather in which a dead connection is noticed: it is silent for 60 s, a channel for 30 at SafetyNet and then at the bot.
     static let noticing = Duration.seconds(75)
     /// Virtual time from the end of the market until its last news are heard: a book that is being loaded then waits
     /// 10 s. A channel is found silent after 30, and its book is right again whatever it was.

@@ -188,6 +188,21 @@ private struct Market {
             DepthChangeView(side: .buy, price: price, delta: delta, total: total, stamp: stamp))
     }
 
+    /// A venue has told changes of 0 whose totals were right: what they were before is not known, so they are told.
+    @Test func aChangeOfNothingIsTold() {
+        var backlog = FanOutBacklog(FanOutLimits())
+        _ = backlog.take([], change(6_600_000, 0, 12, 1), on: 3)
+        _ = backlog.take([], change(6_600_000, -2, 10, 2), on: 3)
+        _ = backlog.take([], change(6_600_000, 0, 12, 3), on: 3)
+        let only = backlog.next()
+        #expect(
+            only
+                == .depth(
+                    channel: 3,
+                    DepthChangeView(side: .buy, price: 6_600_000, delta: 0, total: 12, stamp: 3)))
+        #expect(backlog.next() == nil)
+    }
+
     /// `volume` is the total less what the client was told last.
     @Test func changesOfALevelBecomeOne() {
         var backlog = FanOutBacklog(FanOutLimits())
