@@ -11,11 +11,12 @@ extension SafetyNet {
         (markets[0].mirror.book, markets[0].mirror.stamp, markets[0].trust == .live)
     }
 
-    /// How much there is of what must not pile up: connections, who waits for an answer, lines of clients
+    /// How much there is of what must not pile up: connections, clients, who waits for an answer, lines of clients
     /// upstream, and bytes that wait for clients.
-    package var holdings: (connections: Int, waiting: Int, lines: Int, bytes: Int) {
+    package var holdings: (connections: Int, clients: Int, waiting: Int, lines: Int, bytes: Int) {
         (
-            connections.count, waiting.values.reduce(0) { $0 + $1.count }, lines.count,
+            connections.count, webSocketClients.count + sessionClients.count,
+            waiting.values.reduce(0) { $0 + $1.count }, lines.count,
             connections.values.reduce(socketIO.heldBytes) { $0 + $1.stream.unwritten }
         )
     }
