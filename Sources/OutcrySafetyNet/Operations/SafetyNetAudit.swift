@@ -15,7 +15,7 @@ extension SafetyNet {
     /// upstream, and bytes that wait for clients.
     package var holdings: (connections: Int, clients: Int, waiting: Int, lines: Int, bytes: Int) {
         (
-            connections.count, clients.count + sessionClients.count,
+            connections.count, webSocketClients.count + sessionClients.count,
             waiting.values.reduce(0) { $0 + $1.count }, lines.count,
             connections.values.reduce(socketIO.heldBytes) { $0 + $1.stream.unwritten }
         )
