@@ -40,6 +40,8 @@ private struct Market {
     /// The client asks for whole books, which are made when it reads: then it is ahead of older answers.
     private let asks: Bool
     private(set) var snapshots = 0
+    /// Levels of which the market has told a change of 0 while the client was slow: what it held there was not known.
+    private var unsure: Set<Believer.Level> = []
 
     init(seed: UInt64, asks: Bool) {
         random = SeededGenerator(seed: seed)
@@ -66,6 +68,7 @@ private struct Market {
                 stamp: clock)
             twin.hear(channel, change)
             if isSlow {
+                if change.delta == 0 { unsure.insert(level) }
                 #expect(backlog.take([], .depth(.btcusd, change), on: channel) == nil)
             } else {
                 client.hear(channel, change)
@@ -137,7 +140,9 @@ private struct Market {
             case nil: isSlow = false
             case .snapshot(let channel): tellBook(of: channel)
             case .depth(let channel, let change):
-                #expect(change.delta != 0)
+                let level = Believer.Level(
+                    channel: channel, side: change.side, price: change.price)
+                #expect(unsure.contains(level) || change.delta != 0)
                 client.hear(channel, change)
             case .text(let text):
                 if text.starts(with: Array("ticker".utf8)) {
