@@ -141,7 +141,7 @@ def safetynet(rows):
     both = [median(rows, f"stopped|{stopped}", "p99_us") for stopped in (0, 500)]
     yield at_most("SafetyNet, 500 of 5,500 stopped: median of p99 of the rest, x without them", both[1] / both[0] if None not in both else None, 1.5)
     yield holds("SafetyNet, the rest heard everything", all(all_right(rows, f"stopped|{stopped}", lambda r: r["heard"]) for stopped in (0, 500)))
-    yield holds("SafetyNet, all that stopped were cut off", all_right(rows, "stopped|500", lambda r: r["stopped_closed"] >= 500))
+    yield holds("SafetyNet, all that stopped were cut off", all_right(rows, "cut", lambda r: r["stopped_closed"] >= 500 and r["equal"]))
     both = [median(rows, f"through|{name}", "cpu_us_per_delivery") for name in ("outcry-bench fanout", "outcry safetynet")]
     yield at_most("fan-out through SafetyNet, CPU a delivery, x the fan-out alone", both[1] / both[0] if None not in both else None, 1.3)
     for name in ("ticker", "depth"):

@@ -93,7 +93,8 @@ good = {
     "orders": {bars.OURS: [{"of_the_bar": 0.7, "ok": True}]},
     "safetynet": {"idle": [{"kib_per_conn": 0.9}],
                   "stopped|0": [{"cpu_us_per_delivery": 0.4, "p99_us": 900, "heard": True}],
-                  "stopped|500": [{"cpu_us_per_delivery": 0.4, "p99_us": 900, "heard": True, "stopped_closed": 500}],
+                  "stopped|500": [{"cpu_us_per_delivery": 0.4, "p99_us": 900, "heard": True}],
+                  "cut": [{"stopped_closed": 500, "equal": True}],
                   "through|outcry-bench fanout": [{"cpu_us_per_delivery": 0.5}], "through|outcry safetynet": [{"cpu_us_per_delivery": 0.6}],
                   **{f"http|{name}|{server}": [{"a_second": 20_000}] for name in ("ticker", "depth") for server in ("nginx", "outcry safetynet")}},
     "ttt": {name: [{"p50_us": 20, "p99_us": 40, "answered": 9, "expected": 9, "wrong": 0, "unexpected": 0}]

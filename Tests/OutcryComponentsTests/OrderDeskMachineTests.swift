@@ -215,6 +215,24 @@ import Testing
         #expect(machine.order("a")?.filled == "0.50000000")
     }
 
+    /// An order that was filled while news may have been missed takes no trade that only fits by its amount: that can be
+    /// another order's, which the venue tells a moment later.
+    @Test func whatWasMissedIsNotGuessed() {
+        let machine = OrderDeskMachine()
+        for name: OrderID in ["a", "b"] { machine.place(request(name), at: 0) }
+        machine.report(.placed("a", venueID: Self.venueID))
+        machine.report(.placed("b", venueID: "another"))
+        machine.isBlind = true
+        machine.hear(.removed(Self.venueID, .filled))
+        machine.isBlind = false
+        machine.hear(trade(7, "2.00000000"))
+        #expect(machine.fills.isEmpty)
+        machine.hear(.removed("another", .filled))
+        #expect(machine.fills.map(\.order) == ["b"])
+        machine.settle("a", [trade(3, "2.00000000", Self.venueID)], isOver: false)
+        #expect(machine.fills.map(\.tradeID) == [7, 3])
+    }
+
     /// What a gateway that is no more had on its way has no answer; what none has been given goes its way.
     @Test func aLostGatewayLeavesUnknownOrders() {
         let machine = OrderDeskMachine()

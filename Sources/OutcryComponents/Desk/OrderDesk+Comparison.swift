@@ -98,6 +98,8 @@ extension OrderDeskMachine {
                 strange.append((venueID, [trade]))
             }
         }
+        // In the order in which they first traded, as far as that is told: that of their own orders, as a rule.
+        strange.sort { Self.began($0.trades) < Self.began($1.trades) }
         for id in unlisted.ids {
             guard let slot = byID[id], let tracked = slots[slot], tracked.order.venueID == nil,
                 !tracked.order.state.isFinal
@@ -116,6 +118,11 @@ extension OrderDeskMachine {
                 end(slot, .rejected)
             }
         }
+    }
+
+    /// When the first of some trades was made; at the end of time where none tells.
+    private static func began(_ trades: [ExecutionNews]) -> Int64 {
+        trades.lazy.map(\.stamp).filter { $0 != 0 }.min() ?? .max
     }
 
     /// Takes all that an order has traded.

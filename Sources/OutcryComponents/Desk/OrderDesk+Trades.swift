@@ -61,12 +61,12 @@ extension OrderDeskMachine {
 
     /// Gives an order the trades that its filled part is made of, if there are some that make it up exactly: one,
     /// or some in a row. Others may be another order's; where one of them may be one's of which nobody knows yet
-    /// whether it exists, the venue will be asked instead.
+    /// whether it exists, or where trades of the order itself may have been missed, the venue will be asked instead.
     func claim(_ slot: Int) {
         guard let tracked = slots[slot] else { return }
         let owed = tracked.order.filled.units - tracked.told
         guard owed > 0 else { return }
-        if let places = rowOfTrades(of: owed, for: tracked),
+        if !tracked.lacksTrades, let places = rowOfTrades(of: owed, for: tracked),
             unknown.isEmpty || !places.contains(where: { isContested(unclaimed[$0], by: slot) })
         {
             let trades = places.map { unclaimed[$0] }
@@ -89,6 +89,8 @@ extension OrderDeskMachine {
     /// Keeps an order, and whether trades of it are missing.
     private func note(_ tracked: Tracked, _ slot: Int) {
         let owes = tracked.order.filled.units > tracked.told
+        // It was filled while news were missed, and what made it up is not here.
+        if isBlind || !owes { tracked.lacksTrades = owes }
         if owes != owing.contains(slot) {
             if owes { owing.append(slot) } else { owing.removeAll { $0 == slot } }
         }
