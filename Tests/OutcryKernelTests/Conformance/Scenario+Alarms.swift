@@ -209,8 +209,9 @@ extension Scenario {
         }
         kernel.start(beater)
         try kernel.run()
-        // Beats fall on start + n * 4 ms; the late ones came together, the last in its time or after.
+        // Beats fall on start + n * 4 ms; the late ones came together, the last in its time or after: how long after is
+        // the machine's business (under the thread sanitizer, beside others, it was more than 400 ms).
         let due = start + .milliseconds(policy == .skip ? 12 : 16)
-        log.note("\(beater.beats), on the grid: \(last >= due && last < due + .milliseconds(400))")
+        log.note("\(beater.beats), on the grid: \(last >= due && last < due + .seconds(60))")
     }
 }
