@@ -78,6 +78,18 @@ import Testing
                 == [.channel(Self.channel, silent: .seconds(100))])
     }
 
+    @Test func aChannelThatIsNotKnownIsJudgedByTheOthers() {
+        var (machine, last) = quiet(count: 19, pace: 10)
+        #expect(machine.look(reading(1, 19, 99), at: at(last + 100_000)) == [])
+        #expect(
+            machine.look(reading(1, 19, 120), at: at(last + 100_001)) == [
+                .channel(Self.channel, silent: .milliseconds(100_001))
+            ])
+        #expect(machine.look(reading(1, 19, 300), at: at(last + 200_000)) == [], "told once")
+        (machine, last) = quiet(count: 19, pace: 10)
+        #expect(machine.look(reading(1, 19, 500), at: at(last + 59_999)) == [], "too soon")
+    }
+
     @Test func aChannelThatIsNotKnownIsNotJudged() {
         var (machine, last) = quiet(count: 19, pace: 10)
         #expect(machine.look(reading(1, 19, 1), at: at(last + 500_000)) == [])

@@ -18,6 +18,8 @@ public struct HeartbeatMachine {
         var count = 0
         var changed: KernelTime
         var since: KernelTime
+        /// Messages of all channels when it spoke last.
+        var spoken = 0
         var isTold = false
     }
 
@@ -54,7 +56,7 @@ public struct HeartbeatMachine {
             total = Track(count: reading.total, changed: now, since: now)
             isLateTold = false
             tracks = reading.channels.map {
-                ($0.0, Track(count: $0.1, changed: now, since: now))
+                ($0.0, Track(count: $0.1, changed: now, since: now, spoken: Self.spoken(reading)))
             }
             return []
         }
@@ -72,14 +74,16 @@ public struct HeartbeatMachine {
             }
             findings.append(.ping)
         }
+        let spoken = Self.spoken(reading)
         // A feed's channels stay the same, in the same order, as long as its connection is up.
         for (i, (channel, count)) in reading.channels.enumerated()
         where i < tracks.count && tracks[i].channel == channel {
             if count != tracks[i].track.count {
                 tracks[i].track.count = count
                 tracks[i].track.changed = now
+                tracks[i].track.spoken = spoken
                 tracks[i].track.isTold = false
-            } else if !tracks[i].track.isTold, let limit = limit(tracks[i].track) {
+            } else if !tracks[i].track.isTold, let limit = limit(tracks[i].track, spoken) {
                 let silent = now - tracks[i].track.changed
                 if silent >= limit {
                     tracks[i].track.isTold = true
@@ -90,9 +94,17 @@ public struct HeartbeatMachine {
         return findings
     }
 
-    /// A channel that has spoken often enough to be known: the silence that its pace does not explain.
-    private func limit(_ track: Track) -> Duration? {
-        guard track.count >= 20 else { return nil }
+    private static func spoken(_ reading: PulseReading) -> Int {
+        reading.channels.reduce(0) { $0 + $1.1 }
+    }
+
+    /// The silence that a channel's pace does not explain, once it has spoken often enough to be known. One that is not
+    /// is judged by the others: it was lost at the beginning, where they have said a hundred things in twice the
+    /// least silence. It is only asked for again, if it was not.
+    private func limit(_ track: Track, _ spoken: Int) -> Duration? {
+        guard track.count >= 20 else {
+            return spoken - track.spoken >= 100 ? leastChannelSilence * 2 : nil
+        }
         return max(leastChannelSilence, (track.changed - track.since) / track.count * patience)
     }
 }
