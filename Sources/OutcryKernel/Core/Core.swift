@@ -128,9 +128,12 @@
     @usableFromInline var isTiming = false
     /// What was dispatched is noted for a ``KernelTap``.
     @usableFromInline var isTaped = false
-    /// Two words of each noted record, its header; their number and what there is room for.
+    /// Three words of each noted record, its header and its payload's digest; and the number of records.
     @usableFromInline var tape: UnsafeMutablePointer<UInt64>? = nil
     @usableFromInline var tapeCount = 0
+    /// By event: what makes the digest of its payload, and how many there is room for.
+    @usableFromInline var digesters: UnsafeMutablePointer<Digester?>? = nil
+    @usableFromInline var digesterCount = 0
     /// The record behind which the running dispatch ends: its budget, or sooner where something (a woken
     /// workflow, a trace that is turned on) has to come before the next event.
     @usableFromInline var stopAt: UInt64 = 0
