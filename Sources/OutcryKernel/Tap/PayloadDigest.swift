@@ -62,7 +62,7 @@ extension Kernel {
     /// Has the payload of `event` compared by a replay, by what `digest` adds; without a journal it does nothing.
     ///
     /// Only what is the same again when the same happens again belongs there: no identity of an object, no order of a
-    /// Dictionary's.
+    /// Dictionary's. `digest` reads the payload and does nothing else.
     @inlinable public func compare<P: ~Copyable>(
         _ event: Event<P>, _ digest: @escaping (borrowing P, inout PayloadDigest) -> Void
     ) {
