@@ -123,6 +123,6 @@
     @usableFromInline var destroyers: UnsafeMutablePointer<Names.Destroyer>?
     @usableFromInline var destroyerCount: UInt32 = 0
     /// By event: what makes the digest of its payload, while a journal is written or replayed.
-    @usableFromInline var digesters: UnsafeMutablePointer<Digester?>? = nil
+    @usableFromInline var digesters: UnsafeMutablePointer<Unmanaged<Digester>?>? = nil
     @usableFromInline var digesterCount = 0
 }
