@@ -288,7 +288,7 @@ import Testing
         question = machine.beginComparison()
         unlisted = machine.compare([], question: question, asked: .zero + .seconds(12))
         #expect(unlisted.ids == ["a"])
-        machine.compare([], unlisted: unlisted)
+        _ = machine.compare([], unlisted: unlisted)
         #expect(machine.order("a")?.state == .rejected)
         #expect(
             machine.order("a")?.reason == "the venue has no such order, and none like it has traded"
@@ -305,7 +305,7 @@ import Testing
             trade(1, "1.50000000", "X"), trade(2, "0.50000000", "X"), trade(3, "9.0", "Y"),
         ]
         machine.clearEffects()
-        machine.compare(trades, unlisted: unlisted)
+        _ = machine.compare(trades, unlisted: unlisted)
         #expect(machine.order("a")?.venueID == "X")
         guard case .askFills(let slot, isOver: true)? = machine.effects.last else {
             Issue.record("what it traded is asked for: \(machine.effects)")

@@ -87,49 +87,100 @@ extension OrderDeskMachine {
     /// Takes what the account has traded since the first of the unlisted orders was placed: an order that the
     /// venue names in it, and that nobody here knows, is one of them if it fits. Those that are left do not
     /// exist.
-    public func compare(_ executions: [ExecutionNews], unlisted: UnlistedOrders) {
-        var strange: [(venueID: OrderID, trades: [ExecutionNews])] = []
+    ///
+    /// - Parameter executions: The oldest first, as the venue's orders began with them.
+    /// - Returns: Whether all of them are known now. One stays unknown while the order that it may be can be
+    ///   another one's too, which has not been answered yet: the venue is to be asked again then.
+    public func compare(_ executions: [ExecutionNews], unlisted: UnlistedOrders) -> Bool {
+        var strange = strangeOrders(in: executions)
+        let nameless = slots.indices.filter {
+            slots[$0].map { $0.order.venueID == nil && !$0.order.state.isFinal } ?? false
+        }
+        var left = unlisted.ids.compactMap { byID[$0] }.filter(nameless.contains)
+        var undecided = nameless.filter { !left.contains($0) }
+        let others = undecided.count
+        // What is all of one order is not a part of another, older one: those that fit best come first.
+        for likeness in [Likeness.whole, .part] {
+            var rest: [Int] = []
+            for slot in left {
+                guard let tracked = slots[slot],
+                    let place = strange.firstIndex(where: {
+                        self.likeness($0, tracked) == likeness
+                    })
+                else {
+                    rest.append(slot)
+                    continue
+                }
+                let isContested = undecided.contains { other in
+                    slots[other].flatMap { self.likeness(strange[place], $0) }
+                        .map { $0 >= likeness } ?? false
+                }
+                if isContested {
+                    undecided.append(slot)
+                } else {
+                    placed(tracked.order.id, strange.remove(at: place).venueID)
+                    askFills(slot)
+                }
+            }
+            left = rest
+        }
+        for slot in left {
+            slots[slot]?.order.reason = "the venue has no such order, and none like it has traded"
+            end(slot, .rejected)
+        }
+        return undecided.count == others
+    }
+
+    /// An order that the venue names in trades of the account's, and that nobody here knows.
+    private struct Strange {
+        let venueID: OrderID
+        var trades: [ExecutionNews]
+        /// What the account's channel has said of it: all that was told to remain of it at first.
+        var told: VenueOrder?
+        /// The channel has told that all of it was traded.
+        var isFilled = false
+    }
+
+    /// How an order of the venue's is like one of the own that has no name yet.
+    private enum Likeness: Int, Comparable {
+        /// A market order is over, and this can be the part of it that was traded.
+        case part
+        /// It was for as much.
+        case whole
+
+        static func < (one: Self, other: Self) -> Bool { one.rawValue < other.rawValue }
+    }
+
+    private func strangeOrders(in executions: [ExecutionNews]) -> [Strange] {
+        var strange: [Strange] = []
         for trade in executions {
             guard let venueID = trade.venueID, byVenueID[venueID] == nil, !past.contains(venueID)
             else { continue }
             if let place = strange.firstIndex(where: { $0.venueID == venueID }) {
                 strange[place].trades.append(trade)
             } else {
-                strange.append((venueID, [trade]))
+                strange.append(Strange(venueID: venueID, trades: [trade]))
             }
         }
-        // In the order in which they first traded, as far as that is told: that of their own orders, as a rule.
-        strange.sort { Self.began($0.trades) < Self.began($1.trades) }
-        for id in unlisted.ids {
-            guard let slot = byID[id], let tracked = slots[slot], tracked.order.venueID == nil,
-                !tracked.order.state.isFinal
-            else { continue }
-            // The venue's clock may be some seconds behind.
-            let begin = (tracked.sent ?? 0) - 15_000_000
-            if let place = strange.firstIndex(where: {
-                isLike($0.trades, tracked.order)
-                    && $0.trades.allSatisfy { $0.stamp == 0 || $0.stamp >= begin }
-            }) {
-                placed(id, strange.remove(at: place).venueID)
-                askFills(slot)
-            } else {
-                slots[slot]?.order.reason =
-                    "the venue has no such order, and none like it has traded"
-                end(slot, .rejected)
+        for (venueID, news) in strangers {
+            guard let place = strange.firstIndex(where: { $0.venueID == venueID }) else { continue }
+            switch news {
+            case .changed(let order) where strange[place].told == nil: strange[place].told = order
+            case .removed(_, .filled): strange[place].isFilled = true
+            default: break
             }
         }
-    }
-
-    /// When the first of some trades was made; at the end of time where none tells.
-    private static func began(_ trades: [ExecutionNews]) -> Int64 {
-        trades.lazy.map(\.stamp).filter { $0 != 0 }.min() ?? .max
+        return strange
     }
 
     /// Takes all that an order has traded.
     ///
     /// - Parameter isOver: It is not open any more.
-    public func settle(_ id: OrderID, _ trades: [ExecutionNews], isOver: Bool) {
-        guard let slot = byID[id], let order = slots[slot]?.order else { return }
+    /// - Returns: Whether it has ended by this though nobody has told that it did: the account's channel has missed
+    ///   it, and who knows what else.
+    @discardableResult
+    public func settle(_ id: OrderID, _ trades: [ExecutionNews], isOver: Bool) -> Bool {
+        guard let slot = byID[id], let order = slots[slot]?.order else { return false }
         if isOver, !order.state.isFinal {
             var sum: Int64 = 0
             for trade in trades {
@@ -146,13 +197,14 @@ extension OrderDeskMachine {
             trade.venueID = order.venueID
             hear(trade, isNews: false)
         }
-        guard let now = slots[slot]?.order else { return }
-        if order.state.isFinal || !isOver {
+        guard let now = slots[slot]?.order else { return false }
+        guard isOver, !order.state.isFinal else {
             if now != order { tell(slot) }
-        } else {
-            slots[slot]?.isAskedAbout = true
-            end(slot, now.remaining.units == 0 ? .filled : .cancelled)
+            return false
         }
+        slots[slot]?.isAskedAbout = true
+        end(slot, now.remaining.units == 0 ? .filled : .cancelled)
+        return slots[slot]?.hasEndedUnheard ?? false
     }
 
     /// The oldest of the unknown own orders that a listed one can be, of one that was for as much as is listed before
@@ -178,22 +230,32 @@ extension OrderDeskMachine {
         return found?.id
     }
 
-    private func isLike(_ trades: [ExecutionNews], _ order: Order) -> Bool {
+    /// How a strange order is like one of the own that has no name yet; nil where it is another one.
+    private func likeness(_ strange: Strange, _ tracked: Tracked) -> Likeness? {
+        let order = tracked.order
+        // The venue's clock may be some seconds behind.
+        let begin = (tracked.sent ?? 0) - 15_000_000
         var sum: Int64 = 0
-        for trade in trades {
+        for trade in strange.trades {
             // A history of one currency does not tell the other one.
             guard trade.instrument.map({ $0 == order.instrument }) ?? true,
-                trade.side == order.side, let quantity = trade.quantity,
-                quantity.scale == order.quantity.scale
-            else { return false }
+                trade.side == order.side, trade.stamp == 0 || trade.stamp >= begin,
+                let quantity = trade.quantity, quantity.scale == order.quantity.scale
+            else { return nil }
             if let limit = order.price, let price = trade.price {
-                guard order.side == .buy ? price <= limit : price >= limit else { return false }
+                guard order.side == .buy ? price <= limit : price >= limit else { return nil }
             }
             let (more, isOver) = sum.addingReportingOverflow(quantity.units)
-            if isOver { return false }
+            if isOver { return nil }
             sum = more
         }
-        return sum == order.quantity.units || order.price == nil && sum < order.quantity.units
+        if let told = strange.told {
+            guard told.instrument == order.instrument, told.price == order.price,
+                told.remaining.units <= order.quantity.units
+            else { return nil }
+        }
+        if sum == order.quantity.units { return .whole }
+        return order.price == nil && sum < order.quantity.units && !strange.isFilled ? .part : nil
     }
 }
 

@@ -217,7 +217,9 @@ public final class OrderDeskMachine {
             guard let slot = byID[id], let tracked = slots[slot], !tracked.order.state.isFinal
             else { return }
             tracked.order.reason = reason
+            let isNew = !tracked.isAskedAbout || tracked.hasEndedUnheard
             askFills(slot)
+            tracked.hasEndedUnheard = isNew
         case .cancelRefused(let id, let reason):
             guard let slot = byID[id], let tracked = slots[slot], !tracked.order.state.isFinal
             else { return }
@@ -382,8 +384,9 @@ public final class OrderDeskMachine {
     }
 
     func askFills(_ slot: Int) {
-        guard let tracked = slots[slot], !tracked.isAskedAbout, tracked.order.venueID != nil
-        else { return }
+        guard let tracked = slots[slot], tracked.order.venueID != nil else { return }
+        tracked.hasEndedUnheard = false
+        guard !tracked.isAskedAbout else { return }
         tracked.isAskedAbout = true
         effects.append(.askFills(slot, isOver: true))
     }
