@@ -201,6 +201,47 @@ import Testing
         #expect(machine.fills.map(\.tradeID) == [2, 1])
     }
 
+    /// Where the trades that make up an order may be an unknown one's it takes no later one that fits instead: that is
+    /// another order's, whose news are a moment behind.
+    @Test(arguments: ["0.00000000", "0.50000000"] as [Quantity])
+    func whatIsContestedIsNotMadeUpByAnother(remaining: Quantity) {
+        let machine = OrderDeskMachine()
+        machine.place(request("lost"), at: 0)
+        machine.report(.uncertain("lost", reason: "no answer", settled: .zero))
+        func dear(_ number: Int64, _ quantity: Quantity) -> ExecutionNews {
+            var news = trade(number, quantity)
+            news.price = "11.00000"
+            return news
+        }
+        func change(_ id: OrderID) {
+            var order = venue(remaining, id: id)
+            order.price = "11.00000"
+            machine.hear(.changed(order))
+        }
+        for (id, venueID) in [("a", "A"), ("b", "B")] as [(OrderID, OrderID)] {
+            machine.place(
+                .limit(.buy, quantity: "2.00000000", price: "11.00000").on(.btcusd).named(id),
+                at: 0)
+            machine.report(.placed(id, venueID: venueID))
+        }
+        let whole: Quantity = "2.00000000"
+        let traded = whole - remaining
+        machine.hear(trade(1, "0.40000000"))
+        machine.hear(dear(2, traded - "0.40000000"))
+        machine.clearEffects()
+        change("A")
+        #expect(machine.effects.contains(.askFills(1, isOver: false)), "the venue knows")
+        // Too dear for the lost one, and as much as the first one lacks.
+        machine.hear(dear(3, traded))
+        change("B")
+        #expect(machine.fills.map(\.order) == ["b"])
+        #expect(machine.fills.map(\.tradeID) == [3])
+        machine.settle(
+            "a", [trade(1, "0.40000000", "A"), dear(2, traded - "0.40000000")], isOver: false)
+        #expect(machine.fills.map(\.order) == ["b", "a", "a"])
+        #expect(!machine.owesFills("a"))
+    }
+
     /// How much of an order was filled while nobody heard is asked, when it is cancelled before anybody has told.
     @Test func aCancelledOrderOfAnUnheardTimeIsAskedAbout() {
         let machine = OrderDeskMachine()

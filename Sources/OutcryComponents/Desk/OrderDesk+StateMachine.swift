@@ -319,6 +319,8 @@ public final class OrderDeskMachine {
             }
             claim(slot)
             tell(slot)
+            // A comparison asks for what was missed.
+            if tracked.lacksTrades, !isBlind { askMissingFills(slot) }
         case .removed(_, .filled):
             fill(&tracked.order, to: tracked.order.quantity)
             claim(slot)

@@ -61,18 +61,21 @@ extension OrderDeskMachine {
 
     /// Gives an order the trades that its filled part is made of, if there are some that make it up exactly: one,
     /// or some in a row. Others may be another order's; where one of them may be one's of which nobody knows yet
-    /// whether it exists, or where trades of the order itself may have been missed, the venue will be asked instead.
+    /// whether it exists, or where trades of the order itself may have been missed, the venue will be asked instead,
+    /// and no later trade that fits is taken for it.
     func claim(_ slot: Int) {
         guard let tracked = slots[slot] else { return }
         let owed = tracked.order.filled.units - tracked.told
         guard owed > 0 else { return }
-        if !tracked.lacksTrades, let places = rowOfTrades(of: owed, for: tracked),
-            unknown.isEmpty || !places.contains(where: { isContested(unclaimed[$0], by: slot) })
-        {
-            let trades = places.map { unclaimed[$0] }
-            for place in places.reversed() { unclaimed.remove(at: place) }
-            for trade in trades {
-                if let quantity = trade.quantity { take(trade, quantity, tracked) }
+        if !tracked.lacksTrades, let places = rowOfTrades(of: owed, for: tracked) {
+            if !unknown.isEmpty, places.contains(where: { isContested(unclaimed[$0], by: slot) }) {
+                tracked.lacksTrades = true
+            } else {
+                let trades = places.map { unclaimed[$0] }
+                for place in places.reversed() { unclaimed.remove(at: place) }
+                for trade in trades {
+                    if let quantity = trade.quantity { take(trade, quantity, tracked) }
+                }
             }
         }
         note(tracked, slot)

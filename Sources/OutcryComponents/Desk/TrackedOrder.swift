@@ -24,7 +24,8 @@ extension OrderDeskMachine {
             var isAskedAbout = false
             /// Its cancellation was pointless: it is over, though nobody has told that.
             var hasEndedUnheard = false
-            /// Trades of it may have been missed: what it owes is told by the venue alone, by the order's name.
+            /// Trades of it may have been missed, or may be another order's: what it owes is told by the venue alone,
+            /// by the order's name.
             var lacksTrades = false
             /// The round of effects in which it was last told.
             var toldIn = 0
