@@ -56,6 +56,7 @@ def kernel(rows):
     hop = median(rows, OURS, "hop_ns")
     yield at_most("an awaited event, ns (3 x a bare continuation)", median(rows, OURS, "await_ns"), None if hop is None else 3 * hop)
     yield at_most("allocations an event", worst(rows, OURS, "allocations_per_event"), 0)
+    yield at_most("tracing, ns an event (1 x ring64)", median(rows, OURS, "trace_ns"), ring)
 
 
 def engine(rows):

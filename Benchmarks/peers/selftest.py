@@ -77,7 +77,7 @@ with tempfile.TemporaryDirectory() as d:
 
 # the bars: all hold on a good result, and each fails alone when its figure is bad or missing
 good = {
-    "kernel": {bars.OURS: [{"ring64_ns": 4, "ping64_ns": 11, "ping192_ns": 17, "batch_ns": 5, "hop_ns": 30, "await_ns": 80, "allocations_per_event": 0}]},
+    "kernel": {bars.OURS: [{"ring64_ns": 4, "ping64_ns": 11, "ping192_ns": 17, "batch_ns": 5, "hop_ns": 30, "await_ns": 80, "allocations_per_event": 0, "trace_ns": 2}]},
     "engine": {bars.OURS: [{"ring64_ns": 4, "order_ns": 400, "allocations": 0, "state_hash": hash} for hash in (7, 7)]},
     "ingest": {bars.OURS: [{"cpu_us": 0.15, "ok": True, "program": {"peak_growth_kib": 900, "allocations_per_1000": 0}}],
                bars.FLOOR: [{"cpu_us": 0.16, "ok": True}]},

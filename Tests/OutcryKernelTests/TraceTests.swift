@@ -20,7 +20,107 @@ final class Chatter: Session {
     }
 }
 
+/// Posts at random, to itself and others, at once, later and to all; each number says which run of a handler posted it.
+private final class Branching: Session {
+    final class Runs {
+        /// Handlers that have run so far: the number of the event that is being handled.
+        var count = 0
+        /// What each event said of its poster, by its number less one.
+        var told: [Int] = []
+        var left = 3000
+    }
+    let runs: Runs
+    let others: [Alias]
+    init(_ runs: Runs, _ others: [Alias]) {
+        self.runs = runs
+        self.others = others
+    }
+    static func handlers(_ on: inout Handlers<Branching>) {
+        on(.number) { me, poster, my in
+            me.runs.count += 1
+            me.runs.told.append(poster)
+            let own = me.runs.count
+            for _ in 0..<my.random(in: 0...3) where me.runs.left > 0 {
+                me.runs.left -= 1
+                switch my.random(in: 0...3) {
+                case 0: my.after(.microseconds(my.random(in: 0...300)), .number, own)
+                case 1: my.yield(.number, own)
+                default: my.post(.number, to: me.others[my.random(in: 0...2)], own)
+                }
+            }
+        }
+    }
+}
+
 @Suite struct TraceTests {
+    /// Of every event the trace says who posted it, however it came and however long it was in the queue.
+    @Test(arguments: [1, 3, 256]) func causesAsToldByThePosters(budget: Int) throws {
+        for seed in 1...5 as ClosedRange<UInt64> {
+            let kernel = Kernel(driver: Simulation(seed: seed))
+            kernel.budget = budget
+            let runs = Branching.Runs()
+            let names: [Alias] = ["a", "b", "c"]
+            for name in names { kernel.start(Branching(runs, names), alias: name) }
+            var causes: [Int] = []
+            kernel.onTrace = { causes.append(Int($0.cause)) }
+            for _ in 0..<400 {
+                kernel.post(.number, to: "a", 0)
+                kernel.runOnce()
+            }
+            try kernel.run()
+            kernel.onTrace = nil
+            #expect(causes == runs.told)
+            #expect(runs.count > 2000 && Set(causes).count > 500)
+        }
+    }
+
+    /// A cause stays known while what it posted is in the queue, and no longer than somebody wants to know.
+    @Test func causesBeyondTheRing() throws {
+        let kernel = Kernel(driver: Simulation(seed: 1))
+        let player = Player("p", ScenarioLog())
+        player.isQuiet = true
+        player.script["many"] = { _, my in for _ in 0..<5000 { my.yield(.line, "x") } }
+        kernel.start(player, alias: "p")
+        var last: LastEvents? = LastEvents(kernel, capacity: 2)
+        for _ in 0..<1000 { kernel.post(.line, to: "p", "noise") }
+        kernel.post(.line, to: "p", "many")
+        kernel.drain()
+        #expect(last?.records.map(\.sequence) == [6000, 6001])
+        #expect(last?.records.map(\.cause) == [1001, 1001])
+        // Tombstones are not counted.
+        let other = kernel.start(Player("q", ScenarioLog()))
+        kernel.post(.line, to: "p", "to be kept")
+        kernel.post(.line, to: other, "dropped")
+        kernel.stop(other)
+        kernel.drain()
+        #expect(last?.records.map(\.cause) == [0, 0])
+        #expect(last?.records.last?.destination == SessionID.none)
+        last = nil
+        kernel.post(.line, to: "p", "not kept")
+        try kernel.run()
+    }
+
+    /// Who begins to trace in a handler sees what comes after it, and its causes.
+    @Test func tracingBeginsInAHandler() throws {
+        let kernel = Kernel(driver: Simulation(seed: 1))
+        var records: [String] = []
+        let player = Player("p", ScenarioLog())
+        player.script["begin"] = { _, my in
+            my.yield(.line, "before")
+            my.kernel.onTrace = { records.append("\($0.sequence)<\($0.cause)") }
+            my.yield(.line, "end")
+        }
+        player.script["end"] = { _, my in
+            my.yield(.line, "unseen")
+            my.kernel.onTrace = nil
+        }
+        kernel.start(player, alias: "p")
+        kernel.post(.line, to: "p", "noise")
+        kernel.post(.line, to: "p", "begin")
+        try kernel.run()
+        #expect(records == ["3<0", "4<2"])
+    }
+
     static func hash(seed: UInt64) throws -> (UInt64, Int) {
         let kernel = Kernel(driver: Simulation(seed: seed))
         let hash = DispatchHash(kernel)

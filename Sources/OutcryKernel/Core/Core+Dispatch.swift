@@ -7,9 +7,11 @@ extension Core {
     @inline(never) func dispatch(_ budget: Int) -> Int {
         let first = unsafe s.pointee.sequence
         unsafe s.pointee.stopAt = first &+ UInt64(budget)
+        unsafe s.pointee.isDispatching = true
         if unsafe s.pointee.isShadowed || s.pointee.isTiming || s.pointee.isTaped {
-            if isOnlyTraced { dispatchTraced() } else { dispatchWatched() }
-            if unsafe s.pointee.traceCount > 0 { kernel.takeTraces() }
+            dispatchWatched(budget)
+        } else if unsafe s.pointee.ring != nil {
+            dispatchTraced(budget)
         } else {
             while unsafe s.pointee.sequence != s.pointee.appended,
                 unsafe s.pointee.sequence != s.pointee.stopAt
@@ -22,26 +24,34 @@ extension Core {
             unsafe s.pointee.write = unsafe s.pointee.read
         }
         unsafe s.pointee.current = .none
+        unsafe s.pointee.isDispatching = false
+        if unsafe s.pointee.ring != nil { tracesCame() }
         return unsafe Int(truncatingIfNeeded: s.pointee.sequence &- first)
     }
 
-    private var isOnlyTraced: Bool {
-        unsafe s.pointee.isTracing && !s.pointee.isTiming && !s.pointee.isTaped
-            && !s.pointee.isMeasuring && !s.pointee.isWatched
+    private func tracesCame() {
+        markCause()
+        kernel.takeTraces()
     }
 
-    /// Whoever changes what is watched meanwhile ends this by `stopAt`.
-    @inline(never) private func dispatchTraced() {
+    /// Whoever changes what is traced meanwhile ends this by `stopAt`.
+    @inline(never) private func dispatchTraced(_ budget: Int) {
+        makeTraceRoom(budget)
+        guard let ring = unsafe s.pointee.ring else { return }
+        let entries = unsafe ring.pointee.entries
+        let mask = unsafe ring.pointee.mask
+        let now = kernel.now.nanoseconds
         while unsafe s.pointee.sequence != s.pointee.appended,
             unsafe s.pointee.sequence != s.pointee.stopAt
         {
             let record = unsafe nextRecord()
-            unsafe trace(record)
+            unsafe trace(record, entries, mask, now)
             unsafe deliver(record)
         }
     }
 
-    @inline(never) private func dispatchWatched() {
+    @inline(never) private func dispatchWatched(_ budget: Int) {
+        makeTraceRoom(budget)
         // What was done since the turn began is no event's time.
         if unsafe s.pointee.isMeasuring { kernel.readClock() }
         while unsafe s.pointee.sequence != s.pointee.appended,
@@ -49,7 +59,7 @@ extension Core {
         {
             let record = unsafe nextRecord()
             if unsafe s.pointee.isTaped { unsafe note(record) }
-            if unsafe s.pointee.isTracing { unsafe trace(record) }
+            unsafe trace(record)
             if unsafe s.pointee.isWatched { unsafe show(record) }
             defer { if unsafe s.pointee.isWatched { kernel.watcher?.delivered() } }
             guard unsafe s.pointee.isTiming else {
@@ -77,10 +87,12 @@ extension Core {
 
     /// Destroys everything that is queued.
     func dropAll() {
+        makeTraceRoom(0)
         while pending > 0 {
             let record = unsafe nextRecord()
             if unsafe s.pointee.isTaped { unsafe note(record) }
-            if unsafe s.pointee.isTracing { unsafe trace(record) }
+            unsafe trace(record)
+            traceWasDropped()
             let header = unsafe record.load(as: UInt64.self)
             let event = UInt32(truncatingIfNeeded: header &>> 16) & 0xffff
             let destination = UInt32(truncatingIfNeeded: header &>> 32)
@@ -91,7 +103,7 @@ extension Core {
                 unsafe drop(event, record + 16, trivial: header & 0x8000 != 0)
             }
         }
-        if unsafe s.pointee.traceCount > 0 { kernel.takeTraces() }
+        if unsafe s.pointee.ring != nil { kernel.takeTraces() }
     }
 
     /// Takes the next record off the queue. There is one.
@@ -317,6 +329,7 @@ extension Core {
     }
 
     @inline(never) func drop(_ event: UInt32, _ payload: UnsafeMutableRawPointer, trivial: Bool) {
+        traceWasDropped()
         if event == 0 {
             kernel.counters.tombstones &+= 1
         } else {

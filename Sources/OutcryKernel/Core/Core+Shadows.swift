@@ -1,5 +1,5 @@
-// What is noted of records while they are queued, and of events as they are dispatched: for tracers, measures
-// and explanations. Where nobody wants it nothing of this is touched.
+// What is noted of records while they are queued, and of events as they are dispatched: for measures and
+// explanations. Where nobody wants it nothing of this is touched.
 
 /// What is noted of a queued record: who caused it, and when it was posted.
 @safe @frozen @usableFromInline struct Shadow {
@@ -13,30 +13,13 @@
     @usableFromInline var unused: UInt64 = 0
 }
 
-/// One dispatched event: 32 bytes. Number and time follow from its place.
-@safe @frozen @usableFromInline struct TraceEntry {
-    @usableFromInline var cause: UInt64
-    @usableFromInline var destination: SessionID
-    @usableFromInline var source: SessionID
-    /// 0: a tombstone.
-    @usableFromInline var event: UInt32
-    @usableFromInline var isPublished: Bool
-}
-
 extension Core {
-    /// Entries that are noted before the tracer has to take them: more than a turn has, by default.
-    static let traceLimit = 1024
-
     /// Begins or ends to note what somebody wants to know of records.
-    func watch(tracing: Bool, measuring: Bool, explaining: Bool) {
+    func watch(measuring: Bool, explaining: Bool) {
         let wasShadowed = unsafe s.pointee.isShadowed
-        unsafe s.pointee.isTracing = tracing
         unsafe s.pointee.isMeasuring = measuring
         unsafe s.pointee.isWatched = explaining
-        unsafe s.pointee.isShadowed = tracing || measuring || explaining
-        if tracing, unsafe s.pointee.traces == nil {
-            unsafe s.pointee.traces = .allocate(capacity: Self.traceLimit)
-        }
+        unsafe s.pointee.isShadowed = measuring || explaining
         if unsafe s.pointee.isShadowed, !wasShadowed {
             unsafe s.pointee.shadows?.deallocate()
             makeShadows(1024)
@@ -49,8 +32,6 @@ extension Core {
     func forgetShadows() {
         unsafe s.pointee.shadows?.deallocate()
         unsafe s.pointee.shadows = nil
-        unsafe s.pointee.traces?.deallocate()
-        unsafe s.pointee.traces = nil
     }
 
     private func makeShadows(_ least: Int) {
@@ -61,13 +42,8 @@ extension Core {
         unsafe s.pointee.shadowMask = UInt64(count - 1)
     }
 
-    // These lie here, and not in the kernel's object, since each post of a traced kernel reads them.
+    // These lie here, and not in the kernel's object, since each post of a watched kernel reads them.
 
-    var outerCause: UInt64? {
-        let cause = unsafe s.pointee.outerCause
-        return cause == .max ? nil : cause
-    }
-    func setOuterCause(_ cause: UInt64?) { unsafe s.pointee.outerCause = cause ?? .max }
     var origin: UInt64 { unsafe s.pointee.origin }
     func setOrigin(_ origin: UInt64) { unsafe s.pointee.origin = origin }
     var clockReading: Int64 { unsafe s.pointee.clockReading }
@@ -78,10 +54,8 @@ extension Core {
         let number = unsafe s.pointee.appended
         if unsafe number &- s.pointee.sequence > s.pointee.shadowMask { growShadows() }
         guard let shadows = unsafe s.pointee.shadows else { return }
-        let outer = unsafe s.pointee.outerCause
         let shadow = unsafe shadows + Int(truncatingIfNeeded: number & s.pointee.shadowMask)
-        unsafe shadow.pointee.cause =
-            outer != .max ? outer : s.pointee.current == .none ? 0 : s.pointee.sequence
+        unsafe shadow.pointee.cause = cause
         unsafe shadow.pointee.origin = s.pointee.origin
         unsafe shadow.pointee.stamp = s.pointee.clockReading
     }
@@ -107,59 +81,16 @@ extension Core {
             + Int(truncatingIfNeeded: (s.pointee.sequence &- 1) & s.pointee.shadowMask)
     }
 
-    // MARK: Tracing
-
-    @inline(__always) func trace(_ record: UnsafeMutableRawPointer) {
-        if unsafe s.pointee.traceCount == Self.traceLimit { kernel.takeTraces() }
-        guard let traces = unsafe s.pointee.traces else { return }
-        unsafe (traces + s.pointee.traceCount).initialize(to: entry(record))
-        unsafe s.pointee.traceCount &+= 1
-    }
-
-    /// The header of a record that is being dispatched, in words.
-    @inline(__always) private func entry(_ record: UnsafeMutableRawPointer) -> TraceEntry {
-        let header = unsafe record.load(as: UInt64.self)
-        let word = unsafe record.load(fromByteOffset: 8, as: UInt64.self)
-        let destination = UInt32(truncatingIfNeeded: header &>> 32)
-        let source = living(
-            UInt32(truncatingIfNeeded: word &>> 32), UInt32(truncatingIfNeeded: word &>> 16))
-        let isPublished = destination & 0x8000_0000 != 0
-        return unsafe TraceEntry(
-            cause: shadowOfLast.pointee.cause,
-            destination: isPublished
-                ? source : living(destination, UInt32(truncatingIfNeeded: word)),
-            source: source, event: UInt32(truncatingIfNeeded: header &>> 16) & 0xffff,
-            isPublished: isPublished)
-    }
-
-    /// The session in a slot, if it is still the one whose generation ends in these 16 bits. A record's generation is
-    /// odd or none, a dead slot's is even, and slot 0's is none: equal means alive and the same.
-    @inline(__always) private func living(_ slot: UInt32, _ generation: UInt32) -> SessionID {
-        let now = unsafe s.pointee.slots[Int(slot)].generation
-        return now & 0xffff == generation & 0xffff
-            ? SessionID(slot: slot, generation: now) : .none
-    }
-
-    /// Lends what was traced since the last call, the oldest first, with the number of the first.
-    func lendTraces(_ body: (UnsafeBufferPointer<TraceEntry>, UInt64) -> Void) {
-        let count = unsafe s.pointee.traceCount
-        unsafe s.pointee.traceCount = 0
-        guard count > 0, let traces = unsafe s.pointee.traces else { return }
-        unsafe body(
-            UnsafeBufferPointer(start: traces, count: count),
-            s.pointee.sequence &- UInt64(count) &+ 1)
-    }
-
     // MARK: Explaining
 
     /// Shows a record to the watcher before it is delivered.
     @inline(never) func show(_ record: UnsafeMutableRawPointer) {
-        let entry = unsafe entry(record)
-        guard entry.event != 0 else { return }
-        let describe = kernel.describers[UInt64(entry.event)]
+        let shadow = unsafe shadowOfLast.pointee
+        let shown = unsafe shownRecord(record, shadow.cause)
+        guard shown.event != 0 else { return }
+        let describe = kernel.describers[UInt64(shown.event)]
         kernel.watcher?.dispatching(
-            TraceRecord(sequence, kernel.now, entry), origin: unsafe shadowOfLast.pointee.origin,
-            words: unsafe describe?.run(record + 16), kernel)
+            shown, origin: shadow.origin, words: unsafe describe?.run(record + 16), kernel)
     }
 
     // MARK: Measuring

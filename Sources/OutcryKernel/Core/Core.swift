@@ -105,8 +105,7 @@
     /// The topic that is being delivered and the place in its list; `.max` where none is.
     @usableFromInline var fanTopic = UInt32.max
     @usableFromInline var fanIndex: UInt32 = 0
-    @usableFromInline var isTracing = false
-    /// Each record has a shadow: somebody traces, measures or explains.
+    /// Each record has a shadow: somebody measures or explains.
     @usableFromInline var isShadowed = false
     /// By the number of a record, modulo the mask and one: what is noted of it while it is queued.
     @usableFromInline var shadows: UnsafeMutablePointer<Shadow>? = nil
@@ -117,9 +116,11 @@
     @usableFromInline var origin: UInt64 = 0
     /// The last reading of the clock while events are measured, ns.
     @usableFromInline var clockReading: Int64 = 0
-    /// What was dispatched since the tracer took it last, and how much that is.
-    @usableFromInline var traces: UnsafeMutablePointer<TraceEntry>? = nil
-    @usableFromInline var traceCount = 0
+    /// What was dispatched, while somebody traces; and how many events stay readable.
+    @usableFromInline var ring: UnsafeMutablePointer<TraceRing>? = nil
+    @usableFromInline var kept = 0
+    /// Events are being delivered: what is posted now is posted by the one of number `sequence`.
+    @usableFromInline var isDispatching = false
     /// Each event's time in the queue and in its handlers is measured.
     @usableFromInline var isMeasuring = false
     /// A ``KernelWatcher`` is shown each event.
@@ -194,6 +195,7 @@
         unsafe s.pointee.recentTopics.deallocate()
         forgetDestroyers()
         setTape(false)
+        setTracing(keeping: nil)
         forgetShadows()
         unsafe s.deinitialize(count: 1)
         unsafe s.deallocate()

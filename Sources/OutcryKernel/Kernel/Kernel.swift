@@ -102,8 +102,9 @@ public final class Kernel {
     /// Whether ``KernelSnapshot/longestTurn`` is measured: each turn costs one more reading of the clock.
     @safe @exclusivity(unchecked) public var measuresTurns = false
 
-    @safe @exclusivity(unchecked) var tracer: ((TraceBatch) -> Void)?
-    var recordTracer: ((TraceRecord) -> Void)?
+    @safe @exclusivity(unchecked) var tracer: ((TraceRecord) -> Void)?
+    /// How many events each ``LastEvents`` keeps.
+    var tracesKept: [ObjectIdentifier: Int] = [:]
     /// Who is shown each event with its words, and each input.
     @safe @exclusivity(unchecked) var watcher: (any KernelWatcher)?
     /// By event: puts its payload into words.

@@ -10,138 +10,84 @@ public struct TraceRecord: Sendable {
     public let event: UInt32
     /// The session it went to, ``SessionID/none`` when that had ended; for a published event the publisher.
     public let destination: SessionID
-    /// The session that posted it; ``SessionID/none`` when it came from outside, or that has ended.
+    /// The session that posted it, also where that has ended since; ``SessionID/none`` when it came from outside.
     public let source: SessionID
     /// It was published.
     public let isPublished: Bool
-
-    init(_ sequence: UInt64, _ time: KernelTime, _ entry: TraceEntry) {
-        self.sequence = sequence
-        self.time = time
-        cause = entry.cause
-        event = entry.event
-        destination = entry.destination
-        source = entry.source
-        isPublished = entry.isPublished
-    }
-}
-
-/// What a tracer is given: entries of 32 bytes, lent, all of one turn.
-@safe struct TraceBatch {
-    let entries: UnsafeBufferPointer<TraceEntry>
-    /// The number of the first event.
-    let first: UInt64
-    let time: KernelTime
-
-    func forEach(_ body: (TraceRecord) -> Void) {
-        for place in unsafe entries.indices where unsafe entries[place].event != 0 {
-            body(unsafe TraceRecord(first &+ UInt64(place), time, entries[place]))
-        }
-    }
 }
 
 extension Kernel {
     /// Is shown every event that was dispatched, in its order, at the end of its turn at the latest; nil costs
     /// nothing.
     public var onTrace: ((TraceRecord) -> Void)? {
-        get { recordTracer }
+        get { tracer }
         set {
-            recordTracer = newValue
-            setTracer(newValue.map { body in { $0.forEach(body) } })
+            takeTraces()
+            tracer = newValue
+            setTracing()
         }
     }
 
-    func setTracer(_ tracer: ((TraceBatch) -> Void)?) {
-        takeTraces()
-        self.tracer = tracer
-        setWatching()
+    /// Tells the core whether anybody traces, and how much is to be kept.
+    func setTracing() {
+        let isKept = !tracesKept.isEmpty
+        core.setTracing(keeping: tracer != nil || isKept ? tracesKept.values.max() ?? 0 : nil)
     }
 
-    /// Tells the core what anybody wants to know.
+    /// Tells the core what else anybody wants to know.
     func setWatching() {
-        core.watch(
-            tracing: tracer != nil, measuring: measures.isOn, explaining: watcher != nil)
+        core.watch(measuring: measures.isOn, explaining: watcher != nil)
     }
 
     /// Gives what was traced to the tracer.
-    func takeTraces() {
-        unsafe core.lendTraces { entries, first in
-            tracer?(unsafe TraceBatch(entries: entries, first: first, time: now))
-        }
-    }
+    func takeTraces() { core.takeTraces(tracer) }
 
     /// The name of a traced event.
     public func traceName(_ event: UInt32) -> String { entry(event).name }
 
     /// What is posted or armed now is caused by this event; 0 where it comes from outside.
-    var currentCause: UInt64 { cause ?? (core.current == .none ? 0 : core.sequence) }
+    var currentCause: UInt64 { core.cause }
 }
 
 /// The last events that a kernel dispatched: what a fault report wants to know.
 ///
-/// An event costs a few nanoseconds and no allocation: a program may keep them while it runs.
-@safe public final class LastEvents {
-    private struct Kept {
-        var sequence: UInt64
-        var time: KernelTime
-        var entry: TraceEntry
-    }
-
-    private unowned let kernel: Kernel
+/// An event costs a nanosecond or two and no allocation: a program may keep them while it runs.
+public final class LastEvents {
+    private weak var kernel: Kernel?
     private let capacity: Int
-    /// `capacity` places, used in turn; those in front of `next` are initialized, or all.
-    private let ring: UnsafeMutablePointer<Kept>
-    private var isFull = false
-    private var next = 0
+    /// The number of the last event before these.
+    private let start: UInt64
 
     /// Begins to keep the last `capacity` events of `kernel`; whoever traces already goes on.
     public init(_ kernel: Kernel, capacity: Int = 256) {
         precondition(capacity > 0, "at least one event is kept")
         self.kernel = kernel
         self.capacity = capacity
-        unsafe ring = .allocate(capacity: capacity)
-        kernel.takeTraces()
-        let other = kernel.tracer
-        kernel.setTracer { [weak self] batch in
-            other?(batch)
-            self?.add(batch)
-        }
+        start = kernel.core.sequence
+        kernel.tracesKept[ObjectIdentifier(self)] = capacity
+        kernel.setTracing()
     }
 
-    deinit { unsafe ring.deallocate() }
-
-    private func add(_ batch: TraceBatch) {
-        var place = next
-        for i in unsafe batch.entries.indices {
-            guard unsafe batch.entries[i].event != 0 else { continue }
-            unsafe (ring + place).initialize(
-                to: Kept(
-                    sequence: batch.first &+ UInt64(truncatingIfNeeded: i), time: batch.time,
-                    entry: batch.entries[i]))
-            place &+= 1
-            if place == capacity {
-                place = 0
-                isFull = true
-            }
-        }
-        next = place
+    deinit {
+        kernel?.tracesKept[ObjectIdentifier(self)] = nil
+        kernel?.setTracing()
     }
 
     /// The events, the oldest first.
     public var records: [TraceRecord] {
-        kernel.takeTraces()
-        return (0..<(isFull ? capacity : next)).map { i in
-            let place = isFull ? (next + i) % capacity : i
-            let kept = unsafe ring[place]
-            return TraceRecord(kept.sequence, kept.time, kept.entry)
+        var all: [TraceRecord] = []
+        guard let kernel else { return all }
+        kernel.core.readTraces(from: kernel.core.traceStart(capacity, after: start)) {
+            all.append($0)
         }
+        return all
     }
 
     /// One line each: number, cause, time, event, from where to where.
     public var lines: [String] {
         records.map { record in
             "\(record.sequence)<\(record.cause) \(record.time) "
-                + "\(kernel.traceName(record.event)) \(record.source) "
+                + "\(kernel?.traceName(record.event) ?? "") \(record.source) "
                 + (record.isPublished ? "to all" : "to \(record.destination)")
         }
     }

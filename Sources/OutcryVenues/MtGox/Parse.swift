@@ -58,29 +58,41 @@ public enum MtGoxParser {
                 // At the end of a message a key that is not there costs more to find out.
                 if parts.hasPayload { continue }
                 if json.key(is: "trade") { parts.take(try TradeFields(&json).trade) }
-                if json.key(is: "ticker") { parts.take(try readTicker(&json)) }
+                if json.key(is: "ticker") {
+                    return try anyOrder(&json, &parts, isTickerNext: true).map(ticker)
+                }
             } while try json.anotherKey()
         } else {
-            try readAnyOrder(&json, &parts)
+            if let summary = try anyOrder(&json, &parts) { return ticker(summary) }
             if parts.isOther { return nil }
         }
         try json.finish()
-        return parts.give(depth: depth, trade: trade, ticker: ticker)
+        return parts.give(depth: depth, trade: trade)
     }
 
-    /// The same for keys in an order that nobody predicted.
+    /// The same for keys in an order that nobody predicted, and from a ticker on: that is large, and what reads
+    /// a message that has none must not make room for one.
+    ///
+    /// - Returns: The ticker, where the message is one's and as usual; whatever else was read is in `parts`.
     @inline(never)
-    private static func readAnyOrder(
-        _ json: inout JSONReader, _ parts: inout MessageParts
-    ) throws(JSONError) {
+    private static func anyOrder(
+        _ json: inout JSONReader, _ parts: inout MessageParts, isTickerNext: Bool = false
+    ) throws(JSONError) -> MtGoxTicker? {
+        var summary: MtGoxTicker?
+        if isTickerNext {
+            summary = try TickerFields(&json).ticker
+            parts.takeTicker()
+        }
         while let key = try json.nextKey() {
             switch key.bytes.count {
             case 2 where key.is("op"):
                 try parts.readOp(&json)
-                if parts.isOther { return }
+                if parts.isOther { return nil }
             case 5 where key.is("depth"): parts.take(try readDepth(&json))
             case 5 where key.is("trade"): parts.take(try readTrade(&json))
-            case 6 where key.is("ticker"): parts.take(try readTicker(&json))
+            case 6 where key.is("ticker"):
+                summary = try TickerFields(&json).ticker
+                parts.takeTicker()
             case 7 where key.is("private"): try parts.readKind(&json)
             case 7 where key.is("channel"): try parts.readChannel(&json)
             default:
@@ -88,6 +100,9 @@ public enum MtGoxParser {
                 try json.skip()
             }
         }
+        guard parts.isTicker else { return nil }
+        try json.finish()
+        return summary
     }
 
     @inline(never)
@@ -98,11 +113,6 @@ public enum MtGoxParser {
     @inline(never)
     private static func readTrade(_ json: inout JSONReader) throws(JSONError) -> Trade? {
         try TradeFields(&json).trade
-    }
-
-    @inline(never)
-    private static func readTicker(_ json: inout JSONReader) throws(JSONError) -> MtGoxTicker? {
-        try TickerFields(&json).ticker
     }
 }
 
@@ -117,7 +127,6 @@ private struct MessageParts {
 
     private var change: DepthChange?
     private var print: Trade?
-    private var summary: MtGoxTicker?
     private var told = Kind.none
     private var found = Kind.none
     private var isPrivate = false
@@ -175,24 +184,26 @@ private struct MessageParts {
         found = .trade
     }
 
+    /// A ticker was read; its reader keeps it.
     @inline(__always)
-    mutating func take(_ ticker: MtGoxTicker?) {
-        summary = ticker
-        found = .ticker
-    }
+    mutating func takeTicker() { found = .ticker }
 
-    /// Gives what was read to one of the three, if it is all there and as usual.
     @inline(__always)
-    func give<Result>(
-        depth: (DepthChange) -> Result, trade: (Trade) -> Result, ticker: (MtGoxTicker) -> Result
-    ) -> Result? {
-        guard isPrivate, told == found, !isUnusual else { return nil }
+    private var isUsual: Bool { isPrivate && told == found && !isUnusual }
+
+    /// Whether it was the message of a ticker, as usual.
+    @inline(__always)
+    var isTicker: Bool { found == .ticker && isUsual }
+
+    /// Gives what was read to one of the two, if it is all there and as usual.
+    @inline(__always)
+    func give<Result>(depth: (DepthChange) -> Result, trade: (Trade) -> Result) -> Result? {
+        guard isUsual else { return nil }
         switch found {
         case .depth: return change.map(depth)
         // A trade of an account comes again on its channel: told apart by `anyMessage`.
         case .trade: return isPublicChannel ? print.map(trade) : nil
-        case .ticker: return summary.map(ticker)
-        case .none: return nil
+        case .ticker, .none: return nil
         }
     }
 }

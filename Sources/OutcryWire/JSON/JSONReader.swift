@@ -57,7 +57,7 @@
 ///
 /// A reader is a value: copy it to look ahead, and read on with either. A value that is not of the
 /// kind asked for is an error, and may be asked for as another kind then.
-public struct JSONReader: ~Escapable {
+public struct JSONReader: ~Escapable, BitwiseCopyable {
     /// What may come next; a lead is the byte that has to stand at `position` before it.
     ///
     /// An integer, not an enum, because `key(is:)` compares it as a part of a word of input.
@@ -73,9 +73,9 @@ public struct JSONReader: ~Escapable {
     /// Where the current pass of `anotherKey()` began.
     @usableFromInline var passStart = 0
     /// With `keyPending`, where that key is; its value begins at `position` or later.
-    var pendingKey = JSONStringPlace(start: 0, end: 0, isPlain: true)
+    @usableFromInline var pendingKey = JSONStringPlace(start: 0, end: 0, isPlain: true)
     /// With `keyPending`, whether the current pass has seen that key from its beginning.
-    var isOffered = false
+    @usableFromInline var isOffered = false
     /// How many containers may be open within each other.
     public let depthLimit: Int
 
@@ -92,6 +92,7 @@ public struct JSONReader: ~Escapable {
     /// - Parameter depthLimit: how many containers may be open within each other, 1 to 1,024; one
     ///   more is an error.
     @_lifetime(copy bytes)
+    @inlinable @inline(__always)
     public init(_ bytes: RawSpan, depthLimit: Int = 128) {
         precondition(1...1024 ~= depthLimit, "a depth limit is from 1 to 1,024")
         self.bytes = bytes
@@ -101,6 +102,7 @@ public struct JSONReader: ~Escapable {
 
     /// Creates a reader of `bytes`, which are lent for its lifetime.
     @_lifetime(copy bytes)
+    @inlinable @inline(__always)
     public init(_ bytes: Span<UInt8>, depthLimit: Int = 128) {
         self.init(RawSpan(reading: bytes), depthLimit: depthLimit)
     }

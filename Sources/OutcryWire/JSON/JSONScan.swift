@@ -2,13 +2,14 @@
 
 /// Where the content of a string stands, and whether it holds no escape.
 @usableFromInline
-struct JSONStringPlace {
+struct JSONStringPlace: BitwiseCopyable {
     /// The index after the opening quote.
     @usableFromInline var start: Int
     /// The index of the closing quote.
     @usableFromInline var end: Int
     @usableFromInline var isPlain: Bool
 
+    @inlinable @inline(__always)
     init(start: Int, end: Int, isPlain: Bool) {
         self.start = start
         self.end = end
