@@ -143,6 +143,52 @@ import Testing
         #expect(machine.order("market")?.state == .rejected, "all of that one was traded")
     }
 
+    // MARK: Listed ones
+
+    private func listed(_ remaining: Quantity) -> VenueOrder {
+        VenueOrder(
+            venueID: "X", instrument: .btcusd, side: .buy, price: "10.00000",
+            remaining: exact(remaining), state: .open)
+    }
+
+    /// What remains of a listed order is not what it was for: that is told by what it has traded as well.
+    @Test(arguments: ["3", "3.5"] as [Quantity])
+    func whatAListedOrderHasTradedTells(traded: Quantity) {
+        place("small", "2", at: "10.00000", sent: 100)
+        place("right", "5", at: "10.00000", sent: 101)
+        place("huge", "9", at: "10.00000", sent: 99)
+        loseAnswer(of: "small", "right", "huge")
+        let question = machine.beginComparison()
+        #expect(machine.unsure([listed("2")]).map(\.venueID) == ["X"])
+        // Some may have been traded behind the list.
+        let unlisted = machine.compare(
+            [listed("2")], traded: ["X": exact(traded).units], question: question, asked: .zero)
+        #expect(name(of: "right") == "X")
+        #expect(unlisted.ids == ["huge", "small"])
+        #expect(machine.unsure([listed("2")]).isEmpty, "it is known now")
+    }
+
+    @Test func whatWasForAsMuchAsRemainsNeedsNoQuestion() {
+        place("right", "2", at: "10.00000", sent: 100)
+        place("small", "1", at: "10.00000", sent: 100)
+        loseAnswer(of: "right", "small")
+        #expect(machine.unsure([listed("2")]).isEmpty)
+    }
+
+    /// A listed order can be one's that has no answer yet: it is waited for, and nobody who may have it is given up.
+    @Test func whatIsListedAndCanBeAnothersIsNotDecided() {
+        place("lost", "2", at: "10.00000", sent: 100)
+        place("going", "2", at: "10.00000", sent: 101)
+        loseAnswer(of: "lost")
+        var unlisted = machine.compare(
+            [listed("2")], question: machine.beginComparison(), asked: .zero)
+        #expect(unlisted.ids.isEmpty && !unlisted.isDecided)
+        machine.report(.placed("going", venueID: "X"))
+        unlisted = machine.compare(
+            [listed("2")], question: machine.beginComparison(), asked: .zero)
+        #expect(unlisted.ids == ["lost"] && unlisted.isDecided)
+    }
+
     // MARK: Ends of which nobody has told
 
     private func placed(_ id: OrderID, _ venueID: OrderID) {

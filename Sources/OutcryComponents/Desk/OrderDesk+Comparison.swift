@@ -10,6 +10,9 @@ public struct UnlistedOrders: Sendable {
     public var ids: [OrderID] = []
     /// When the first of them was placed, µs since 1970.
     public var since: Int64 = .max
+    /// Of all others it is known whether they are listed; false: one that is can be one's, or another's that has not
+    /// been answered yet. The venue is to be asked again then.
+    public var isDecided = true
 }
 
 extension OrderDeskMachine {
@@ -47,20 +50,41 @@ extension OrderDeskMachine {
     /// The comparison is through, or the venue has not answered.
     public func endComparison() { isComparing = false }
 
+    /// The listed orders of which it has to be known what they have traded so far before it can be told which of the
+    /// unknown ones they are: some that are like them were for more than remains of them.
+    public func unsure(_ open: [VenueOrder]) -> [VenueOrder] {
+        guard !unknown.isEmpty else { return [] }
+        return open.filter { venue in
+            byVenueID[venue.venueID] == nil
+                && slots.contains {
+                    guard let tracked = $0, tracked.settled != nil else { return false }
+                    return isLike(venue, tracked)
+                        && tracked.order.quantity.units > venue.remaining.units
+                }
+        }
+    }
+
     /// Takes the list of the account's open orders.
     ///
     /// - Parameters:
+    ///   - traded: What the orders of ``unsure(_:)`` have traded, by the venue's names, in units of the base; it may
+    ///     be more than at the time of the list.
     ///   - question: What ``beginComparison()`` returned.
     ///   - asked: When the list was asked for.
     /// - Returns: The unknown orders that are not on it.
     public func compare(
-        _ open: [VenueOrder], question: Int, asked: KernelTime
+        _ open: [VenueOrder], traded: [OrderID: Int64] = [:], question: Int, asked: KernelTime
     ) -> UnlistedOrders {
         var listed = Set<OrderID>()
+        var undecided: [VenueOrder] = []
         for order in open {
             listed.insert(order.venueID)
-            if byVenueID[order.venueID] == nil, let id = unknownOrder(like: order) {
-                placed(id, order.venueID)
+            if byVenueID[order.venueID] == nil {
+                switch unknownOrder(like: order, traded: traded[order.venueID] ?? 0) {
+                case .order(let id): placed(id, order.venueID)
+                case .undecided: undecided.append(order)
+                case .nobodys: break
+                }
             }
             hear(.changed(order))
         }
@@ -74,6 +98,10 @@ extension OrderDeskMachine {
                     askMissingFills(slot)
                 }
             } else if let settled = tracked.settled, settled <= asked {
+                if undecided.contains(where: { isLike($0, tracked) }) {
+                    unlisted.isDecided = false
+                    continue
+                }
                 unlisted.ids.append(tracked.order.id)
                 unlisted.since = min(unlisted.since, tracked.sent ?? .max)
             }
@@ -207,27 +235,41 @@ extension OrderDeskMachine {
         return slots[slot]?.hasEndedUnheard ?? false
     }
 
-    /// The oldest of the unknown own orders that a listed one can be, of one that was for as much as is listed before
-    /// one of which a part would have been traded; none while one that looks the same has not been answered yet.
-    private func unknownOrder(like venue: VenueOrder) -> OrderID? {
-        var found: (id: OrderID, isPart: Bool, sent: Int64)?
-        for case let tracked? in slots where tracked.order.venueID == nil {
-            let order = tracked.order
-            guard tracked.isUnanswered, !order.state.isFinal, order.instrument == venue.instrument,
-                order.side == venue.side, order.price == venue.price,
-                order.quantity.units >= venue.remaining.units
-            else { continue }
-            guard tracked.settled != nil else { return nil }
-            let sent = tracked.sent ?? 0
-            // The venue's clock may be some seconds behind.
-            if venue.created != 0, venue.created < sent - 15_000_000 { continue }
-            let isPart = order.quantity.units != venue.remaining.units
-            let rank = (isPart ? 1 : 0, sent, order.id)
-            if found.map({ rank < ($0.isPart ? 1 : 0, $0.sent, $0.id) }) ?? true {
-                found = (order.id, isPart, sent)
+    /// The unknown own order that a listed one can be: that which was for as much as remains of it and was traded, or
+    /// for hardly less, since some may have been traded behind the list; of two such the older one.
+    private func unknownOrder(like venue: VenueOrder, traded: Int64) -> Likely {
+        let (sum, isOver) = venue.remaining.units.addingReportingOverflow(traded)
+        let whole = isOver ? .max : sum
+        var found: (id: OrderID, lacks: Int64, sent: Int64)?
+        for case let tracked? in slots where isLike(venue, tracked) {
+            let units = tracked.order.quantity.units
+            guard units <= whole else { continue }
+            guard tracked.settled != nil else { return .undecided }
+            let rank = (whole - units, tracked.sent ?? 0, tracked.order.id)
+            if found.map({ rank < ($0.lacks, $0.sent, $0.id) }) ?? true {
+                found = (rank.2, rank.0, rank.1)
             }
         }
-        return found?.id
+        return found.map { .order($0.id) } ?? .nobodys
+    }
+
+    /// Whose a listed order is likely to be that nobody here knows.
+    private enum Likely {
+        case nobodys
+        case order(OrderID)
+        /// It can be one's that has not been answered yet.
+        case undecided
+    }
+
+    /// Whether a listed order can be one of the own that has no name yet, by all but what it has traded.
+    private func isLike(_ venue: VenueOrder, _ tracked: Tracked) -> Bool {
+        guard tracked.isUnanswered, tracked.order.venueID == nil, !tracked.order.state.isFinal,
+            tracked.order.instrument == venue.instrument, tracked.order.side == venue.side,
+            tracked.order.price == venue.price,
+            tracked.order.quantity.units >= venue.remaining.units
+        else { return false }
+        // The venue's clock may be some seconds behind.
+        return venue.created == 0 || venue.created >= (tracked.sent ?? 0) - 15_000_000
     }
 
     /// How a strange order is like one of the own that has no name yet; nil where it is another one.

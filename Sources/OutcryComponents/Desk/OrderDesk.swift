@@ -366,9 +366,20 @@ public final class OrderDesk: Session {
         guard
             case .success(.openOrders(let open))? = try await answer(.openOrders, my)
         else { return false }
-        let unlisted = machine.compare(open, question: question, asked: asked)
+        var traded: [OrderID: Int64] = [:]
+        for order in machine.unsure(open) {
+            guard
+                case .success(.executions(let trades))? = try await answer(
+                    .fills(order.venueID, order.side), my)
+            else { return false }
+            traded[order.venueID] = trades.reduce(0) { $0 &+ ($1.quantity?.units ?? 0) }
+        }
+        let unlisted = machine.compare(
+            open, traded: traded, question: question, asked: asked)
         if !machine.effects.isEmpty { comparison?.found = true }
         carryOut(my)
+        // What can be another order's as well is not decided before that has its answer.
+        if !unlisted.isDecided { my.after(options.retry, .compareOrders) }
         guard !unlisted.ids.isEmpty else { return true }
         // The venue's clock may be some seconds behind this one.
         let since = unlisted.since - 15_000_000
@@ -376,8 +387,7 @@ public final class OrderDesk: Session {
             case .success(.executions(let trades))? = try await answer(
                 .executions(since: since), my)
         else { return false }
-        // What can be another order's as well is not decided before that has its answer.
-        if !machine.compare(trades, unlisted: unlisted) {
+        if !machine.compare(trades, unlisted: unlisted), unlisted.isDecided {
             my.after(options.retry, .compareOrders)
         }
         carryOut(my)
