@@ -47,8 +47,9 @@ let package = Package(
         // D: drivers.
         .target(
             name: "OutcryJournal",
-            dependencies: ["OutcryBytes", "OutcryCrypto", "OutcryKernel", "OutcryWire"],
-            swiftSettings: house),
+            dependencies: [
+                "COutcryBits", "OutcryBytes", "OutcryCrypto", "OutcryKernel", "OutcryWire",
+            ], swiftSettings: house),
         .target(
             name: "OutcryReactor",
             dependencies: [

@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
 """Holds saved results against the bars: gate (must) and aim (wanted).
 
-usage: bars.py DIRECTORY [MODE...]     (kernel engine ingest shuffled gap0 venues tls json idle fanout ttt orders safetynet; default: all)
+usage: bars.py DIRECTORY [MODE...]     (kernel engine ingest journal shuffled gap0 venues tls json idle fanout ttt orders safetynet; default: all)
 
 DIRECTORY holds what bench.py saved with --out, MODE.json. A mode that is asked for and has no file has
 failed, and so has a figure that was not reported. Exit status 1 if any gate failed.
 """
 import json, os, statistics, sys
 
-OURS, SPIN = "Outcry", "Outcry, busy-polling"
+OURS, SPIN, RECORDED = "Outcry", "Outcry, busy-polling", "Outcry, recorded"
 FLOOR, FLOOR_SPIN = "floor: C++ raw socket + simdjson, by hand", "floor, busy-polling (SPIN=1)"
 SIMDJSON = "simdjson On-Demand"
 FLOOR_FANOUT = "floor: C, one epoll loop, by hand"
 TLS, FLOOR_TLS, FLOOR_TLS_AHEAD = "Outcry, TLS", "floor_tls", "floor_tls, READ_AHEAD=1"
-MODES = ("kernel", "engine", "ingest", "shuffled", "gap0", "venues", "tls", "json", "idle", "fanout", "ttt", "orders", "safetynet")
+MODES = ("kernel", "engine", "ingest", "journal", "shuffled", "gap0", "venues", "tls", "json", "idle", "fanout", "ttt", "orders", "safetynet")
 
 
 def median(rows, name, figure):
@@ -73,6 +73,13 @@ def ingest(rows):
     yield at_most("ingest, peak memory less memory at start, KiB", worst(rows, OURS, "peak_growth_kib"), 3 * 1024)
     # A thousand messages to one is the heartbeat, which asks once a second and allocates nine times for it.
     yield at_most("ingest, allocations in 1,000 messages after 10,000", worst(rows, OURS, "allocations_per_1000"), 0.1)
+
+
+def journal(rows):
+    floor, plain, recorded = (median(rows, name, "cpu_us") for name in (FLOOR, OURS, RECORDED))
+    more = None if None in (floor, plain, recorded) or not floor else (recorded - plain) / floor
+    yield at_most("journal, CPU a message more, x the floor's all", more, 0.5, 0.25)
+    yield holds("journal, book equal in every run", all_right(rows, RECORDED, lambda r: r["ok"]))
 
 
 def shuffled(rows):

@@ -81,6 +81,7 @@ good = {
     "engine": {bars.OURS: [{"ring64_ns": 4, "order_ns": 400, "allocations": 0, "state_hash": hash} for hash in (7, 7)]},
     "ingest": {bars.OURS: [{"cpu_us": 0.15, "ok": True, "program": {"peak_growth_kib": 900, "allocations_per_1000": 0}}],
                bars.FLOOR: [{"cpu_us": 0.16, "ok": True}]},
+    "journal": {bars.OURS: [{"cpu_us": 0.15, "ok": True}], bars.RECORDED: [{"cpu_us": 0.18, "ok": True}], bars.FLOOR: [{"cpu_us": 0.16, "ok": True}]},
     "shuffled": {bars.OURS: [{"cpu_us": 0.3, "ok": True}], bars.FLOOR: [{"cpu_us": 0.2, "ok": True}]},
     "gap0": {bars.OURS: [{"ok": True}]},
     "venues": {f"{bars.OURS}, {venue}": [{"ns_a_byte": ns, "ok": True}] for venue, ns in (("mtgox", 0.9), ("midchains", 1.3))},

@@ -53,4 +53,18 @@ static inline bool outcry_bits_are_equal(const void *a, const void *b, size_t co
     return memcmp(a, b, count) == 0;
 }
 
+/// The 192 bytes that XXH3 mixes its input with, as little-endian words.
+extern const uint64_t outcry_bits_xxh3_secret[24];
+
+/// Eight of its bytes, from `place` (0...184) on.
+static inline uint64_t outcry_bits_xxh3_word(size_t place) {
+    uint64_t word;
+    memcpy(&word, (const uint8_t *)outcry_bits_xxh3_secret + place, sizeof word);
+    return word;
+}
+
+/// XXH3: adds `stripes` of 64 bytes to the eight sums. The first has the number `first` (0...15) in its block of
+/// sixteen, at whose end the sums are scrambled.
+void outcry_bits_xxh3_add(uint64_t sums[8], const void *bytes, size_t stripes, size_t first);
+
 #endif

@@ -3,7 +3,7 @@ package import OutcryKernel
 
 /// Writes blocks into files.
 ///
-/// The block that is being written lies in memory that is the file's own, its second page and those behind:
+/// The block that is being written lies in memory that is the file's own:
 /// a process that dies loses nothing it has published. When it is full it is copied to its place by one call
 /// of the system, into room that was set aside. (Writing all of the file by mapped memory cost ten times as much: 5 us a new page.)
 /// Nothing is forced to the disk: after a power failure the last half minute may be missing.
@@ -36,7 +36,7 @@ package import OutcryKernel
     /// Makes the first file.
     package init(_ options: JournalFileOptions) throws(SystemError) {
         self.options = options
-        partBlocks = max(1, (options.partSize - TapeFormat.headerSize) / blockSize)
+        partBlocks = max(1, options.partSize / blockSize - 2)
         var word: UInt64 = 0
         unsafe withUnsafeMutableBytes(of: &word) {
             if let base = $0.baseAddress { _ = unsafe getentropy(base, $0.count) }
@@ -116,14 +116,14 @@ package import OutcryKernel
     private func setDesk() throws(SystemError) {
         let place = JournalPart.path(path, part)
         // Without this, a full disk would be a signal at the first touch.
-        let code = posix_fallocate(file, off_t(TapeFormat.headerSize), off_t(blockSize))
+        let code = posix_fallocate(file, off_t(JournalPart.desk(blockSize)), off_t(blockSize))
         guard code == 0 else {
             errno = code
             throw SystemError(last: "posix_fallocate \(place)")
         }
         let memory = unsafe mmap(
             nil, blockSize, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, file,
-            off_t(TapeFormat.headerSize))
+            off_t(JournalPart.desk(blockSize)))
         guard let memory = unsafe memory, unsafe memory != MAP_FAILED else {
             throw SystemError(last: "mmap \(place)")
         }

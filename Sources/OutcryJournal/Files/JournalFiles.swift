@@ -121,8 +121,8 @@ extension JournalFiles: BlockSource {
         if hasDesk(part, number) {
             return unsafe body(
                 UnsafeRawBufferPointer(
-                    start: part.memory + TapeFormat.headerSize,
-                    count: min(blockSize, part.size - TapeFormat.headerSize)))
+                    start: part.memory + JournalPart.desk(blockSize),
+                    count: min(blockSize, part.size - JournalPart.desk(blockSize))))
         }
         let offset = JournalPart.offset(Int(index), blockSize)
         guard offset < part.size else { return nil }
@@ -133,7 +133,7 @@ extension JournalFiles: BlockSource {
 
     /// Whether the block that was being written is this one.
     private func hasDesk(_ part: Part, _ number: UInt64) -> Bool {
-        let start = TapeFormat.headerSize
+        let start = JournalPart.desk(blockSize)
         guard part.size >= start + TapeFormat.blockHead else { return false }
         func word(_ offset: Int) -> UInt64 {
             UInt64(

@@ -69,7 +69,7 @@ struct JournalHeader: Equatable {
             return value
         }
         guard number(0, 8) == TapeFormat.magic else {
-            throw wrong("a journal, \"OUTCRYJ1\" at offset 0", "something else")
+            throw wrong("a journal, \"OUTCRYJ2\" at offset 0", "something else")
         }
         let sum = BlockHash.of(bytes.span.extracting(..<TapeFormat.headerHashed))
         let seal = number(TapeFormat.headerHashed, 8)
@@ -101,10 +101,11 @@ enum JournalPart {
         part == 0 ? path : "\(path).\(part)"
     }
 
-    /// Where the block of a part's index lies: behind the head and the block that is being written.
-    static func offset(_ index: Int, _ blockSize: Int) -> Int {
-        TapeFormat.headerSize + (index + 1) * blockSize
-    }
+    /// Where the block of a part's index lies: behind the head's place and that of the block that is being written.
+    static func offset(_ index: Int, _ blockSize: Int) -> Int { (index + 2) * blockSize }
+
+    /// Where the block lies that is being written.
+    static func desk(_ blockSize: Int) -> Int { blockSize }
 }
 
 extension SystemError {

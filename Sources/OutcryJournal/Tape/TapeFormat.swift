@@ -3,15 +3,15 @@ import OutcryKernel
 // How a journal lies in its files. All numbers little-endian; `varint` is LEB128, `svarint` zigzag in it.
 //
 // A journal is one stream of records, cut into blocks of one size, and the blocks into parts: FILE,
-// FILE.1, FILE.2 … Each part begins with a page of 4,096 bytes; behind it is room for the block that is being
-// written, then the blocks that are full. The page:
+// FILE.1, FILE.2 … Each part is a row of places of a block's size: in the first is a page of 4,096 bytes (and then a
+// hole), in the second the block that is being written, behind it the blocks that are full. The page:
 //
-//     0  8  "OUTCRYJ1"            8  4  block size          12  4  part, from 0
+//     0  8  "OUTCRYJ2"            8  4  block size          12  4  part, from 0
 //    16  8  the journal's number  24 8  number of its first block
 //    32  8  calendar time, µs     40 2  length of the name, then the program's name
 //   248  8  1: the blocks' bytes are hidden by AES-256 in counter mode, from number * 2^64 on
 //   256 16  the salt of its key         272  8  bytes 32-39 of HMAC-SHA512(key, "outcry journal" + salt)
-//   280  8  XXH64 of the 280 bytes before
+//   280  8  XXH3 of the 280 bytes before
 //
 // A block is a head of 64 bytes and its bytes. The head is written again at each turn; it has two places
 // for what changes, used in turn, so that one of them is whole at any moment a process may die:
@@ -20,7 +20,7 @@ import OutcryKernel
 //    24  8  dispatch hash before it
 //    32  4  length, and 2^31 where nothing more comes into the block
 //    36  4  where the first record begins, 2^32 - 1: none does
-//    40  8  a hash of the words at 0-31, of this one, and of the XXH64 of the bytes as they lie
+//    40  8  a hash of the words at 0-31, of this one, and of the XXH3 of the bytes as they lie
 //    48 16  the same, the other place
 //
 // A record is a tag (kind << 3 | depth in driver calls, at most 7) and its fields. A place in a block
@@ -28,11 +28,13 @@ import OutcryKernel
 
 /// Where things are.
 enum TapeFormat {
-    static let magic: UInt64 = 0x314a_5952_4354_554f  // "OUTCRYJ1"
+    static let magic: UInt64 = 0x324a_5952_4354_554f  // "OUTCRYJ2"
     static let headerSize = 4096
     static let headerHashed = 280
     static let blockHead = 64
-    static let defaultBlockSize = 1 << 16
+    /// Large, and each block in a place that is a multiple of it: then the system takes memory for it in large pieces,
+    /// which costs a quarter of what single pages cost.
+    static let defaultBlockSize = 1 << 18
     static let mostName = 200
     static let closed: UInt64 = 1 << 31
 }

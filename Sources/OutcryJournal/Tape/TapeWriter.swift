@@ -36,8 +36,6 @@ extension BlockSink {
     @exclusivity(unchecked) private var page: UnsafeMutableRawPointer
     /// Up to where the bytes have been hidden.
     @exclusivity(unchecked) private var hidden: UnsafeMutableRawPointer
-    /// Up to where the hash has been made, in the sink's memory.
-    @exclusivity(unchecked) private var hashed: UnsafeMutableRawPointer
     @safe @exclusivity(unchecked) private var hash = BlockHash()
     @safe @exclusivity(unchecked) private var firstRecord: Int?
     @safe @exclusivity(unchecked) private var place = 0
@@ -65,7 +63,6 @@ extension BlockSink {
         unsafe end = waste + size
         unsafe at = unsafe end
         unsafe hidden = unsafe end
-        unsafe hashed = unsafe end
     }
 
     deinit {
@@ -95,7 +92,6 @@ extension BlockSink {
         unsafe at = block + TapeFormat.blockHead
         unsafe end = block + size
         unsafe hidden = unsafe at
-        unsafe hashed = page + TapeFormat.blockHead
         hash = BlockHash()
         firstRecord = nil
         place = 0
@@ -113,11 +109,9 @@ extension BlockSink {
             unsafe cipher.apply(hidden, to: page + (hidden - block), count: at - hidden)
             unsafe hidden = unsafe at
         }
-        let end = unsafe page + TapeFormat.blockHead + length
-        let whole = unsafe (end - hashed) & ~(BlockHash.stripe - 1)
-        unsafe hash.add(hashed, count: whole)
-        unsafe hashed += whole
-        let bytes = unsafe hash.value(rest: hashed, count: end - hashed, total: length)
+        let content = unsafe page + TapeFormat.blockHead
+        unsafe hash.add(content, total: length)
+        let bytes = unsafe hash.value(content, total: length)
         let facts =
             UInt64(length) | (isClosed ? TapeFormat.closed : 0)
             | UInt64(firstRecord ?? 0xffff_ffff) &<< 32
