@@ -14,6 +14,16 @@ let house: [SwiftSetting] = [
 /// Lets a module declare values that may not outlive what they look at (`Context`, `JSONReader`).
 let lifetimes: [SwiftSetting] = house + [.enableExperimentalFeature("Lifetimes")]
 
+/// The programs' code in the order in which it runs, made by Benchmarks/order/make.py: a book needs a third of it, and
+/// nearly all of it came into memory. For programs alone, so that whoever depends on the library meets no unsafe flag.
+let order = "\(Context.packageDirectory)/Benchmarks/order/functions.txt"
+let ordered: [LinkerSetting] = [
+    .unsafeFlags(["-use-ld=lld"], .when(configuration: .release)),
+    .unsafeFlags(["-Xlinker", "--symbol-ordering-file=\(order)"], .when(configuration: .release)),
+    // It may name what was there when it was made.
+    .unsafeFlags(["-Xlinker", "--no-warn-symbol-ordering"], .when(configuration: .release)),
+]
+
 let package = Package(
     name: "outcry",
     products: [
@@ -104,7 +114,7 @@ let package = Package(
             dependencies: [
                 "Outcry", "OutcryJournal", "OutcryMarket", "OutcrySafetyNet", "OutcrySandbox",
             ],
-            swiftSettings: house),
+            swiftSettings: house, linkerSettings: ordered),
         .executableTarget(
             name: "lowball", dependencies: ["Outcry"], path: "Examples/lowball",
             swiftSettings: house),
@@ -143,7 +153,7 @@ let package = Package(
         .executableTarget(
             name: "outcry-bench",
             dependencies: ["CAllocationCounter", "Outcry", "OutcryMeasuring"],
-            path: "Benchmarks/outcry-bench", swiftSettings: house),
+            path: "Benchmarks/outcry-bench", swiftSettings: house, linkerSettings: ordered),
         // A program of its own, which `outcry-bench engine` becomes: the sandbox would weigh on `ingest`.
         .executableTarget(
             name: "outcry-engine-bench",
