@@ -242,6 +242,24 @@ import Testing
         #expect(!machine.owesFills("a"))
     }
 
+    /// Nor does another order take what one of them is made of, be it of the same amount, when the unknown one is found.
+    @Test func whatIsContestedIsNoThirdOnes() {
+        let machine = OrderDeskMachine()
+        for name: OrderID in ["lost", "a", "b"] { machine.place(request(name), at: 0) }
+        machine.report(.uncertain("lost", reason: "no answer", settled: .zero))
+        machine.report(.placed("a", venueID: "A"))
+        machine.report(.placed("b", venueID: "B"))
+        machine.hear(trade(1, "2.00000000"))
+        machine.hear(.removed("A", .filled))
+        machine.report(.refused("lost", reason: "no"))
+        machine.hear(trade(2, "2.00000000"))
+        machine.hear(.removed("B", .filled))
+        #expect(machine.fills.map(\.order) == ["b"])
+        #expect(machine.fills.map(\.tradeID) == [2], "the first one can be the other's")
+        machine.settle("a", [trade(1, "2.00000000", "A")], isOver: false)
+        #expect(machine.fills.map(\.order) == ["b", "a"])
+    }
+
     /// How much of an order was filled while nobody heard is asked, when it is cancelled before anybody has told.
     @Test func aCancelledOrderOfAnUnheardTimeIsAskedAbout() {
         let machine = OrderDeskMachine()

@@ -63,6 +63,9 @@ public final class OrderDeskMachine {
     @safe @exclusivity(unchecked) public var isBlind = false
     /// Trades that no order has claimed.
     @safe @exclusivity(unchecked) var unclaimed: [ExecutionNews] = []
+    /// Those of them that can be an order's or another one's, with the slots of the orders that lack them until the
+    /// venue has told by name what is theirs.
+    @safe @exclusivity(unchecked) var disputed: [TradeKey: Set<Int>] = [:]
     /// The orders of which more is filled than told, in the order in which that came to be.
     @safe @exclusivity(unchecked) var owing: [Int] = []
     /// The trades that were claimed lately, by number and side, in a ring.
@@ -472,6 +475,7 @@ public final class OrderDeskMachine {
         byID.remove(order.id)
         if let venueID = order.venueID, byVenueID[venueID] == slot { byVenueID.remove(venueID) }
         owing.removeAll { $0 == slot }
+        endDisputes(of: slot)
         if !unknown.isEmpty { unknown.removeAll { $0 == slot } }
         slots[slot] = nil
         free.append(slot)
