@@ -200,8 +200,8 @@ let package = Package(
         .testTarget(
             name: "OutcryComponentsTests",
             dependencies: [
-                "OutcryBytes", "OutcryComponents", "OutcryKernel", "OutcryMarket", "OutcryReactor",
-                "OutcrySimulation", "OutcryWire",
+                "OutcryBytes", "OutcryComponents", "OutcryJournal", "OutcryKernel", "OutcryMarket",
+                "OutcryReactor", "OutcrySimulation", "OutcryWire",
             ],
             swiftSettings: house),
         .testTarget(

@@ -59,25 +59,29 @@ extension LinkSupervisor {
                 about: [cancellation.id.text, cancellation.venueID.text])
         }
         kernel.describe(.gatewayReport) { report in words(of: copy report) }
-        kernel.describe(.orderNews) { news in
-            switch copy news {
-            case .changed(let order):
-                EventWords(
-                    "\(order.side) \(order.remaining) \(order.instrument) at "
-                        + "\(order.price.map { "\($0)" } ?? "market") \(order.state)",
-                    about: [order.venueID.text])
-            case .removed(let id, let why): EventWords("gone: \(why)", about: [id.text])
-            }
-        }
-        kernel.describe(.execution) { news in
+        kernel.describe(.orderNews) { news in words(of: copy news) }
+        kernel.describe(.execution) { news in words(of: news) }
+    }
+
+    static func words(of news: OrderNews) -> EventWords {
+        switch news {
+        case .changed(let order):
             EventWords(
-                "trade \(news.tradeID): \(news.quantity.map { "\($0)" } ?? "?") at "
-                    + "\(news.price.map { "\($0)" } ?? "?")",
-                about: news.venueID.map { [$0.text] } ?? [])
+                "\(order.side) \(order.remaining) \(order.instrument) at "
+                    + "\(order.price.map { "\($0)" } ?? "market") \(order.state)",
+                about: [order.venueID.text])
+        case .removed(let id, let why): EventWords("gone: \(why)", about: [id.text])
         }
     }
 
-    private static func words(of request: OrderRequest) -> EventWords {
+    static func words(of news: ExecutionNews) -> EventWords {
+        EventWords(
+            "trade \(news.tradeID): \(news.quantity.map { "\($0)" } ?? "?") at "
+                + "\(news.price.map { "\($0)" } ?? "?")",
+            about: news.venueID.map { [$0.text] } ?? [])
+    }
+
+    static func words(of request: OrderRequest) -> EventWords {
         let limit = request.price.map { "\($0)" } ?? "market"
         let market = request.instrument.map { " \($0)" } ?? ""
         return EventWords(
@@ -85,7 +89,7 @@ extension LinkSupervisor {
             about: request.id.map { [$0.text] } ?? [])
     }
 
-    private static func words(of report: GatewayReport) -> EventWords {
+    static func words(of report: GatewayReport) -> EventWords {
         switch report {
         case .placed(let id, let venue):
             EventWords("placed as \(venue)", about: [id.text, venue.text])

@@ -95,6 +95,7 @@ public final class LinkSupervisor: Session {
     /// Starts what listens or speaks by itself; what only answers starts when it is asked for the first time.
     private func start(_ my: Context) {
         Self.describeEvents(my.kernel)
+        Self.compareEvents(my.kernel)
         let link = link
         let venue = venue
         let source = source

@@ -97,6 +97,8 @@ public struct VenueRules: Sendable {
     public var budgets: [RateBudget] = []
     /// Nothing at all for so long: the connection is dead.
     public var silence: Duration
+    /// Channels that may say nothing for hours while the others speak.
+    public var rareChannels: [Channel] = []
     /// Pauses between connection tries.
     public var reconnect: Backoff
     /// The `Origin` that the venue wants to see; nil for none.

@@ -5,28 +5,18 @@ import Outcry
 extension CallCommand {
     /// `buy AMOUNT PRICE`, `sell AMOUNT market`.
     func place(_ side: OrderSide, _ arguments: inout Arguments) throws -> Int32 {
-        let isConfirmed = arguments.flag("--yes")
-        let amountText = try arguments.word("an amount of \(pair.base.code), such as 1.5")
-        let priceText = try arguments.word(
-            "a price in \(pair.quote.code), such as 14.43, or the word market")
-        try arguments.finish()
-        guard let amount = Quantity(amountText) else {
-            throw UsageError("expected an amount such as 1.5, found \"\(amountText)\"")
-        }
-        var price = Price(priceText)
-        guard price != nil || priceText == "market" else {
-            throw UsageError("expected a price such as 14.43, or market, found \"\(priceText)\"")
-        }
-        let request = OrderRequest(side: side, quantity: amount, price: price, instrument: pair)
+        let words = try PlaceWords(&arguments, pair)
+        let request = OrderRequest(
+            side: side, quantity: words.amount, price: words.price, instrument: pair)
         let call: MtGoxCall<OrderID>
         do throws(MtGoxCallError) { call = try .addOrder(request) } catch {
             throw UsageError("\(error)")
         }
         // Exact, since there is such a call.
-        let exact = amount.rescaled(to: pair.base.decimals) ?? amount
-        price = price.flatMap { $0.rescaled(to: pair.quote.decimals) } ?? price
+        let amount = words.amount.rescaled(to: pair.base.decimals) ?? words.amount
+        let price = words.price.flatMap { $0.rescaled(to: pair.quote.decimals) } ?? words.price
         let credentials = try credentials()
-        if !isConfirmed {
+        if !words.isConfirmed {
             let plan = OrderPlan(
                 request, worth: try worth(request), key: "\(credentials.key)", url: url)
             guard Confirmation.onTerminal(plan.lines).isGiven() else { return End.notConfirmed }
@@ -42,11 +32,12 @@ extension CallCommand {
             }
             throw failure
         }
-        CallReport(["\(side) \(Show.quantity(amount)) \(pair.base.code): order \(order)"]) { json in
+        CallReport(["\(side) \(Show.quantity(words.amount)) \(pair.base.code): order \(order)"]) {
+            json in
             json.field("order", order.text)
             json.field("pair", pair.name)
             json.field("side", "\(side)")
-            json.decimal("amount", exact)
+            json.decimal("amount", amount)
             json.decimal("price", price)
         }.tell(asJSON: wantsJSON)
         return End.done
@@ -66,28 +57,14 @@ extension CallCommand {
 
     /// `cancel ORDER …`, `cancel --all`.
     func cancel(_ arguments: inout Arguments) throws -> Int32 {
-        let isAll = arguments.flag("--all")
-        var orders: [OrderID] = []
-        while let word = arguments.word() { orders.append(OrderID(word)) }
-        try arguments.finish()
-        guard orders.isEmpty == isAll else {
-            throw UsageError(
-                isAll
-                    ? "--all: expected no orders beside it, found \"\(orders[0])\""
-                    : "expected an order, as outcry orders lists them, or --all, found nothing")
-        }
+        let words = try CancelWords(&arguments)
         let client = try client(credentials())
-        if isAll { orders = try client.orders().map(\.id) }
-        var code = End.done
+        let orders = try words.orders ?? client.orders().map(\.id)
         var taken: [OrderID] = []
-        for order in orders {
-            do {
-                try client.cancel(order)
-                taken.append(order)
-            } catch {
-                Terminal.error("outcry: \(order): \(error)")
-                code = max(code, Self.code(of: error))
-            }
+        let code = CancelWords.each(of: orders, code: Self.code) {
+            (order) throws(MtGoxCallFailure) in
+            try client.cancel(order)
+            taken.append(order)
         }
         let lines = taken.map { "\($0): the venue cancels it" }
         CallReport(orders.isEmpty ? ["no orders"] : lines) { list in

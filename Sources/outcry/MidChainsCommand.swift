@@ -43,14 +43,17 @@ struct MidChainsCommand {
             case "orders": try orders(&arguments).tell(asJSON: wantsJSON)
             case "buy": return try place(.buy, &arguments)
             case "sell": return try place(.sell, &arguments)
-            default: try cancel(&arguments).tell(asJSON: wantsJSON)
+            default: return try cancel(&arguments)
             }
             return CallCommand.End.done
         } catch let error as MidChainsClientError {
             Terminal.error("outcry: \(error)")
-            if case .refused = error { return CallCommand.End.refused }
-            return CallCommand.End.unknown
+            return Self.code(of: error)
         }
+    }
+
+    private static func code(of error: MidChainsClientError) -> Int32 {
+        if case .refused = error { CallCommand.End.refused } else { CallCommand.End.unknown }
     }
 
     // MARK: What there is
@@ -101,21 +104,11 @@ struct MidChainsCommand {
     // MARK: What moves money
 
     private func place(_ side: OrderSide, _ arguments: inout Arguments) throws -> Int32 {
-        let isConfirmed = arguments.flag("--yes")
-        let amountText = try arguments.word("an amount of \(pair.base.code), such as 1.5")
-        let priceText = try arguments.word(
-            "a price in \(pair.quote.code), such as 14.43, or the word market")
-        try arguments.finish()
-        guard let amount = Quantity(amountText) else {
-            throw UsageError("expected an amount such as 1.5, found \"\(amountText)\"")
-        }
-        let price = Price(priceText)
-        guard price != nil || priceText == "market" else {
-            throw UsageError("expected a price such as 14.43, or market, found \"\(priceText)\"")
-        }
+        let words = try PlaceWords(&arguments, pair)
+        let (amount, price) = (words.amount, words.price)
         let request = OrderRequest(side: side, quantity: amount, price: price, instrument: pair)
         let credentials = try credentials()
-        if !isConfirmed {
+        if !words.isConfirmed {
             let worth = price.map {
                 Show.money($0.times(amount, in: pair.quote, rounding: .up))
             }
@@ -137,22 +130,19 @@ struct MidChainsCommand {
         return CallCommand.End.done
     }
 
-    private func cancel(_ arguments: inout Arguments) throws -> CallReport {
-        let isAll = arguments.flag("--all")
-        var ids: [OrderID] = []
-        while let word = arguments.word() { ids.append(OrderID(word)) }
-        try arguments.finish()
-        guard ids.isEmpty == isAll else {
-            throw UsageError("expected an order, as outcry orders lists them, or --all")
-        }
+    private func cancel(_ arguments: inout Arguments) throws -> Int32 {
+        let words = try CancelWords(&arguments)
         let client = try client()
-        if isAll { ids = try client.orders().map(\.id) }
+        let orders = try words.orders ?? client.orders().map(\.id)
         var ended: [Order] = []
-        for id in ids { ended.append(try client.cancel(id)) }
-        let lines = ended.map { "\(name(of: $0)): \($0.state)" }
-        return CallReport(ended.isEmpty ? ["no orders"] : lines) { list in
-            for order in ended { list.append(name(of: order)) }
+        let code = CancelWords.each(of: orders, code: Self.code) {
+            (order) throws(MidChainsClientError) in ended.append(try client.cancel(order))
         }
+        let lines = ended.map { "\(name(of: $0)): \($0.state)" }
+        CallReport(orders.isEmpty ? ["no orders"] : lines) { list in
+            for order in ended { list.append(name(of: order)) }
+        }.tell(asJSON: wantsJSON)
+        return code
     }
 
     private func name(of order: Order) -> String { (order.venueID ?? order.id).text }

@@ -1,7 +1,8 @@
 import Glibc
+import Outcry
 
 /// How the owner's commands find a running sandbox: its administrator's address and token, in files for the
-/// owner alone, in the sandbox's `--data` folder and in a folder of the session's.
+/// owner alone, in the sandbox's `--data` folder and in ``SessionFolder``.
 struct SandboxNote {
     let address: String
     let token: String
@@ -11,15 +12,6 @@ struct SandboxNote {
 
     private static let name = "admin"
     private static let option = "sandbox"
-
-    /// `$XDG_RUNTIME_DIR/outcry`, or `/tmp/outcry-UID`.
-    static var sessionFolder: String {
-        if let folder = unsafe getenv("XDG_RUNTIME_DIR") {
-            let path = unsafe String(cString: folder)
-            if path.hasPrefix("/") { return path + "/outcry" }
-        }
-        return "/tmp/outcry-\(geteuid())"
-    }
 
     private var text: String {
         "address \(address)\ntoken \(token)\nprocess \(process)\nport \(port)\n"
@@ -79,7 +71,7 @@ struct SandboxNote {
     }
 
     private static func session() throws(UsageError) -> KeyFolder {
-        try KeyFolder(sessionFolder, option: option, isOwn: true)
+        try KeyFolder(SessionFolder.own, option: option, isOwn: true)
     }
 
     // MARK: Found
@@ -99,7 +91,7 @@ struct SandboxNote {
 
     /// The note of the sandbox at a port, or of the only one.
     static func find(port: Int?) throws -> SandboxNote {
-        guard unsafe access(sessionFolder, F_OK) == 0 else { throw none(port) }
+        guard unsafe access(SessionFolder.own, F_OK) == 0 else { throw none(port) }
         let folder = try session()
         defer { folder.close() }
         var notes: [SandboxNote] = []

@@ -90,6 +90,29 @@ import Testing
         #expect(machine.look(reading(1, 19, 500), at: at(last + 59_999)) == [], "too soon")
     }
 
+    /// A channel that is slow and not lost has more time each time that it was suspected.
+    @Test func aSlowChannelIsSuspectedLessAndLess() {
+        var (machine, last) = quiet(count: 2, pace: 10)
+        for (round, limit) in [60, 120, 240].enumerated() {
+            let (depth, others) = (2 + round, 1000 * (round + 1))
+            #expect(machine.look(reading(1, depth, others), at: at(last)) == [])
+            let end = last + limit * 1000
+            #expect(machine.look(reading(1, depth, others + 500), at: at(end - 1)) == [])
+            #expect(
+                machine.look(reading(1, depth, others + 501), at: at(end)) == [
+                    .channel(Self.channel, silent: .seconds(limit))
+                ])
+            last = end + 1
+        }
+    }
+
+    @Test func aRareChannelIsNotJudgedByTheOthers() {
+        var machine = HeartbeatMachine(silence: .seconds(1000), rareChannels: [Self.channel])
+        _ = machine.look(reading(1, 0), at: at(0))
+        #expect(machine.look(reading(1, 3), at: at(10)) == [])
+        #expect(machine.look(reading(1, 3, 5000), at: at(900_000)) == [])
+    }
+
     @Test func aChannelThatIsNotKnownIsNotJudged() {
         var (machine, last) = quiet(count: 19, pace: 10)
         #expect(machine.look(reading(1, 19, 1), at: at(last + 500_000)) == [])

@@ -6,7 +6,7 @@ import OutcrySimulation
 /// What a test may plant, so that a replay is not the same.
 enum Planted: CaseIterable {
     case nothing, otherEvent, oneByte, oneWriteMore, otherAddress, otherFile, otherAlarm, noOffload
-    case otherEnd
+    case otherEnd, otherPayload
 }
 
 /// Uses everything that a driver has: streams both ways, files, marks, locks, work elsewhere, letters,
@@ -14,15 +14,18 @@ enum Planted: CaseIterable {
 final class Busy: Session {
     let planted: Planted
     let rounds: Int
+    /// Whether it says what of its payloads is compared.
+    let compares: Bool
     private var round = 0
     private var total = 0
     private(set) var stream: StreamWheel?
     private var letters: Mailbox<Int>?
     private(set) var seen: [String] = []
 
-    init(_ planted: Planted = .nothing, rounds: Int = 20) {
+    init(_ planted: Planted = .nothing, rounds: Int = 20, compares: Bool = true) {
         self.planted = planted
         self.rounds = rounds
+        self.compares = compares
     }
 
     static func handlers(_ on: inout Handlers<Busy>) {
@@ -50,6 +53,10 @@ final class Busy: Session {
     }
 
     private func begin(_ my: Context) {
+        if compares {
+            my.kernel.compare(.busyWork) { sum, digest in digest.add(Int64(sum)) }
+            my.kernel.compare(.busyFile) { outcome, digest in digest.add(outcome.path) }
+        }
         // Of another number in every run, and in every process.
         let secret = my.kernel.outside("busy.secret") {
             [UInt8.random(in: 0...255), UInt8.random(in: 0...255), UInt8.random(in: 0...255)]
@@ -98,7 +105,8 @@ final class Busy: Session {
         if round % 4 == 0 { my.advanceMark("busy.mark", past: 5, by: 2, then: .busyFile) }
         let number = round
         if planted != .noOffload || round != 8 {
-            my.offload({ number * number }, then: .busyWork)
+            let more = planted == .otherPayload && round == 8 ? 1 : 0
+            my.offload({ number * number + more }, then: .busyWork)
         }
         let last = planted == .otherEnd ? rounds - 1 : rounds
         if round == last { my.kernel.stop() }
@@ -128,7 +136,8 @@ struct BusyRun {
     let hash: UInt64
 
     init(
-        seed: UInt64 = 1, blockSize: Int = 4096, rounds: Int = 20, rough: Bool = false
+        seed: UInt64 = 1, blockSize: Int = 4096, rounds: Int = 20, rough: Bool = false,
+        compares: Bool = true
     ) throws {
         let simulation = Simulation(seed: seed)
         if rough { simulation.faults = .rough() }
@@ -136,7 +145,7 @@ struct BusyRun {
         let recorder = Recorder(simulation, into: journal)
         let kernel = Kernel(driver: recorder)
         kernel.logLevel = .error
-        let busy = Busy(rounds: rounds)
+        let busy = Busy(rounds: rounds, compares: compares)
         kernel.start(busy, alias: "busy")
         try kernel.run()
         seen = busy.seen
@@ -147,12 +156,12 @@ struct BusyRun {
     /// Plays a journal back.
     static func replay(
         _ journal: JournalMemory, _ planted: Planted = .nothing, rounds: Int = 20,
-        _ options: ReplayOptions = ReplayOptions()
+        _ options: ReplayOptions = ReplayOptions(), compares: Bool = true
     ) throws -> (replay: Replay, busy: Busy) {
         let replay = Replay(journal, options)
         let kernel = Kernel(driver: replay)
         kernel.logLevel = .error
-        let busy = Busy(planted, rounds: rounds)
+        let busy = Busy(planted, rounds: rounds, compares: compares)
         kernel.start(busy, alias: "busy")
         try kernel.run()
         return (replay, busy)

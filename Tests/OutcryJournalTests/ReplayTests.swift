@@ -36,6 +36,7 @@ import Testing
             case .otherAlarm: ("busy.beat", "no event")
             case .noOffload: ("work offloaded", "written to transport")
             case .otherEnd: ("", "")
+            case .otherPayload: ("busy.work from outside to busy, its payload ", "its payload ")
             }
         if planted == .nothing { return #expect(replay.end == .identical) }
         guard case .different(let difference) = replay.end else {
@@ -57,6 +58,17 @@ import Testing
         let (replay, busy) = try BusyRun.replay(run.journal, .oneByte, options)
         #expect(replay.end == .identical)
         #expect(busy.seen == run.seen)
+    }
+
+    /// Where one of the two programs does not say what of a payload is compared, it is not: journals of before it could be
+    /// said are replayed as ever.
+    @Test(arguments: [(true, false), (false, true), (false, false)])
+    func aPayloadIsComparedWhereBothSaySo(recorded: Bool, replayed: Bool) throws {
+        let run = try BusyRun(compares: recorded)
+        let (replay, _) = try BusyRun.replay(run.journal, .otherPayload, compares: replayed)
+        #expect(replay.end == .identical)
+        #expect(replay.dispatchHash == run.hash)
+        #expect(try BusyRun(compares: !recorded).hash == run.hash, "the hash is the events' alone")
     }
 
     @Test func stopsAtATime() throws {

@@ -58,6 +58,16 @@ extension ProgramTests {
             #expect(try outcry("cancel", String(name)).output == "\(name): cancelled\n")
             #expect(try outcry("orders").output == "no orders\n")
             #expect(try outcry("cancel", String(name)).status == 1)
+            // One that cannot be cancelled keeps no other from it.
+            #expect(try outcry("buy", "1.5", "1.25", "--yes").status == 0)
+            let other = try #require(
+                try outcry("orders").output.split(separator: "\n").last?.prefix(14))
+            let both = try outcry("cancel", "none", String(other))
+            #expect(both.status == 1 && both.output == "\(other): cancelled\n", "\(both)")
+            #expect(both.errors.contains("outcry: none: "), "\(both.errors)")
+            let beside = try outcry("cancel", "none", "--all")
+            #expect(beside.status == 2)
+            #expect(beside.errors.contains("--all: expected no orders beside it"))
             #expect(try outcry("ticker").status == 2)
             #expect(try outcry("buy", "1000000", "10", "--yes").status == 1)
             try end(sandbox)

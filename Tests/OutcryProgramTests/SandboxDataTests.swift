@@ -69,6 +69,8 @@ extension ProgramTests {
         /// Whoever may open the session's folder could keep its owner waiting.
         @Test func aFolderOfOthersIsNotWaitedFor() throws {
             let folder = try Folder()
+            // As that of a session is; one that others may open is not used at all.
+            _ = unsafe chmod(folder.path, 0o700)
             let place = folder.path + "/outcry"
             try FileManager.default.createDirectory(
                 atPath: place, withIntermediateDirectories: false,

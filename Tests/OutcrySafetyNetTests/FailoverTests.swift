@@ -11,9 +11,9 @@ import Testing
 @Suite struct FailoverTests {
     private static let first = SafetyNetUpstream("ws://127.0.0.1:8081/mtgox")
 
-    /// One that accepts and brings no book is left, and is not taken back for accepting.
-    @Test func whoBringsNoBookIsLeft() throws {
-        let house = try NetHouse(
+    /// With another upstream before the house's own.
+    private static func house(returnAfter: Duration) throws -> NetHouse {
+        try NetHouse(
             {
                 $0.speed = 1
                 $0.instruments = [.btcusd]
@@ -22,8 +22,13 @@ import Testing
                 $0.instruments = [.btcusd]
                 $0.upstreams.insert(Self.first, at: 0)
                 $0.bookWithin = .seconds(30)
-                $0.returnAfter = .seconds(30)
+                $0.returnAfter = returnAfter
             })
+    }
+
+    /// One that accepts and brings no book is left, and is not taken back for accepting.
+    @Test func whoBringsNoBookIsLeft() throws {
+        let house = try Self.house(returnAfter: .seconds(30))
         let (kernel, other) = try house.startExchange(port: 8081) {
             $0.speed = 1
             $0.instruments = [.btcusd]
@@ -47,17 +52,7 @@ import Testing
 
     /// After an outage the first one is taken back, when it has brought its books.
     @Test func theFirstIsTakenBack() throws {
-        let house = try NetHouse(
-            {
-                $0.speed = 1
-                $0.instruments = [.btcusd]
-            },
-            net: {
-                $0.instruments = [.btcusd]
-                $0.upstreams.insert(Self.first, at: 0)
-                $0.bookWithin = .seconds(30)
-                $0.returnAfter = .seconds(20)
-            })
+        let house = try Self.house(returnAfter: .seconds(20))
         let (kernel, other) = try house.startExchange(port: 8081) {
             $0.speed = 1
             $0.instruments = [.btcusd]

@@ -21,11 +21,15 @@ public struct HeartbeatMachine {
         /// Messages of all channels when it spoke last.
         var spoken = 0
         var isTold = false
+        /// How often it was told before it was known.
+        var doubts = 0
+        var isKnown: Bool { count >= 20 }
     }
 
     private let silence: Duration
     private let leastChannelSilence: Duration
     private let patience: Int
+    private let rareChannels: [Channel]
     private var ups = 0
     private var total = Track(changed: .zero, since: .zero)
     private var isLateTold = false
@@ -37,9 +41,12 @@ public struct HeartbeatMachine {
     ///   - silence: Nothing at all for so long: the connection is dead.
     ///   - leastChannelSilence: A channel is not called stale before this.
     ///   - patience: A channel is stale after so many times its mean pace.
+    ///   - rareChannels: What the others say tells nothing of these.
     public init(
-        silence: Duration, leastChannelSilence: Duration = .seconds(30), patience: Int = 20
+        silence: Duration, leastChannelSilence: Duration = .seconds(30), patience: Int = 20,
+        rareChannels: [Channel] = []
     ) {
+        self.rareChannels = rareChannels
         self.silence = silence
         self.leastChannelSilence = leastChannelSilence
         self.patience = patience
@@ -83,10 +90,11 @@ public struct HeartbeatMachine {
                 tracks[i].track.changed = now
                 tracks[i].track.spoken = spoken
                 tracks[i].track.isTold = false
-            } else if !tracks[i].track.isTold, let limit = limit(tracks[i].track, spoken) {
+            } else if !tracks[i].track.isTold, let limit = limit(tracks[i], spoken) {
                 let silent = now - tracks[i].track.changed
                 if silent >= limit {
                     tracks[i].track.isTold = true
+                    if !tracks[i].track.isKnown { tracks[i].track.doubts += 1 }
                     findings.append(.channel(tracks[i].channel, silent: silent))
                 }
             }
@@ -100,10 +108,14 @@ public struct HeartbeatMachine {
 
     /// The silence that a channel's pace does not explain, once it has spoken often enough to be known. One that is not
     /// is judged by the others: it was lost at the beginning, where they have said a hundred things in twice the
-    /// least silence. It is only asked for again, if it was not.
-    private func limit(_ track: Track, _ spoken: Int) -> Duration? {
-        guard track.count >= 20 else {
-            return spoken - track.spoken >= 100 ? leastChannelSilence * 2 : nil
+    /// least silence; each time that this was wrong, it has twice as long.
+    private func limit(_ watched: (channel: Channel, track: Track), _ spoken: Int) -> Duration? {
+        let track = watched.track
+        guard track.isKnown else {
+            guard spoken - track.spoken >= 100, !rareChannels.contains(watched.channel) else {
+                return nil
+            }
+            return leastChannelSilence * (2 << min(track.doubts, 6))
         }
         return max(leastChannelSilence, (track.changed - track.since) / track.count * patience)
     }

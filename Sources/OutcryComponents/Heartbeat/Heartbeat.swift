@@ -10,7 +10,7 @@ public final class Heartbeat: Session {
     /// Makes the heartbeat of `link`.
     public init(_ link: Link, _ rules: VenueRules) {
         self.link = link
-        machine = HeartbeatMachine(silence: rules.silence)
+        machine = HeartbeatMachine(silence: rules.silence, rareChannels: rules.rareChannels)
         interval = max(.milliseconds(100), min(.seconds(5), rules.silence / 6))
     }
 

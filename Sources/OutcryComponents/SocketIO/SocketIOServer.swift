@@ -51,6 +51,8 @@ public final class SocketIOServer {
     private var numbered: [UInt64: SocketIOSession] = [:]
     /// Bytes that are kept for all sessions together.
     package private(set) var heldBytes = 0
+    /// The most that is kept for one of them.
+    package var mostHeldBytes: Int { sessions.values.map(\.held).max() ?? 0 }
     private var made: UInt64 = 0
     /// From which the names of the sessions are made.
     private var secret: [UInt8] = []

@@ -122,17 +122,22 @@ import OutcryKernel
     func dispatched(_ kernel: Kernel) {
         guard kernel.tapeCount > 0 else { return }
         events.removeAll(keepingCapacity: true)
+        var areTold = false
         kernel.takeTape { event in
             guard event.event != 0 else { return }
+            if event.digest != 0 { areTold = true }
             events.append(
                 TapeEvent(
                     name: number(event.event, kernel), isPublished: event.isPublished,
-                    destination: event.destination, source: event.source))
+                    destination: event.destination, source: event.source, digest: event.digest))
         }
         guard !events.isEmpty else { return }
-        writer.begin(.events, depth)
+        writer.begin(areTold ? .told : .events, depth)
         writer.put(UInt64(events.count))
-        for event in events { writer.putEvent(event) }
+        for event in events {
+            writer.putEvent(event)
+            if areTold { writer.putHalf(event.digest) }
+        }
     }
 
     @inline(__always) private func number(_ event: UInt32, _ kernel: Kernel) -> Int {

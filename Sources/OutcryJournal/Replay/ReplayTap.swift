@@ -115,7 +115,7 @@ import OutcryKernel
             mine.append(
                 TapeEvent(
                     name: numbers[event.event] ?? 0, isPublished: event.isPublished,
-                    destination: event.destination, source: event.source))
+                    destination: event.destination, source: event.source, digest: event.digest))
             mineNames.append(kernel.tapeName(event.event))
         }
         guard end == nil, ahead || !mine.isEmpty else { return }
@@ -136,9 +136,9 @@ import OutcryKernel
                     .different(
                         ReplayDifference(
                             input: inputs, event: events + 1, time: time.now,
-                            recorded: their.map { words($0, nil, kernel) } ?? "no event",
-                            replayed: my.map { words($0, mineNames[place], kernel) }
-                                ?? "no event", before: recent.lines)))
+                            recorded: words(their, nil, my, kernel),
+                            replayed: words(my, mineNames.dropFirst(place).first, their, kernel),
+                            before: recent.lines)))
             }
             events += 1
             hash = BlockHash.step(hash, my.word)
@@ -147,7 +147,7 @@ import OutcryKernel
     }
 
     private func isSame(_ my: TapeEvent, _ name: String, _ their: TapeEvent) -> Bool {
-        my == their && their.name < names.count && names[their.name] == name
+        my.isLike(their) && their.name < names.count && names[their.name] == name
     }
 
     /// The events of this turn, which lie behind the record that differs.
@@ -161,9 +161,17 @@ import OutcryKernel
         return []
     }
 
-    private func words(_ event: TapeEvent, _ name: String?, _ kernel: Kernel) -> String {
+    /// - Parameter other: What is on the other side: where only the payloads differ, that is said.
+    private func words(
+        _ event: TapeEvent?, _ name: String?, _ other: TapeEvent?, _ kernel: Kernel
+    ) -> String {
+        guard let event else { return "no event" }
         let name = name ?? (event.name < names.count ? names[event.name] : "event \(event.name)")
-        return Self.words(event, name, kernel)
+        let words = Self.words(event, name, kernel)
+        guard let other, event.word == other.word, event.hasOtherPayload(than: other) else {
+            return words
+        }
+        return "\(words), its payload \(String(event.digest, radix: 16))"
     }
 
     static func words(_ event: TapeEvent, _ name: String, _ kernel: Kernel) -> String {

@@ -46,6 +46,8 @@ enum TapeKind: UInt8 {
     case completed, signal, random, clockStep
     case poll, call, letter, events, name, runEnded
     case outside
+    /// Events, each with what its payload comes to.
+    case told
 }
 
 /// What was asked of a driver.
@@ -86,19 +88,34 @@ enum TapeLetter: Equatable {
     case clock
 }
 
-/// A dispatched event in one word: its name's number in the journal, where it went, whence it came.
-struct TapeEvent: Equatable {
+/// A dispatched event in one word: its name's number in the journal, where it went, whence it came. And what its
+/// payload comes to, where somebody has said what of it is compared.
+struct TapeEvent {
     var word: UInt64
+    /// 0: nothing of it is compared.
+    var digest: UInt32
 
     @inline(__always) init(
-        name: Int, isPublished: Bool, destination: UInt32, source: UInt32
+        name: Int, isPublished: Bool, destination: UInt32, source: UInt32, digest: UInt32
     ) {
+        self.digest = digest
         word =
             UInt64(truncatingIfNeeded: name) & 0xffff | (isPublished ? 1 &<< 16 : 0)
             | UInt64(destination & 0x7f_ffff) &<< 17 | UInt64(source & 0xff_ffff) &<< 40
     }
 
-    init(word: UInt64) { self.word = word }
+    init(word: UInt64, digest: UInt32 = 0) {
+        self.word = word
+        self.digest = digest
+    }
+
+    /// Whether nothing tells it from `other`; one whose payload was not compared is like any.
+    func isLike(_ other: TapeEvent) -> Bool { word == other.word && !hasOtherPayload(than: other) }
+
+    /// Both payloads are known, and differ.
+    func hasOtherPayload(than other: TapeEvent) -> Bool {
+        digest != other.digest && digest != 0 && other.digest != 0
+    }
 
     var name: Int { Int(word & 0xffff) }
     var isPublished: Bool { word >> 16 & 1 == 1 }

@@ -55,6 +55,14 @@ extension TapeReader {
             var events: [TapeEvent] = []
             for _ in 0..<count { events.append(TapeEvent(word: try word())) }
             return .events(events)
+        case .told:
+            let count = try number()
+            var events: [TapeEvent] = []
+            for _ in 0..<count {
+                let word = try word()
+                events.append(TapeEvent(word: word, digest: try half()))
+            }
+            return .events(events)
         case .name: return .name(try text())
         case .runEnded:
             let events = try number()

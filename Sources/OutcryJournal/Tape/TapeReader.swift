@@ -172,6 +172,12 @@ struct TapeReader {
         return value
     }
 
+    mutating func half() throws(TapeEnd) -> UInt32 {
+        var value: UInt32 = 0
+        for place in 0..<4 { value |= UInt32(try byte()) << UInt32(place * 8) }
+        return value
+    }
+
     mutating func content() throws(TapeEnd) -> [UInt8] {
         let length = try number()
         var left = Int(clamping: length)

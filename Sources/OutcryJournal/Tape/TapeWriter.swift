@@ -183,6 +183,15 @@ extension BlockSink {
         }
     }
 
+    @inline(__always) func putHalf(_ word: UInt32) {
+        if unsafe end - at >= 4 {
+            unsafe at.storeBytes(of: word.littleEndian, as: UInt32.self)
+            unsafe at += 4
+        } else {
+            for shift in 0..<4 { put(UInt8(truncatingIfNeeded: word &>> UInt32(shift &* 8))) }
+        }
+    }
+
     func put(_ bytes: UnsafeRawBufferPointer) {
         var left = bytes.count
         guard var from = bytes.baseAddress else { return }

@@ -55,8 +55,8 @@ final class InspectionDoor {
     /// - Throws: Where that cannot be, which is no reason for the program not to run.
     init(_ epoll: Epoll) throws(SystemError) {
         self.epoll = epoll
-        let folder = try InspectionFolder.make()
-        InspectionFolder.sweep(folder)
+        let folder = try SessionFolder.make()
+        SessionFolder.sweep(folder)
         // The second kernel of a process has its number behind the process's, and so on.
         var number = 1
         while true {

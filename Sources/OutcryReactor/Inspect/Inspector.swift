@@ -10,9 +10,9 @@ public enum Inspector {
     /// The processes that can be looked at, in their order; what dead ones have left is removed.
     public static func programs() -> [Int32] {
         var found: [Int32] = []
-        for folder in InspectionFolder.places {
-            InspectionFolder.sweep(folder)
-            for socket in InspectionFolder.sockets(in: folder)
+        for folder in SessionFolder.places {
+            SessionFolder.sweep(folder)
+            for socket in SessionFolder.sockets(in: folder)
             where !found.contains(socket.process) { found.append(socket.process) }
         }
         return found.sorted()
@@ -30,8 +30,8 @@ public enum Inspector {
             throw .foreign(process, owner: status.st_uid, expected: geteuid())
         }
         var documents: [[UInt8]] = []
-        for folder in InspectionFolder.places {
-            for socket in InspectionFolder.sockets(in: folder) where socket.process == process {
+        for folder in SessionFolder.places {
+            for socket in SessionFolder.sockets(in: folder) where socket.process == process {
                 documents.append(try read("\(folder)/\(socket.name)", process))
             }
         }

@@ -12,12 +12,20 @@ extension SafetyNet {
     }
 
     /// How much there is of what must not pile up: connections, clients, who waits for an answer, lines of clients
-    /// upstream, and bytes that wait for clients.
-    package var holdings: (connections: Int, clients: Int, waiting: Int, lines: Int, bytes: Int) {
+    /// upstream, bytes that wait for clients, and the most that wait for one connection and that are kept for one
+    /// session of Socket.IO's.
+    package var holdings:
         (
+            connections: Int, clients: Int, waiting: Int, lines: Int, bytes: Int, ofConnection: Int,
+            ofSession: Int
+        )
+    {
+        let unwritten = connections.values.map(\.stream.unwritten)
+        return (
             connections.count, webSocketClients.count + sessionClients.count,
             waiting.values.reduce(0) { $0 + $1.count }, lines.count,
-            connections.values.reduce(socketIO.heldBytes) { $0 + $1.stream.unwritten }
+            unwritten.reduce(socketIO.heldBytes, +), unwritten.max() ?? 0,
+            socketIO.mostHeldBytes
         )
     }
 }

@@ -58,11 +58,16 @@ extension SandboxExchange {
             && made.amount == trade.quantityUnits
     }
 
-    /// How much there is of what must not pile up: connections, clients, and bytes that wait for them.
-    package var holdings: (connections: Int, clients: Int, bytes: Int) {
-        (
+    /// How much there is of what must not pile up: connections, clients, bytes that wait for them, and the most that
+    /// wait for one connection and that are kept for one session of Socket.IO's.
+    package var holdings:
+        (connections: Int, clients: Int, bytes: Int, ofConnection: Int, ofSession: Int)
+    {
+        let unwritten = connections.values.map(\.stream.unwritten)
+        return (
             connections.count, clients.count + sessionClients.count,
-            connections.values.reduce(socketIO.heldBytes) { $0 + $1.stream.unwritten }
+            unwritten.reduce(socketIO.heldBytes, +), unwritten.max() ?? 0,
+            socketIO.mostHeldBytes
         )
     }
 }

@@ -63,12 +63,7 @@ extension MessageText {
 
     /// Appends a trade as HTTP lists it: without `type`, price and amount as strings.
     package mutating func addListedTrade(_ trade: TradeView) {
-        addTradeHead(trade)
-        add(",\"price_currency\":\"")
-        addCode(trade.instrument.quote)
-        add("\",\"item\":\"")
-        addCode(trade.instrument.base)
-        addSide(trade)
+        addListedHead(trade)
         addEnd(trade)
     }
 
@@ -87,18 +82,14 @@ extension MessageText {
         add("[")
         for (place, trade) in trades.enumerated() {
             if place > 0 { add(",") }
-            addTradeHead(trade)
-            add(",\"price_currency\":\"")
-            addCode(trade.instrument.quote)
-            add("\",\"item\":\"")
-            addCode(trade.instrument.base)
-            addSide(trade)
+            addListedHead(trade)
             add("\"}")
         }
         add("]")
     }
 
-    private mutating func addTradeHead(_ trade: TradeView) {
+    /// Up to its side, as HTTP lists it in each version.
+    private mutating func addListedHead(_ trade: TradeView) {
         add("{\"date\":")
         add(trade.stamp / 1_000_000)
         add(",\"price\":\"")
@@ -111,7 +102,11 @@ extension MessageText {
         add(trade.amount)
         add("\",\"tid\":\"")
         add(trade.tid)
-        add("\"")
+        add("\",\"price_currency\":\"")
+        addCode(trade.instrument.quote)
+        add("\",\"item\":\"")
+        addCode(trade.instrument.base)
+        addSide(trade)
     }
 
     private mutating func addSide(_ trade: TradeView) {

@@ -34,6 +34,7 @@ public struct MtGoxVenue: Venue {
             reconnect: Backoff(
                 first: .seconds(1), most: .seconds(30), floor: .milliseconds(500), limit: 20),
             origin: "websocket.mtgox.com:443")
+        rules.rareChannels = [Channel("trade.lag")]
         rules.cache = Self.cacheRules
         rules.budgets = [
             RateBudget("orders", 5, in: .seconds(6), kinds: [.place]),

@@ -42,6 +42,8 @@ final class World {
         configuration.speed = plan.speed
         configuration.firstStep = .milliseconds(50)
         configuration.fullDepthPerHour = nil
+        configuration.slowClientLimit = WorldBounds.slowClient
+        configuration.socketIO.waitingBytes = WorldBounds.slowClient
         if plan.cachesReplies { configuration.replyCache = .mtGox }
         configuration.instruments = [.btcusd]
         configuration.address = .loopback(port: Self.exchangePort)

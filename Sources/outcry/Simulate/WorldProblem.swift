@@ -29,8 +29,20 @@ enum WorldBounds {
     static let connections = 300
     /// Questions that wait at SafetyNet.
     static let waiting = 200
-    /// Bytes that wait for clients of a server: what slow ones may have is 4 MiB each.
-    static let bytes = 16 << 20
+    /// Bytes that may wait for a client of the exchange's stream: a dead one gets there within a minute or two, before
+    /// it is found to be dead.
+    static let slowClient = 1 << 20
+    /// The longest message or reply, a whole book: nothing that the venue says has so many bytes.
+    static let message = 1 << 20
+    /// Bytes that wait for one connection of the exchange, where one of HTTP is given no further reply.
+    static let ofConnection = slowClient + message
+    /// Bytes that are kept for one session of Socket.IO's there: what waits, and what was answered and may be lost.
+    static let ofSession = 2 * ofConnection
+    /// The same of SafetyNet's clients, who are told a whole book once no more than ``FanOutLimits/highWater`` waits.
+    static let ofNetConnection = FanOutLimits().highWater + FanOutLimits().snapshot
+    static let ofNetSession = 2 * ofNetConnection
+    /// Bytes that wait for all clients of a server: what 16 may have who are dead at a time.
+    static let bytes = 16 * slowClient
     /// Virtual time from the end of the weather until all agree.
     static let patience = Duration.seconds(180)
     /// Virtual time from the end of the weather in which a dead connection is noticed: it is silent for 60 s, a channel for 30 at SafetyNet and then at the bot.
@@ -71,11 +83,19 @@ extension World {
         }
         let holdings = exchange.holdings
         found.append(("connections of exchange", holdings.connections, WorldBounds.connections))
-        found.append(("bytes that wait at exchange", holdings.bytes, WorldBounds.bytes))
+        found += [
+            ("bytes that wait at exchange", holdings.bytes, WorldBounds.bytes),
+            ("bytes for one at exchange", holdings.ofConnection, WorldBounds.ofConnection),
+            ("bytes for one session at exchange", holdings.ofSession, WorldBounds.ofSession),
+        ]
         if let holdings = net?.holdings {
-            found.append(("connections of net", holdings.connections, WorldBounds.connections))
-            found.append(("questions that wait at net", holdings.waiting, WorldBounds.waiting))
-            found.append(("bytes that wait at net", holdings.bytes, WorldBounds.bytes))
+            found += [
+                ("connections of net", holdings.connections, WorldBounds.connections),
+                ("questions that wait at net", holdings.waiting, WorldBounds.waiting),
+                ("bytes that wait at net", holdings.bytes, WorldBounds.bytes),
+                ("bytes for one at net", holdings.ofConnection, WorldBounds.ofNetConnection),
+                ("bytes for one session at net", holdings.ofSession, WorldBounds.ofNetSession),
+            ]
         }
         return Self.excess(found)
     }

@@ -1,10 +1,13 @@
 import Glibc
 import OutcryKernel
 
-/// Where running programs can be looked at: a folder that is closed to other users, with a socket for each kernel,
-/// named by its process. `$XDG_RUNTIME_DIR/outcry`, or `/tmp/outcry-USER` where that is not set or not one's own.
-enum InspectionFolder {
-    /// The places to look in, the first one to be used for one's own.
+/// Where a user's programs find each other: a folder that is closed to other users, with a socket for each kernel that
+/// can be looked at, named by its process, and the notes of sandboxes. `$XDG_RUNTIME_DIR/outcry`, or `/tmp/outcry-USER` where that is not set or not one's own.
+package enum SessionFolder {
+    /// The place for one's own.
+    package static var own: String { places[0] }
+
+    /// The places to look in, one's own first.
     static var places: [String] {
         var places: [String] = []
         if let runtime = ProcessEnvironment.value(of: "XDG_RUNTIME_DIR"), runtime.hasPrefix("/"),
@@ -20,7 +23,7 @@ enum InspectionFolder {
     ///
     /// - Throws: When somebody else could reach into it.
     static func make() throws(SystemError) -> String {
-        let path = places[0]
+        let path = own
         if unsafe mkdir(path, 0o700) != 0, errno != EEXIST {
             throw SystemError(last: "mkdir \(path)")
         }
