@@ -201,6 +201,65 @@ import Testing
         #expect(machine.fills.map(\.tradeID) == [2, 1])
     }
 
+    /// Where the trades that make up an order may be an unknown one's it takes no later one that fits instead: that is
+    /// another order's, whose news are a moment behind.
+    @Test(arguments: ["0.00000000", "0.50000000"] as [Quantity])
+    func whatIsContestedIsNotMadeUpByAnother(remaining: Quantity) {
+        let machine = OrderDeskMachine()
+        machine.place(request("lost"), at: 0)
+        machine.report(.uncertain("lost", reason: "no answer", settled: .zero))
+        func dear(_ number: Int64, _ quantity: Quantity) -> ExecutionNews {
+            var news = trade(number, quantity)
+            news.price = "11.00000"
+            return news
+        }
+        func change(_ id: OrderID) {
+            var order = venue(remaining, id: id)
+            order.price = "11.00000"
+            machine.hear(.changed(order))
+        }
+        for (id, venueID) in [("a", "A"), ("b", "B")] as [(OrderID, OrderID)] {
+            machine.place(
+                .limit(.buy, quantity: "2.00000000", price: "11.00000").on(.btcusd).named(id),
+                at: 0)
+            machine.report(.placed(id, venueID: venueID))
+        }
+        let whole: Quantity = "2.00000000"
+        let traded = whole - remaining
+        machine.hear(trade(1, "0.40000000"))
+        machine.hear(dear(2, traded - "0.40000000"))
+        machine.clearEffects()
+        change("A")
+        #expect(machine.effects.contains(.askFills(1, isOver: false)), "the venue knows")
+        // Too dear for the lost one, and as much as the first one lacks.
+        machine.hear(dear(3, traded))
+        change("B")
+        #expect(machine.fills.map(\.order) == ["b"])
+        #expect(machine.fills.map(\.tradeID) == [3])
+        machine.settle(
+            "a", [trade(1, "0.40000000", "A"), dear(2, traded - "0.40000000")], isOver: false)
+        #expect(machine.fills.map(\.order) == ["b", "a", "a"])
+        #expect(!machine.owesFills("a"))
+    }
+
+    /// Nor does another order take what one of them is made of, be it of the same amount, when the unknown one is found.
+    @Test func whatIsContestedIsNoThirdOnes() {
+        let machine = OrderDeskMachine()
+        for name: OrderID in ["lost", "a", "b"] { machine.place(request(name), at: 0) }
+        machine.report(.uncertain("lost", reason: "no answer", settled: .zero))
+        machine.report(.placed("a", venueID: "A"))
+        machine.report(.placed("b", venueID: "B"))
+        machine.hear(trade(1, "2.00000000"))
+        machine.hear(.removed("A", .filled))
+        machine.report(.refused("lost", reason: "no"))
+        machine.hear(trade(2, "2.00000000"))
+        machine.hear(.removed("B", .filled))
+        #expect(machine.fills.map(\.order) == ["b"])
+        #expect(machine.fills.map(\.tradeID) == [2], "the first one can be the other's")
+        machine.settle("a", [trade(1, "2.00000000", "A")], isOver: false)
+        #expect(machine.fills.map(\.order) == ["b", "a"])
+    }
+
     /// How much of an order was filled while nobody heard is asked, when it is cancelled before anybody has told.
     @Test func aCancelledOrderOfAnUnheardTimeIsAskedAbout() {
         let machine = OrderDeskMachine()
@@ -288,7 +347,7 @@ import Testing
         question = machine.beginComparison()
         unlisted = machine.compare([], question: question, asked: .zero + .seconds(12))
         #expect(unlisted.ids == ["a"])
-        machine.compare([], unlisted: unlisted)
+        _ = machine.compare([], unlisted: unlisted)
         #expect(machine.order("a")?.state == .rejected)
         #expect(
             machine.order("a")?.reason == "the venue has no such order, and none like it has traded"
@@ -305,7 +364,7 @@ import Testing
             trade(1, "1.50000000", "X"), trade(2, "0.50000000", "X"), trade(3, "9.0", "Y"),
         ]
         machine.clearEffects()
-        machine.compare(trades, unlisted: unlisted)
+        _ = machine.compare(trades, unlisted: unlisted)
         #expect(machine.order("a")?.venueID == "X")
         guard case .askFills(let slot, isOver: true)? = machine.effects.last else {
             Issue.record("what it traded is asked for: \(machine.effects)")

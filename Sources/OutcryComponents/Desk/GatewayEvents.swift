@@ -223,7 +223,7 @@ extension Event where Payload == WalletChange {
 }
 extension Event where Payload == Bool {
     /// The account's own channel is up, or is no more: while it is down, changes are missed. Published by
-    /// the gateway.
+    /// the gateway; told to be up once more when it was joined anew, for it may have been silent until then.
     public static let accountChannel = Self("gateway.channel")
 }
 extension Event where Payload == Ask<AccountQuestion, Outcome<AccountAnswer, CallFailure>> {

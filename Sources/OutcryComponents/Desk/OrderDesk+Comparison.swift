@@ -10,6 +10,9 @@ public struct UnlistedOrders: Sendable {
     public var ids: [OrderID] = []
     /// When the first of them was placed, µs since 1970.
     public var since: Int64 = .max
+    /// Of all others it is known whether they are listed; false: one that is can be one's, or another's that has not
+    /// been answered yet. The venue is to be asked again then.
+    public var isDecided = true
 }
 
 extension OrderDeskMachine {
@@ -47,20 +50,41 @@ extension OrderDeskMachine {
     /// The comparison is through, or the venue has not answered.
     public func endComparison() { isComparing = false }
 
+    /// The listed orders of which it has to be known what they have traded so far before it can be told which of the
+    /// unknown ones they are: some that are like them were for more than remains of them.
+    public func unsure(_ open: [VenueOrder]) -> [VenueOrder] {
+        guard !unknown.isEmpty else { return [] }
+        return open.filter { venue in
+            byVenueID[venue.venueID] == nil
+                && slots.contains {
+                    guard let tracked = $0, tracked.settled != nil else { return false }
+                    return isLike(venue, tracked)
+                        && tracked.order.quantity.units > venue.remaining.units
+                }
+        }
+    }
+
     /// Takes the list of the account's open orders.
     ///
     /// - Parameters:
+    ///   - traded: What the orders of ``unsure(_:)`` have traded, by the venue's names, in units of the base; it may
+    ///     be more than at the time of the list.
     ///   - question: What ``beginComparison()`` returned.
     ///   - asked: When the list was asked for.
     /// - Returns: The unknown orders that are not on it.
     public func compare(
-        _ open: [VenueOrder], question: Int, asked: KernelTime
+        _ open: [VenueOrder], traded: [OrderID: Int64] = [:], question: Int, asked: KernelTime
     ) -> UnlistedOrders {
         var listed = Set<OrderID>()
+        var undecided: [VenueOrder] = []
         for order in open {
             listed.insert(order.venueID)
-            if byVenueID[order.venueID] == nil, let id = unknownOrder(like: order) {
-                placed(id, order.venueID)
+            if byVenueID[order.venueID] == nil {
+                switch unknownOrder(like: order, traded: traded[order.venueID] ?? 0) {
+                case .order(let id): placed(id, order.venueID)
+                case .undecided: undecided.append(order)
+                case .nobodys: break
+                }
             }
             hear(.changed(order))
         }
@@ -74,6 +98,10 @@ extension OrderDeskMachine {
                     askMissingFills(slot)
                 }
             } else if let settled = tracked.settled, settled <= asked {
+                if undecided.contains(where: { isLike($0, tracked) }) {
+                    unlisted.isDecided = false
+                    continue
+                }
                 unlisted.ids.append(tracked.order.id)
                 unlisted.since = min(unlisted.since, tracked.sent ?? .max)
             }
@@ -87,49 +115,100 @@ extension OrderDeskMachine {
     /// Takes what the account has traded since the first of the unlisted orders was placed: an order that the
     /// venue names in it, and that nobody here knows, is one of them if it fits. Those that are left do not
     /// exist.
-    public func compare(_ executions: [ExecutionNews], unlisted: UnlistedOrders) {
-        var strange: [(venueID: OrderID, trades: [ExecutionNews])] = []
+    ///
+    /// - Parameter executions: The oldest first, as the venue's orders began with them.
+    /// - Returns: Whether all of them are known now. One stays unknown while the order that it may be can be
+    ///   another one's too, which has not been answered yet: the venue is to be asked again then.
+    public func compare(_ executions: [ExecutionNews], unlisted: UnlistedOrders) -> Bool {
+        var strange = strangeOrders(in: executions)
+        let nameless = slots.indices.filter {
+            slots[$0].map { $0.order.venueID == nil && !$0.order.state.isFinal } ?? false
+        }
+        var left = unlisted.ids.compactMap { byID[$0] }.filter(nameless.contains)
+        var undecided = nameless.filter { !left.contains($0) }
+        let others = undecided.count
+        // What is all of one order is not a part of another, older one: those that fit best come first.
+        for likeness in [Likeness.whole, .part] {
+            var rest: [Int] = []
+            for slot in left {
+                guard let tracked = slots[slot],
+                    let place = strange.firstIndex(where: {
+                        self.likeness($0, tracked) == likeness
+                    })
+                else {
+                    rest.append(slot)
+                    continue
+                }
+                let isContested = undecided.contains { other in
+                    slots[other].flatMap { self.likeness(strange[place], $0) }
+                        .map { $0 >= likeness } ?? false
+                }
+                if isContested {
+                    undecided.append(slot)
+                } else {
+                    placed(tracked.order.id, strange.remove(at: place).venueID)
+                    askFills(slot)
+                }
+            }
+            left = rest
+        }
+        for slot in left {
+            slots[slot]?.order.reason = "the venue has no such order, and none like it has traded"
+            end(slot, .rejected)
+        }
+        return undecided.count == others
+    }
+
+    /// An order that the venue names in trades of the account's, and that nobody here knows.
+    private struct Strange {
+        let venueID: OrderID
+        var trades: [ExecutionNews]
+        /// What the account's channel has said of it: all that was told to remain of it at first.
+        var told: VenueOrder?
+        /// The channel has told that all of it was traded.
+        var isFilled = false
+    }
+
+    /// How an order of the venue's is like one of the own that has no name yet.
+    private enum Likeness: Int, Comparable {
+        /// A market order is over, and this can be the part of it that was traded.
+        case part
+        /// It was for as much.
+        case whole
+
+        static func < (one: Self, other: Self) -> Bool { one.rawValue < other.rawValue }
+    }
+
+    private func strangeOrders(in executions: [ExecutionNews]) -> [Strange] {
+        var strange: [Strange] = []
         for trade in executions {
             guard let venueID = trade.venueID, byVenueID[venueID] == nil, !past.contains(venueID)
             else { continue }
             if let place = strange.firstIndex(where: { $0.venueID == venueID }) {
                 strange[place].trades.append(trade)
             } else {
-                strange.append((venueID, [trade]))
+                strange.append(Strange(venueID: venueID, trades: [trade]))
             }
         }
-        // In the order in which they first traded, as far as that is told: that of their own orders, as a rule.
-        strange.sort { Self.began($0.trades) < Self.began($1.trades) }
-        for id in unlisted.ids {
-            guard let slot = byID[id], let tracked = slots[slot], tracked.order.venueID == nil,
-                !tracked.order.state.isFinal
-            else { continue }
-            // The venue's clock may be some seconds behind.
-            let begin = (tracked.sent ?? 0) - 15_000_000
-            if let place = strange.firstIndex(where: {
-                isLike($0.trades, tracked.order)
-                    && $0.trades.allSatisfy { $0.stamp == 0 || $0.stamp >= begin }
-            }) {
-                placed(id, strange.remove(at: place).venueID)
-                askFills(slot)
-            } else {
-                slots[slot]?.order.reason =
-                    "the venue has no such order, and none like it has traded"
-                end(slot, .rejected)
+        for (venueID, news) in strangers {
+            guard let place = strange.firstIndex(where: { $0.venueID == venueID }) else { continue }
+            switch news {
+            case .changed(let order) where strange[place].told == nil: strange[place].told = order
+            case .removed(_, .filled): strange[place].isFilled = true
+            default: break
             }
         }
-    }
-
-    /// When the first of some trades was made; at the end of time where none tells.
-    private static func began(_ trades: [ExecutionNews]) -> Int64 {
-        trades.lazy.map(\.stamp).filter { $0 != 0 }.min() ?? .max
+        return strange
     }
 
     /// Takes all that an order has traded.
     ///
     /// - Parameter isOver: It is not open any more.
-    public func settle(_ id: OrderID, _ trades: [ExecutionNews], isOver: Bool) {
-        guard let slot = byID[id], let order = slots[slot]?.order else { return }
+    /// - Returns: Whether it has ended by this though nobody has told that it did: the account's channel has missed
+    ///   it, and who knows what else.
+    @discardableResult
+    public func settle(_ id: OrderID, _ trades: [ExecutionNews], isOver: Bool) -> Bool {
+        guard let slot = byID[id], let order = slots[slot]?.order else { return false }
         if isOver, !order.state.isFinal {
             var sum: Int64 = 0
             for trade in trades {
@@ -146,54 +225,79 @@ extension OrderDeskMachine {
             trade.venueID = order.venueID
             hear(trade, isNews: false)
         }
-        guard let now = slots[slot]?.order else { return }
-        if order.state.isFinal || !isOver {
+        guard let now = slots[slot]?.order else { return false }
+        guard isOver, !order.state.isFinal else {
             if now != order { tell(slot) }
-        } else {
-            slots[slot]?.isAskedAbout = true
-            end(slot, now.remaining.units == 0 ? .filled : .cancelled)
+            return false
         }
+        slots[slot]?.isAskedAbout = true
+        end(slot, now.remaining.units == 0 ? .filled : .cancelled)
+        return slots[slot]?.hasEndedUnheard ?? false
     }
 
-    /// The oldest of the unknown own orders that a listed one can be, of one that was for as much as is listed before
-    /// one of which a part would have been traded; none while one that looks the same has not been answered yet.
-    private func unknownOrder(like venue: VenueOrder) -> OrderID? {
-        var found: (id: OrderID, isPart: Bool, sent: Int64)?
-        for case let tracked? in slots where tracked.order.venueID == nil {
-            let order = tracked.order
-            guard tracked.isUnanswered, !order.state.isFinal, order.instrument == venue.instrument,
-                order.side == venue.side, order.price == venue.price,
-                order.quantity.units >= venue.remaining.units
-            else { continue }
-            guard tracked.settled != nil else { return nil }
-            let sent = tracked.sent ?? 0
-            // The venue's clock may be some seconds behind.
-            if venue.created != 0, venue.created < sent - 15_000_000 { continue }
-            let isPart = order.quantity.units != venue.remaining.units
-            let rank = (isPart ? 1 : 0, sent, order.id)
-            if found.map({ rank < ($0.isPart ? 1 : 0, $0.sent, $0.id) }) ?? true {
-                found = (order.id, isPart, sent)
+    /// The unknown own order that a listed one can be: that which was for as much as remains of it and was traded, or
+    /// for hardly less, since some may have been traded behind the list; of two such the older one.
+    private func unknownOrder(like venue: VenueOrder, traded: Int64) -> Likely {
+        let (sum, isOver) = venue.remaining.units.addingReportingOverflow(traded)
+        let whole = isOver ? .max : sum
+        var found: (id: OrderID, lacks: Int64, sent: Int64)?
+        for case let tracked? in slots where isLike(venue, tracked) {
+            let units = tracked.order.quantity.units
+            guard units <= whole else { continue }
+            guard tracked.settled != nil else { return .undecided }
+            let rank = (whole - units, tracked.sent ?? 0, tracked.order.id)
+            if found.map({ rank < ($0.lacks, $0.sent, $0.id) }) ?? true {
+                found = (rank.2, rank.0, rank.1)
             }
         }
-        return found?.id
+        return found.map { .order($0.id) } ?? .nobodys
     }
 
-    private func isLike(_ trades: [ExecutionNews], _ order: Order) -> Bool {
+    /// Whose a listed order is likely to be that nobody here knows.
+    private enum Likely {
+        case nobodys
+        case order(OrderID)
+        /// It can be one's that has not been answered yet.
+        case undecided
+    }
+
+    /// Whether a listed order can be one of the own that has no name yet, by all but what it has traded.
+    private func isLike(_ venue: VenueOrder, _ tracked: Tracked) -> Bool {
+        guard tracked.isUnanswered, tracked.order.venueID == nil, !tracked.order.state.isFinal,
+            tracked.order.instrument == venue.instrument, tracked.order.side == venue.side,
+            tracked.order.price == venue.price,
+            tracked.order.quantity.units >= venue.remaining.units
+        else { return false }
+        // The venue's clock may be some seconds behind.
+        return venue.created == 0 || venue.created >= (tracked.sent ?? 0) - 15_000_000
+    }
+
+    /// How a strange order is like one of the own that has no name yet; nil where it is another one.
+    private func likeness(_ strange: Strange, _ tracked: Tracked) -> Likeness? {
+        let order = tracked.order
+        // The venue's clock may be some seconds behind.
+        let begin = (tracked.sent ?? 0) - 15_000_000
         var sum: Int64 = 0
-        for trade in trades {
+        for trade in strange.trades {
             // A history of one currency does not tell the other one.
             guard trade.instrument.map({ $0 == order.instrument }) ?? true,
-                trade.side == order.side, let quantity = trade.quantity,
-                quantity.scale == order.quantity.scale
-            else { return false }
+                trade.side == order.side, trade.stamp == 0 || trade.stamp >= begin,
+                let quantity = trade.quantity, quantity.scale == order.quantity.scale
+            else { return nil }
             if let limit = order.price, let price = trade.price {
-                guard order.side == .buy ? price <= limit : price >= limit else { return false }
+                guard order.side == .buy ? price <= limit : price >= limit else { return nil }
             }
             let (more, isOver) = sum.addingReportingOverflow(quantity.units)
-            if isOver { return false }
+            if isOver { return nil }
             sum = more
         }
-        return sum == order.quantity.units || order.price == nil && sum < order.quantity.units
+        if let told = strange.told {
+            guard told.instrument == order.instrument, told.price == order.price,
+                told.remaining.units <= order.quantity.units
+            else { return nil }
+        }
+        if sum == order.quantity.units { return .whole }
+        return order.price == nil && sum < order.quantity.units && !strange.isFilled ? .part : nil
     }
 }
 

@@ -63,6 +63,9 @@ public final class OrderDeskMachine {
     @safe @exclusivity(unchecked) public var isBlind = false
     /// Trades that no order has claimed.
     @safe @exclusivity(unchecked) var unclaimed: [ExecutionNews] = []
+    /// Those of them that can be an order's or another one's, with the slots of the orders that lack them until the
+    /// venue has told by name what is theirs.
+    @safe @exclusivity(unchecked) var disputed: [TradeKey: Set<Int>] = [:]
     /// The orders of which more is filled than told, in the order in which that came to be.
     @safe @exclusivity(unchecked) var owing: [Int] = []
     /// The trades that were claimed lately, by number and side, in a ring.
@@ -217,7 +220,9 @@ public final class OrderDeskMachine {
             guard let slot = byID[id], let tracked = slots[slot], !tracked.order.state.isFinal
             else { return }
             tracked.order.reason = reason
+            let isNew = !tracked.isAskedAbout || tracked.hasEndedUnheard
             askFills(slot)
+            tracked.hasEndedUnheard = isNew
         case .cancelRefused(let id, let reason):
             guard let slot = byID[id], let tracked = slots[slot], !tracked.order.state.isFinal
             else { return }
@@ -317,6 +322,8 @@ public final class OrderDeskMachine {
             }
             claim(slot)
             tell(slot)
+            // A comparison asks for what was missed.
+            if tracked.lacksTrades, !isBlind { askMissingFills(slot) }
         case .removed(_, .filled):
             fill(&tracked.order, to: tracked.order.quantity)
             claim(slot)
@@ -382,8 +389,9 @@ public final class OrderDeskMachine {
     }
 
     func askFills(_ slot: Int) {
-        guard let tracked = slots[slot], !tracked.isAskedAbout, tracked.order.venueID != nil
-        else { return }
+        guard let tracked = slots[slot], tracked.order.venueID != nil else { return }
+        tracked.hasEndedUnheard = false
+        guard !tracked.isAskedAbout else { return }
         tracked.isAskedAbout = true
         effects.append(.askFills(slot, isOver: true))
     }
@@ -467,6 +475,7 @@ public final class OrderDeskMachine {
         byID.remove(order.id)
         if let venueID = order.venueID, byVenueID[venueID] == slot { byVenueID.remove(venueID) }
         owing.removeAll { $0 == slot }
+        endDisputes(of: slot)
         if !unknown.isEmpty { unknown.removeAll { $0 == slot } }
         slots[slot] = nil
         free.append(slot)

@@ -8,7 +8,7 @@ extension OrderDeskMachine {
     /// - Parameter isNews: It has just happened: an order that the venue names in it may be told of later.
     public func hear(_ execution: ExecutionNews, isNews: Bool = true) {
         guard let side = execution.side else { return }
-        let key = TradeKey(tradeID: execution.tradeID, isBuy: side == .buy)
+        let key = TradeKey(execution)
         if let owner = claimed[key] {
             // All but a fee that comes late is known.
             if execution.quantity == nil, let fee = execution.fee, let slot = byID[owner] {
@@ -31,7 +31,7 @@ extension OrderDeskMachine {
             // What has just happened waits for the news of its order.
             if isTaken || !(isNews || waited) || execution.quantity == nil { return }
         }
-        if unclaimed.count >= 1_000 { unclaimed.removeFirst() }
+        if unclaimed.count >= 1_000 { disputed[TradeKey(unclaimed.removeFirst())] = nil }
         unclaimed.append(execution)
         guard let quantity = execution.quantity, quantity.units > 0 else { return }
         // An order that has been told to be filled before its trades were.
@@ -61,18 +61,24 @@ extension OrderDeskMachine {
 
     /// Gives an order the trades that its filled part is made of, if there are some that make it up exactly: one,
     /// or some in a row. Others may be another order's; where one of them may be one's of which nobody knows yet
-    /// whether it exists, or where trades of the order itself may have been missed, the venue will be asked instead.
+    /// whether it exists, or where trades of the order itself may have been missed, the venue will be asked instead,
+    /// and no later trade that fits is taken for it.
     func claim(_ slot: Int) {
         guard let tracked = slots[slot] else { return }
         let owed = tracked.order.filled.units - tracked.told
         guard owed > 0 else { return }
-        if !tracked.lacksTrades, let places = rowOfTrades(of: owed, for: tracked),
-            unknown.isEmpty || !places.contains(where: { isContested(unclaimed[$0], by: slot) })
-        {
-            let trades = places.map { unclaimed[$0] }
-            for place in places.reversed() { unclaimed.remove(at: place) }
-            for trade in trades {
-                if let quantity = trade.quantity { take(trade, quantity, tracked) }
+        if !tracked.lacksTrades, let places = rowOfTrades(of: owed, for: tracked) {
+            if places.contains(where: { isContested(unclaimed[$0], by: slot) }) {
+                tracked.lacksTrades = true
+                for place in places {
+                    disputed[TradeKey(unclaimed[place]), default: []].insert(slot)
+                }
+            } else {
+                let trades = places.map { unclaimed[$0] }
+                for place in places.reversed() { unclaimed.remove(at: place) }
+                for trade in trades {
+                    if let quantity = trade.quantity { take(trade, quantity, tracked) }
+                }
             }
         }
         note(tracked, slot)
@@ -91,14 +97,24 @@ extension OrderDeskMachine {
         let owes = tracked.order.filled.units > tracked.told
         // It was filled while news were missed, and what made it up is not here.
         if isBlind || !owes { tracked.lacksTrades = owes }
+        if !owes { endDisputes(of: slot) }
         if owes != owing.contains(slot) {
             if owes { owing.append(slot) } else { owing.removeAll { $0 == slot } }
         }
     }
 
+    /// An order lacks nothing any more: what it left is another one's.
+    func endDisputes(of slot: Int) {
+        guard !disputed.isEmpty else { return }
+        for (key, slots) in disputed where slots.contains(slot) {
+            disputed[key] = slots.count > 1 ? slots.subtracting([slot]) : nil
+        }
+    }
+
     private func remember(_ trade: ExecutionNews, _ id: OrderID) {
-        let key = TradeKey(tradeID: trade.tradeID, isBuy: trade.side == .buy)
+        let key = TradeKey(trade)
         claimed[key] = id
+        if !disputed.isEmpty { disputed[key] = nil }
         if claims.count < claimMemory {
             claims.append(key)
         } else {
@@ -122,9 +138,16 @@ extension OrderDeskMachine {
         fills.append(fill)
     }
 
-    /// The places of unclaimed trades that together are of so much.
+    /// The places of unclaimed trades that together are of so much, of those that nobody else has a claim to if they are
+    /// enough.
     private func rowOfTrades(of owed: Int64, for tracked: Tracked) -> [Int]? {
         let fitting = unclaimed.indices.filter { fits(unclaimed[$0], tracked) }
+        if disputed.isEmpty { return row(of: owed, in: fitting) }
+        let free = fitting.filter { !disputed.keys.contains(TradeKey(unclaimed[$0])) }
+        return row(of: owed, in: free) ?? row(of: owed, in: fitting)
+    }
+
+    private func row(of owed: Int64, in fitting: [Int]) -> [Int]? {
         if let one = fitting.first(where: { unclaimed[$0].quantity?.units == owed }) {
             return [one]
         }
@@ -142,9 +165,12 @@ extension OrderDeskMachine {
         return nil
     }
 
-    /// Whether a trade can be one of an order's of which nobody knows whether it exists.
+    /// Whether a trade can be one of an order's of which nobody knows whether it exists, or could when another order
+    /// laid claim to it.
     private func isContested(_ trade: ExecutionNews, by slot: Int) -> Bool {
-        unknown.contains { $0 != slot && slots[$0].map { fits(trade, $0) } == true }
+        if unknown.isEmpty, disputed.isEmpty { return false }
+        return disputed.keys.contains(TradeKey(trade))
+            || unknown.contains { $0 != slot && slots[$0].map { fits(trade, $0) } == true }
     }
 
     /// Whether a trade can be one of an order's.
@@ -158,5 +184,12 @@ extension OrderDeskMachine {
         if trade.stamp != 0, trade.stamp < tracked.created - 1_000_000 { return false }
         guard let limit = tracked.order.price, let price = trade.price else { return true }
         return tracked.order.side == .buy ? price <= limit : price >= limit
+    }
+}
+
+extension OrderDeskMachine.TradeKey {
+    /// The key of a trade whose side is known.
+    init(_ trade: ExecutionNews) {
+        self.init(tradeID: trade.tradeID, isBuy: trade.side == .buy)
     }
 }

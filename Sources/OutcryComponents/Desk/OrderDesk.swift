@@ -18,6 +18,8 @@ public final class OrderDesk: Session {
     @safe @exclusivity(unchecked) private var ends: [OrderID: [Ask<OrderID, Order?>]] = [:]
 
     @safe @exclusivity(unchecked) private var channelIsUp = false
+    /// The account's channel is joined anew, since it has missed something.
+    @safe @exclusivity(unchecked) private var awaitsChannel = false
     /// A comparison runs, or waits for its time; what it has found to be otherwise.
     @safe @exclusivity(unchecked) private var comparison: Comparison?
 
@@ -123,6 +125,7 @@ public final class OrderDesk: Session {
         }
         on(.accountChannel) { me, isUp, my in
             me.channelIsUp = copy isUp
+            me.awaitsChannel = false
             me.machine.isBlind = true
             if me.channelIsUp {
                 me.reconcile(my)
@@ -133,6 +136,7 @@ public final class OrderDesk: Session {
         }
         on(.gatewayRestarted) { me, _, my in
             me.channelIsUp = false
+            me.awaitsChannel = false
             me.machine.isBlind = true
             if me.comparison == nil { me.comparison = Comparison(since: my.now) }
             me.machine.loseGateway(
@@ -152,8 +156,9 @@ public final class OrderDesk: Session {
         on(.ledgerWritten) { me, outcome, my in me.written(outcome, my) }
         on(.stopped) { me, _, my in me.unlockLedger(my) }
         on(.fillsTold) { me, told, my in
-            me.machine.settle(told.id, told.executions, isOver: told.isOver)
+            let isUnheard = me.machine.settle(told.id, told.executions, isOver: told.isOver)
             me.carryOut(my)
+            if isUnheard { me.renewChannel(my) }
         }
     }
 
@@ -361,9 +366,20 @@ public final class OrderDesk: Session {
         guard
             case .success(.openOrders(let open))? = try await answer(.openOrders, my)
         else { return false }
-        let unlisted = machine.compare(open, question: question, asked: asked)
+        var traded: [OrderID: Int64] = [:]
+        for order in machine.unsure(open) {
+            guard
+                case .success(.executions(let trades))? = try await answer(
+                    .fills(order.venueID, order.side), my)
+            else { return false }
+            traded[order.venueID] = trades.reduce(0) { $0 &+ ($1.quantity?.units ?? 0) }
+        }
+        let unlisted = machine.compare(
+            open, traded: traded, question: question, asked: asked)
         if !machine.effects.isEmpty { comparison?.found = true }
         carryOut(my)
+        // What can be another order's as well is not decided before that has its answer.
+        if !unlisted.isDecided { my.after(options.retry, .compareOrders) }
         guard !unlisted.ids.isEmpty else { return true }
         // The venue's clock may be some seconds behind this one.
         let since = unlisted.since - 15_000_000
@@ -371,7 +387,9 @@ public final class OrderDesk: Session {
             case .success(.executions(let trades))? = try await answer(
                 .executions(since: since), my)
         else { return false }
-        machine.compare(trades, unlisted: unlisted)
+        if !machine.compare(trades, unlisted: unlisted), unlisted.isDecided {
+            my.after(options.retry, .compareOrders)
+        }
         carryOut(my)
         return true
     }
@@ -389,17 +407,24 @@ public final class OrderDesk: Session {
     private func agree(_ my: Context) {
         guard let comparison else { return }
         self.comparison = nil
-        machine.isBlind = false
-        if comparison.isAudit, comparison.found {
-            my.log.warning("the account's channel has missed something: it is joined anew")
-            my.post(.renewAccountChannel, to: link.gateway)
-        }
+        machine.isBlind = awaitsChannel
+        if comparison.isAudit, comparison.found { renewChannel(my) }
         my.publish(
             .reconciled,
             Reconciliation(
                 changed: comparison.changed.values.sorted { $0.id < $1.id },
                 open: machine.openCount, duration: my.now - comparison.since,
                 unknown: machine.openOrders.filter { $0.state == .unknown }.map(\.id)))
+    }
+
+    /// The account's channel has missed something, and may be lost: it is joined anew. When it is up all is compared
+    /// once more, for it may have missed something until then.
+    private func renewChannel(_ my: Context) {
+        guard channelIsUp, !awaitsChannel else { return }
+        my.log.warning("the account's channel has missed something: it is joined anew")
+        awaitsChannel = true
+        machine.isBlind = true
+        my.post(.renewAccountChannel, to: link.gateway)
     }
 }
 

@@ -22,7 +22,10 @@ extension OrderDeskMachine {
             /// In units of the base: of what is filled, how much has been told as fills.
             var told: Int64 = 0
             var isAskedAbout = false
-            /// Trades of it may have been missed: what it owes is told by the venue alone, by the order's name.
+            /// Its cancellation was pointless: it is over, though nobody has told that.
+            var hasEndedUnheard = false
+            /// Trades of it may have been missed, or may be another order's: what it owes is told by the venue alone,
+            /// by the order's name.
             var lacksTrades = false
             /// The round of effects in which it was last told.
             var toldIn = 0

@@ -1,6 +1,7 @@
 import OutcryComponents
 import OutcryKernel
 import OutcryMarket
+import OutcryServing
 import OutcrySimulation
 import OutcryVenues
 import Testing
@@ -35,6 +36,22 @@ import Testing
         #expect(asker.last != nil)
     }
 
+    /// A venue that takes so many requests and no more has its wait: what changes nothing goes again behind it.
+    @Test func aQuestionWaitsAsItIsTold() throws {
+        let house = try DeskHouse(
+            seed: 14,
+            { $0.requestRate = RequestRateLimit(requests: 8, span: .seconds(6)) },
+            gateway: { $0.carrier = .http })
+        house.run(.seconds(20))
+        let asker = LinkCounter(house.link, questions: 12)
+        house.kernel.start(asker, alias: "asker")
+        house.run(.seconds(2))
+        #expect(asker.answers < 12, "the venue has refused some")
+        house.run(.seconds(30))
+        #expect(asker.answers == 12)
+        #expect(asker.failures == [])
+    }
+
     /// A recording answers no calls.
     @Test func aLinkWithoutAGatewaySaysSo() throws {
         let kernel = Kernel(driver: Simulation(seed: 13))
@@ -45,6 +62,31 @@ import Testing
         try kernel.run()
         let words = "not sent: the link makes no calls"
         #expect(asker.heard == ["no account: \(words)", "wait: \(words)"])
+    }
+}
+
+/// Asks the same question some times at once.
+private final class LinkCounter: Session {
+    let link: Link
+    let questions: Int
+    var answers = 0
+    var failures: [String] = []
+
+    init(_ link: Link, questions: Int) {
+        self.link = link
+        self.questions = questions
+    }
+
+    static func handlers(_ on: inout Handlers<LinkCounter>) {
+        on(.started) { me, _, my in
+            for _ in 0..<me.questions { me.link.call(.info, my, then: .callAccount) }
+        }
+        on(.callAccount) { me, answer, _ in
+            switch copy answer {
+            case .success: me.answers += 1
+            case .failure(let failure): me.failures.append("\(failure)")
+            }
+        }
     }
 }
 

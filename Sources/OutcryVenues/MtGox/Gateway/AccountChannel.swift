@@ -16,7 +16,7 @@ struct AccountChannel {
     var state = State.down
     /// The GUID of the channel, once the venue has told it.
     var name: Channel?
-    /// It was up when it was joined anew: nothing has been missed.
+    /// It was up when it was joined anew, as far as anybody knows.
     var isRenewal = false
     var failures = 0
     /// Which try this is: the answer to an older one does not count.
@@ -55,7 +55,8 @@ extension MtGoxGateway {
         channel.failures = 0
         my.cancel(named: "join")
         my.after(options.renewal, .gatewayRenew, named: "renew")
-        if !channel.isRenewal { my.publish(.accountChannel, true) }
+        // Though it was up: it may have been lost without a trace, and only now all comes again.
+        my.publish(.accountChannel, true)
     }
 
     /// The venue refuses something without saying which call it means.

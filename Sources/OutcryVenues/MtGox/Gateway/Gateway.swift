@@ -8,7 +8,8 @@ public import OutcryWire
 ///
 /// A call goes out once; what has been refused before anything was done (a nonce, a tonce, a signature that
 /// came in the wrong moment) goes once more with a new stamp, and what changes nothing goes again until there
-/// is an answer or its time is up. An order that has no answer is told as uncertain.
+/// is an answer or its time is up, after the wait that the venue asks for where that is short. An order that has
+/// no answer is told as uncertain.
 public final class MtGoxGateway: Session {
     let link: Link
     let url: VenueURL
@@ -366,6 +367,10 @@ public final class MtGoxGateway: Session {
             guard flight.tries < options.stampTries else { break }
             // At once, for that is nearly always enough; then after pauses.
             return flight.tries == 0 ? again(flight, my) : againLater(flight, my)
+        case .tooManyRequests(let wait)
+        where flight.call.isRepeatable && flight.tries < options.retries
+            && wait ?? .zero <= options.timeout:
+            return againLater(flight, after: wait ?? .zero, my)
         case .overloaded: return retry(flight, or: .uncertain("\(error)"), my)
         case nil: return retry(flight, or: .uncertain("\(error)"), my)
         default: break
@@ -395,8 +400,8 @@ public final class MtGoxGateway: Session {
         againLater(flight, my)
     }
 
-    private func againLater(_ flight: CallInFlight, _ my: Context) {
-        let pause = options.retryPause * (1 << min(flight.tries, 10))
+    private func againLater(_ flight: CallInFlight, after wait: Duration = .zero, _ my: Context) {
+        let pause = max(wait, options.retryPause * (1 << min(flight.tries, 10)))
         my.task { [self] my in
             try await my.sleep(pause)
             again(flight, my)

@@ -12,8 +12,9 @@ public struct MtGoxGatewayOptions: Sendable {
     public var retryPause = Duration.milliseconds(250)
     /// So many times more a call is tried whose nonce, tonce or signature was refused.
     public var stampTries = 3
-    /// The account's channel is joined anew so often: its key is good for 24 hours.
-    public var renewal = Duration.seconds(8 * 3600)
+    /// The account's channel is joined anew so often: its key is good for 24 hours, but the venue can lose a channel
+    /// without a trace (section 13.2 of the protocol reference).
+    public var renewal = Duration.seconds(1_800)
     /// The budgets of the venue's rules are kept.
     public var isLimited = true
     /// A buyer's fee is taken from what is paid, not from what is received.
