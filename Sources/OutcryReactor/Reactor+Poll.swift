@@ -14,7 +14,9 @@ extension Reactor {
     /// came: the time first.
     public func poll(until deadline: KernelTime?) {
         guard let kernel else { return }
-        if !muted.isEmpty { listenAgain(kernel) }
+        // Whoever has work to do now may have room when that is done.
+        let isIdle = deadline.map { $0 > kernel.now } ?? true
+        if !muted.isEmpty { listenAgain(kernel, isIdle: isIdle) }
         let count = wait(until: deadline, kernel)
         kernel.receive(.time(time()))
         if let step = calendar.takeStep() { kernel.receive(.clockStep(microseconds: step)) }
@@ -115,7 +117,7 @@ extension Reactor {
     /// Reads on from streams for which the kernel has room again.
     ///
     /// Called once a turn: room is only made by turns, so nothing is missed and nothing spins.
-    private func listenAgain(_ kernel: Kernel) {
+    private func listenAgain(_ kernel: Kernel, isIdle: Bool) {
         var i = 0
         while i < muted.count {
             let id = muted[i]
@@ -124,10 +126,15 @@ extension Reactor {
                 continue
             }
             guard kernel.withSpace(for: id, { _ in }) != nil else {
+                if isIdle, !socket.isMuted {
+                    socket.isMuted = true
+                    watch(socket)
+                }
                 i += 1
                 continue
             }
             muted.remove(at: i)
+            socket.isFull = false
             socket.isMuted = false
             watch(socket)
             listAgain(socket)

@@ -68,9 +68,8 @@ extension Reactor {
     func tell(_ socket: Socket, _ taken: Int?, _ kernel: Kernel) {
         switch taken {
         case nil:
-            socket.isMuted = true
+            socket.isFull = true
             muted.append(socket.id)
-            watch(socket)
         case .some(0):
             socket.hasEnded = true
             watch(socket)

@@ -23,6 +23,9 @@ final class Socket {
     @safe @exclusivity(unchecked) var reads = true
     /// The kernel had no room, or the process no descriptors: looked at again later.
     @safe @exclusivity(unchecked) var isMuted = false
+    /// The kernel had no room at the last read. Mostly it has when its work is done, so that epoll is told only before
+    /// it waits (``isMuted``): a stream that brings more than a turn takes would cost two calls of the system a read.
+    @safe @exclusivity(unchecked) var isFull = false
     /// The other side has ended its half.
     @safe @exclusivity(unchecked) var hasEnded = false
     /// A write took less than all.
@@ -42,10 +45,11 @@ final class Socket {
     /// What epoll should watch for.
     var interest: UInt32 {
         guard kind != .connecting else { return Flags.writable }
-        return (isReading ? Flags.readable : 0) | (wantsWrite ? Flags.writable : 0)
+        return (wantsRead ? Flags.readable : 0) | (wantsWrite ? Flags.writable : 0)
     }
 
-    var isReading: Bool { reads && !isMuted && !hasEnded }
+    private var wantsRead: Bool { reads && !isMuted && !hasEnded }
+    var isReading: Bool { wantsRead && !isFull }
 
     /// Where the other side is.
     var peer: SocketAddress {

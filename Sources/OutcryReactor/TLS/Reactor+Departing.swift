@@ -16,6 +16,7 @@ extension Reactor {
         socket.wantsWrite = false
         socket.reads = true
         socket.isMuted = false
+        socket.isFull = false
         departing.append((socket.id, outcry_monotonic() &+ Self.departure))
         watch(socket)
     }
