@@ -1,7 +1,8 @@
-import OutcryComponents
 import OutcryKernel
 import OutcryMarket
 import Testing
+
+@testable import OutcryComponents
 
 /// Which orders of the venue's those are that have no name and are not on its list: told by what was traded.
 @Suite struct UnlistedOrderTests {
@@ -80,6 +81,26 @@ import Testing
         machine.settle("a", [trade(1, "2", of: "X", at: 102)], isOver: true)
         #expect(machine.order("a")?.state == .cancelled)
         #expect(machine.order("a")?.filled == "2")
+    }
+
+    /// A limited order is over with a part only where somebody has cancelled it: a predecessor may have, who died before
+    /// that was written; this program would know.
+    @Test(arguments: [true, false]) func aPartOfALimitedOrder(isInherited: Bool) {
+        let request = OrderRequest.limit(.buy, quantity: exact("5"), price: "10.00000")
+            .on(.btcusd).named("a")
+        if isInherited {
+            machine.adopt(
+                IntentLedger.Intent(request: request, sent: 100_000_000, venueID: nil),
+                settled: .zero)
+        } else {
+            place("a", "5", at: "10.00000", sent: 100)
+            loseAnswer(of: "a")
+        }
+        let isDecided = compare(trade(1, "2", of: "X", at: 102))
+        #expect(isDecided)
+        #expect(name(of: "a") == (isInherited ? "X" : nil))
+        machine.settle("a", [trade(1, "2", of: "X", at: 102)], isOver: true)
+        #expect(machine.order("a")?.state == (isInherited ? .cancelled : .rejected))
     }
 
     /// What was traded can be an order's that has no answer yet: it is waited for, whether it would be all of one or a

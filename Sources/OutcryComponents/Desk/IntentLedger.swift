@@ -232,5 +232,6 @@ extension OrderDeskMachine {
             state: .unknown, reason: "placed by a predecessor")
         order.venueID = intent.venueID
         track(order, sent: intent.sent, settled: intent.venueID == nil ? settled : nil)
+        if let slot = byID[id] { slots[slot]?.isInherited = true }
     }
 }

@@ -171,7 +171,8 @@ extension OrderDeskMachine {
 
     /// How an order of the venue's is like one of the own that has no name yet.
     private enum Likeness: Int, Comparable {
-        /// A market order is over, and this can be the part of it that was traded.
+        /// It is over, and this can be the part of it that was traded: a market order's, or one's that a predecessor
+        /// has cancelled.
         case part
         /// It was for as much.
         case whole
@@ -297,7 +298,8 @@ extension OrderDeskMachine {
             else { return nil }
         }
         if sum == order.quantity.units { return .whole }
-        return order.price == nil && sum < order.quantity.units && !strange.isFilled ? .part : nil
+        guard order.price == nil || tracked.isInherited, !strange.isFilled else { return nil }
+        return sum < order.quantity.units ? .part : nil
     }
 }
 

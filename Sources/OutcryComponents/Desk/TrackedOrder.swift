@@ -17,6 +17,8 @@ extension OrderDeskMachine {
             var created: Int64 = 0
             /// It cannot come into being any more after this, if nobody knows whether it has.
             var settled: KernelTime?
+            /// A predecessor placed it, who may have cancelled it and died before that was written.
+            var isInherited = false
             var wantsCancel = false
             var cancelIsOut = false
             /// In units of the base: of what is filled, how much has been told as fills.
