@@ -85,22 +85,47 @@ import Testing
 
     /// A limited order is over with a part only where somebody has cancelled it: a predecessor may have, who died before
     /// that was written; this program would know.
-    @Test(arguments: [true, false]) func aPartOfALimitedOrder(isInherited: Bool) {
-        let request = OrderRequest.limit(.buy, quantity: exact("5"), price: "10.00000")
-            .on(.btcusd).named("a")
+    @Test(
+        arguments: [
+            (true, "10.00000", true), (true, "9.99000", true), (true, "10.01000", false),
+            (false, "10.00000", false),
+        ] as [(Bool, Price, Bool)])
+    func aPartOfALimitedOrder(isInherited: Bool, price: Price, isTaken: Bool) {
         if isInherited {
-            machine.adopt(
-                IntentLedger.Intent(request: request, sent: 100_000_000, venueID: nil),
-                settled: .zero)
+            inherit("a", "5", at: "10.00000")
         } else {
             place("a", "5", at: "10.00000", sent: 100)
             loseAnswer(of: "a")
         }
-        let isDecided = compare(trade(1, "2", of: "X", at: 102))
+        var news = trade(1, "2", of: "X", at: 102)
+        news.price = price
+        let isDecided = compare(news)
         #expect(isDecided)
-        #expect(name(of: "a") == (isInherited ? "X" : nil))
-        machine.settle("a", [trade(1, "2", of: "X", at: 102)], isOver: true)
-        #expect(machine.order("a")?.state == (isInherited ? .cancelled : .rejected))
+        #expect(name(of: "a") == (isTaken ? "X" : nil))
+        machine.settle("a", [news], isOver: true)
+        #expect(machine.order("a")?.state == (isTaken ? .cancelled : .rejected))
+    }
+
+    private func inherit(_ id: OrderID, _ quantity: Quantity, at price: Price) {
+        let request = OrderRequest.limit(.buy, quantity: exact(quantity), price: price)
+            .on(.btcusd).named(id)
+        machine.adopt(
+            IntentLedger.Intent(request: request, sent: 100_000_000, venueID: nil),
+            settled: .zero)
+    }
+
+    /// What has rested has traded at its limit; what has not, rather near to it.
+    @Test(
+        arguments: [("10.00000", "rests"), ("9.90000", "near"), ("11.00000", "far")]
+            as [(Price, OrderID)])
+    func aPartIsTheNearestOnes(price: Price, owner: OrderID) {
+        inherit("far", "5", at: "12.00000")
+        inherit("rests", "5", at: "10.00000")
+        inherit("near", "5", at: "9.95000")
+        var news = trade(1, "2", of: "X", at: 102)
+        news.price = price
+        _ = compare(news)
+        #expect(["far", "rests", "near"].filter { name(of: $0) == "X" } == [owner])
     }
 
     /// What was traded can be an order's that has no answer yet: it is waited for, whether it would be all of one or a

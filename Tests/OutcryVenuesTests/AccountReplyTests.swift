@@ -44,6 +44,27 @@ import Testing
         #expect(entry.orderID == nil && entry.tradeID == nil)
     }
 
+    /// The words of trades, as recorded and as documented.
+    @Test(
+        arguments: [
+            (
+                "BTC bought: [tid:1366034751500724] 0.00010789 BTC at $97.96898 (0.6% fee)",
+                "97.96898"
+            ),
+            ("BTC sold: [tid:1373975198892772] 0.01000000\u{A0}BTC at $98.20000", "98.20000"),
+            ("BTC bought: [tid:1] 1 BTC at \u{20AC}1,012.5", "1012.5"),
+            ("BTC bought: [tid:1] 1 BTC", nil), ("1AAXCcSjgsgoTnQLqUfPh7qRsUyvbYSbGW", nil),
+        ] as [(String, Price?)])
+    func priceOfATrade(info: String, price: Price?) {
+        func entry(_ trade: Int64?) -> MtGoxHistoryEntry {
+            MtGoxHistoryEntry(
+                index: "1", date: 0, type: "in", value: .zero(.btc),
+                balance: .zero(.btc), info: info, link: [], orderID: nil, tradeID: trade)
+        }
+        #expect(entry(1).price == price)
+        #expect(entry(nil).price == nil)
+    }
+
     @Test func orders() throws {
         let bytes = try Recording.bytes("http-v1/orders.json")
         let orders = try MtGoxReply.orders(bytes.span)

@@ -128,12 +128,14 @@ extension OrderDeskMachine {
         var undecided = nameless.filter { !left.contains($0) }
         let others = undecided.count
         // What is all of one order is not a part of another, older one: those that fit best come first.
-        for likeness in [Likeness.whole, .part] {
+        for likeness in [Likeness.whole, .restedPart, .part] {
             var rest: [Int] = []
-            for slot in left {
+            for slot in likeness == .part ? nearestFirst(left, strange) : left {
                 guard let tracked = slots[slot],
-                    let place = strange.firstIndex(where: {
-                        self.likeness($0, tracked) == likeness
+                    let place = strange.indices.filter({
+                        self.likeness(strange[$0], tracked) == likeness
+                    }).min(by: {
+                        (distance(strange[$0], tracked), $0) < (distance(strange[$1], tracked), $1)
                     })
                 else {
                     rest.append(slot)
@@ -174,10 +176,33 @@ extension OrderDeskMachine {
         /// It is over, and this can be the part of it that was traded: a market order's, or one's that a predecessor
         /// has cancelled.
         case part
+        /// The same, of a limited order that has traded at its limit, as what rests does.
+        case restedPart
         /// It was for as much.
         case whole
 
         static func < (one: Self, other: Self) -> Bool { one.rawValue < other.rawValue }
+    }
+
+    /// Those first whose limit is nearest to what was traded: what is bought below a limit, or sold above it, is hardly
+    /// that of an order which would have gone much further.
+    private func nearestFirst(_ left: [Int], _ strange: [Strange]) -> [Int] {
+        let distances = left.map { slot in
+            guard let tracked = slots[slot] else { return Int64.max }
+            return strange.filter { likeness($0, tracked) == .part }
+                .map { distance($0, tracked) }.min() ?? .max
+        }
+        return left.indices.sorted { (distances[$0], $0) < (distances[$1], $1) }
+            .map { left[$0] }
+    }
+
+    /// How far from an order's limit was traded, in units of the price; 0 where there is none, or nobody has told.
+    private func distance(_ strange: Strange, _ tracked: Tracked) -> Int64 {
+        guard let limit = tracked.order.price else { return 0 }
+        return strange.trades.map { trade in
+            guard let price = trade.price?.rescaled(to: limit.scale) else { return 0 }
+            return abs(price.units - limit.units)
+        }.max() ?? 0
     }
 
     private func strangeOrders(in executions: [ExecutionNews]) -> [Strange] {
@@ -298,8 +323,10 @@ extension OrderDeskMachine {
             else { return nil }
         }
         if sum == order.quantity.units { return .whole }
-        guard order.price == nil || tracked.isInherited, !strange.isFilled else { return nil }
-        return sum < order.quantity.units ? .part : nil
+        guard sum < order.quantity.units, !strange.isFilled else { return nil }
+        guard let limit = order.price else { return .part }
+        guard tracked.isInherited else { return nil }
+        return strange.trades.allSatisfy { $0.price == limit } ? .restedPart : .part
     }
 }
 

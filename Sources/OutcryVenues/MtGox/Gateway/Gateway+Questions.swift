@@ -123,6 +123,7 @@ extension MtGoxGateway {
                     one.side = entry.type == "in" ? .buy : .sell
                     one.quantity = Quantity(units: entry.value.units, of: entry.value.currency)
                     one.venueID = order
+                    one.price = entry.price
                     one.stamp = number
                     news.append(one)
                 }

@@ -79,6 +79,16 @@ public struct MtGoxHistoryEntry: Hashable, Sendable {
     public let orderID: OrderID?
     /// The number of the trade.
     public let tradeID: Int64?
+
+    /// What a trade's words say of its price, in whatever currency: `BTC bought: [tid:1373975198892772] 0.01000000 BTC at
+    /// $98.20000`; nil where they say none.
+    public var price: Price? {
+        guard tradeID != nil, info.utf8.contains(UInt8(ascii: "]")) else { return nil }
+        let words = info.split(separator: " ")
+        guard let at = words.lastIndex(of: "at"), at + 1 < words.count else { return nil }
+        let digits = words[at + 1].filter { $0.isASCII && ($0.isNumber || $0 == ".") }
+        return Price(digits)
+    }
 }
 
 extension MtGoxReply {
