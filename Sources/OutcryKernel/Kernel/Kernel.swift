@@ -42,7 +42,7 @@ public final class Kernel {
     /// The transports that wheels hold.
     let wheels = WheelTable()
     /// The one big receive buffer, lent to whichever stream is being read.
-    let spare = SpareBytes(size: 1 << 18)
+    let spare = SpareBytes(size: 1 << 17)
     @safe @exclusivity(unchecked) var dirtyStreams: [StreamWheel] = []
     /// The streams that are being flushed.
     @safe @exclusivity(unchecked) var flushing: [StreamWheel] = []
