@@ -4,7 +4,7 @@ import Testing
 
 @testable import OutcryComponents
 
-/// What is left of a ledger when an append has failed half way.
+/// A ledger when appends fail: what is left of the file, and what is written again.
 @Suite struct IntentLedgerTests {
     private func placement(_ name: String) -> OrderPlacement {
         let id = OrderID(name)
@@ -56,6 +56,49 @@ import Testing
                     names == (more == third.count ? ["a", "c"] : ["a"]), "\(count) bytes, \(more)")
             }
         }
+    }
+
+    /// What an append was to tell of orders that are out comes with the next one that is tried; an order that was to
+    /// be placed does not, nor its end.
+    @Test func whatIsKnownOfOrdersIsWrittenAgain() throws {
+        var writer = LedgerWriter(path: "ledger")
+        writer.isOpen = true
+        let first = try append("a", &writer)
+        writer.add(naming: "a", "x")
+        let second = try append("b", &writer, isWhole: false)
+        #expect(String(decoding: second, as: UTF8.self).hasPrefix("named a x\nplace b "))
+        writer.add(ending: "b")
+        var next = writer.next()
+        #expect(next == nil, "nothing is tried again by itself")
+        writer.retry()
+        next = writer.next()
+        let third = try #require(next)
+        #expect(String(decoding: third, as: UTF8.self) == "\ntorn\nnamed a x\n")
+        #expect(writer.written(isWhole: true).isEmpty)
+        writer.retry()
+        next = writer.next()
+        #expect(next == nil, "all is there")
+        let intents = try IntentLedger.read(first + second.prefix(20) + third).intents
+        #expect(intents.map(\.request.id) == ["a"])
+        #expect(intents.map(\.venueID) == ["x"])
+    }
+
+    /// However long a disk is full, and however many orders are refused meanwhile, no more waits than of the orders
+    /// that are out.
+    @Test func aFullDiskCostsNoMemory() throws {
+        var writer = LedgerWriter(path: "ledger")
+        writer.isOpen = true
+        _ = try append("a", &writer)
+        writer.add(naming: "a", "x")
+        for i in 0..<1_000 {
+            let bytes = try append("b \(i)", &writer, isWhole: false)
+            #expect(bytes.count < 150)
+            writer.add(ending: OrderID("b \(i)"))
+        }
+        writer.add(ending: "a")
+        let last = try append("c", &writer)
+        #expect(
+            String(decoding: last, as: UTF8.self).hasPrefix("\ntorn\nnamed a x\nended a\nplace c "))
     }
 
     /// A line that nobody wrote is told, as before.

@@ -14,8 +14,12 @@ public struct DeskOptions: Sendable {
     /// is not forced to the disk: after a failure of the power or the system the last seconds may be missing. An
     /// order of theirs is not lost then: it is on the venue's list, and known by the venue's name instead of its
     /// own; only one that was filled within those seconds is in nobody's books but the venue's.
+    ///
+    /// While the disk is full orders are rejected, with the reason. What has become of those that are out is written as
+    /// soon as there is room; a program that dies before leaves its successor to tell them by their amounts.
     public var ledger: String?
-    /// The pause before the venue is asked again that has not told its list.
+    /// The pause before the venue is asked again that has not told its list, before a ledger is tried again that is
+    /// another desk's, and before what the disk had no room for is written again.
     public var retry: Duration = .seconds(2)
 
     /// The usual ways.

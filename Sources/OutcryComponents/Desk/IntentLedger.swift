@@ -155,15 +155,26 @@ struct IntentLedger {
 }
 
 /// The writing of a ledger: one append at a time, with all that has come meanwhile in the next.
+///
+/// What an append that fails was to tell of orders that have gone out is told by the next one: a name is worth
+/// keeping until the disk has room. Orders that were to be placed are not, so that what waits here is bounded by
+/// the orders that are out.
 struct LedgerWriter {
     let path: String
-    /// Placements that wait until they are written down.
+    /// Placements that wait until they are written down, and their lines.
     private(set) var waiting: [OrderPlacement] = []
+    private var placing: [UInt8] = []
+    /// Lines about orders that have gone out, and those of them that are being written.
+    private var facts: [UInt8] = []
+    private var goingFacts: [UInt8] = []
     private var going: [OrderPlacement] = []
-    private var unwritten: [UInt8] = []
+    /// The orders that the file tells to be out.
+    private var out = Set<OrderID>()
     private(set) var isWriting = false
-    /// What was written last may have left a part of a line.
-    private var isTorn = false
+    /// There is something to be written that has not been tried, or it is time to try again.
+    private var isDue = false
+    /// What was written last is there; else it may have left a part of a line.
+    private(set) var isWhole = true
     /// The file has been read.
     var isOpen = false
     /// What gives the file back.
@@ -178,7 +189,8 @@ struct LedgerWriter {
 
     mutating func add(_ placement: OrderPlacement, at wall: Int64) {
         waiting.append(placement)
-        unwritten += IntentLedger.line(placing: placement.request, at: wall)
+        placing += IntentLedger.line(placing: placement.request, at: wall)
+        isDue = true
     }
 
     /// Nothing can be written down for now.
@@ -186,24 +198,42 @@ struct LedgerWriter {
     /// - Returns: The placements that waited for that.
     mutating func refuse(_ reason: String) -> [OrderPlacement] {
         refusal = reason
-        unwritten = []
+        placing = []
         defer { waiting = [] }
         return waiting
     }
 
-    mutating func add(_ line: [UInt8]) { unwritten += line }
+    /// The file has these orders from a predecessor.
+    mutating func adopt(_ names: [OrderID]) { out.formUnion(names) }
+
+    mutating func add(naming id: OrderID, _ venueID: OrderID) {
+        guard out.contains(id) else { return }
+        facts += IntentLedger.line(naming: id, venueID)
+        isDue = true
+    }
+
+    mutating func add(ending id: OrderID) {
+        guard out.remove(id) != nil else { return }
+        facts += IntentLedger.line(ending: id)
+        isDue = true
+    }
+
+    /// What could not be written is tried again.
+    mutating func retry() { isDue = isDue || !facts.isEmpty }
 
     /// What is to be appended now; nil while something is being written, or there is nothing.
     mutating func next() -> [UInt8]? {
-        guard isOpen, !isWriting, !unwritten.isEmpty else { return nil }
+        guard isOpen, !isWriting, isDue else { return nil }
+        isDue = false
         isWriting = true
         going = waiting
-        waiting = []
+        goingFacts = facts
         defer {
-            unwritten = []
-            isTorn = false
+            waiting = []
+            placing = []
+            facts = []
         }
-        return isTorn ? IntentLedger.mark + unwritten : unwritten
+        return (isWhole ? [] : IntentLedger.mark) + facts + placing
     }
 
     /// The file is being written anew.
@@ -214,7 +244,9 @@ struct LedgerWriter {
     /// - Returns: The placements that it was about.
     mutating func written(isWhole: Bool) -> [OrderPlacement] {
         isWriting = false
-        isTorn = !isWhole
+        self.isWhole = isWhole
+        if isWhole { out.formUnion(going.map(\.id)) } else { facts = goingFacts + facts }
+        goingFacts = []
         defer { going = [] }
         return going
     }

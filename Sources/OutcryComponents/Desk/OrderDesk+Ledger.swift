@@ -47,6 +47,7 @@ extension OrderDesk {
         }
         let (intents, past) = try IntentLedger.read(content)
         machine.remember(past: past)
+        ledger?.adopt(intents.compactMap(\.request.id))
         // While another desk had the ledger its orders were strangers here.
         let hadStrangers = machine.forgetStrangers()
         let wall = my.wallNow.microseconds
@@ -72,19 +73,23 @@ extension OrderDesk {
     }
 
     func written(_ outcome: borrowing StorageOutcome, _ my: Context) {
-        var isWhole = true
-        if case .failed = outcome.result { isWhole = false }
-        let placements = ledger?.written(isWhole: isWhole) ?? []
+        var failure: SystemError?
+        if case .failed(let error) = outcome.result { failure = error }
+        let wasWhole = ledger?.isWhole ?? true
+        let placements = ledger?.written(isWhole: failure == nil) ?? []
         for placement in placements {
-            if case .failed(let error) = outcome.result {
+            if let failure {
                 machine.report(
-                    .refused(placement.id, reason: "it could not be written down: \(error)"))
+                    .refused(placement.id, reason: "it could not be written down: \(failure)"))
             } else {
                 send(placement, my)
             }
         }
-        if placements.isEmpty, case .failed(let error) = outcome.result {
-            my.log.warning("the ledger of orders is not whole", "\(error)")
+        if let failure {
+            if wasWhole { my.log.warning("the ledger of orders is not whole", "\(failure)") }
+            my.after(options.retry, .retryLedger, named: "retry ledger")
+        } else if !wasWhole {
+            my.log.info("the ledger of orders is whole again", options.ledger ?? "")
         }
         carryOut(my)
         write(my)
@@ -103,12 +108,12 @@ extension OrderDesk {
         var isNews = isOver
         if let venueID = order.venueID, order.id != venueID, !named.contains(order.id) {
             named.insert(order.id)
-            ledger?.add(IntentLedger.line(naming: order.id, venueID))
+            ledger?.add(naming: order.id, venueID)
             isNews = true
         }
         if isOver {
             named.remove(order.id)
-            ledger?.add(IntentLedger.line(ending: order.id))
+            ledger?.add(ending: order.id)
         }
         if isNews { write(my) }
     }
@@ -121,4 +126,5 @@ extension Event where Payload == StorageOutcome {
 }
 extension Event where Payload == Void {
     static let lockLedger = Self("desk.lockLedger")
+    static let retryLedger = Self("desk.retryLedger")
 }

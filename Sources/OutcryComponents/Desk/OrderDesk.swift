@@ -154,6 +154,10 @@ public final class OrderDesk: Session {
         on(.ledgerLocked) { me, outcome, my in me.locked(outcome, my) }
         on(.ledgerRead) { me, outcome, my in try me.open(outcome, my) }
         on(.ledgerWritten) { me, outcome, my in me.written(outcome, my) }
+        on(.retryLedger) { me, _, my in
+            me.ledger?.retry()
+            me.write(my)
+        }
         on(.stopped) { me, _, my in me.unlockLedger(my) }
         on(.fillsTold) { me, told, my in
             let isUnheard = me.machine.settle(told.id, told.executions, isOver: told.isOver)

@@ -55,6 +55,32 @@ import Testing
         #expect(house.theirOpenOrders == [])
     }
 
+    /// The name of an order that is out is written as soon as the disk has room again.
+    @Test func aNameWaitsForRoomOnTheDisk() throws {
+        var options = AccountOptions()
+        options.desk.ledger = "orders.ledger"
+        let house = try DeskHouse(seed: 6, speed: 1, account: options)
+        house.run(.seconds(5))
+        let low = try #require(house.bot.best).bid - .usd("5")
+        house.world.faults.latency = .milliseconds(20) ... .milliseconds(20)
+        house.act { bot, my in
+            bot.link.place(.limit(.buy, quantity: "1", price: low).named("a"), my)
+        }
+        house.run(.milliseconds(5))
+        var ledger: String {
+            String(decoding: house.world.storage["orders.ledger"] ?? [], as: UTF8.self)
+        }
+        #expect(ledger.hasPrefix("place a ") && !ledger.contains("named a"))
+        house.world.storage.isFull = true
+        house.run(.seconds(10))
+        #expect(house.bot.orders["a"]?.state == .open)
+        #expect(!ledger.contains("named a"))
+        house.world.storage.isFull = false
+        house.run(.seconds(3))
+        let name = try #require(house.bot.orders["a"]?.venueID)
+        #expect(ledger.hasSuffix("\ntorn\nnamed a \(name)\n"))
+    }
+
     /// A second order of a name is refused under another one: the first stays, in the ledger too.
     @Test func aNameThatIsTakenHarmsNobody() throws {
         var options = AccountOptions()
