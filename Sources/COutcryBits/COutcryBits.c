@@ -11,126 +11,50 @@ const uint64_t outcry_bits_xxh3_secret[24] = {
     0xfca1477d58be162b, 0xce31d07ad1b8f88f, 0x280416958f3acb45, 0x7e404bbbcafbd7af,
 };
 
-#if defined(__SSE2__)
+// Four sums at a time, in the registers that whoever it is put into may use.
+typedef uint64_t four_t __attribute__((vector_size(32)));
+#define INTO static inline __attribute__((always_inline))
 
-typedef __m128i sums_t;
-
-// Two sums at a time: the product of the halves of (input ^ secret), and the other one's input.
-static inline sums_t mixed(sums_t sums, const uint8_t *bytes, const uint8_t *secret) {
-    const __m128i input = _mm_loadu_si128((const __m128i *)bytes);
-    const __m128i key = _mm_xor_si128(input, _mm_loadu_si128((const __m128i *)secret));
-    const __m128i product = _mm_mul_epu32(key, _mm_shuffle_epi32(key, _MM_SHUFFLE(0, 3, 0, 1)));
-    const __m128i other = _mm_shuffle_epi32(input, _MM_SHUFFLE(1, 0, 3, 2));
-    return _mm_add_epi64(product, _mm_add_epi64(sums, other));
+// The product of the halves of (input ^ secret), and the neighbour's input.
+INTO void mix(four_t *sums, const uint8_t *bytes, const uint8_t *secret) {
+    four_t input, key;
+    memcpy(&input, bytes, sizeof input);
+    memcpy(&key, secret, sizeof key);
+    key ^= input;
+    *sums += (key & 0xffffffff) * (key >> 32) + __builtin_shufflevector(input, input, 1, 0, 3, 2);
 }
 
-static inline sums_t scrambled(sums_t sums, const uint8_t *secret) {
-    const __m128i prime = _mm_set1_epi32((int)0x9e3779b1);
-    __m128i key = _mm_xor_si128(sums, _mm_srli_epi64(sums, 47));
-    key = _mm_xor_si128(key, _mm_loadu_si128((const __m128i *)secret));
-    const __m128i high = _mm_mul_epu32(_mm_shuffle_epi32(key, _MM_SHUFFLE(0, 3, 0, 1)), prime);
-    return _mm_add_epi64(_mm_mul_epu32(key, prime), _mm_slli_epi64(high, 32));
+INTO void scramble(four_t *sums, const uint8_t *secret) {
+    four_t key;
+    memcpy(&key, secret, sizeof key);
+    *sums = (*sums ^ *sums >> 47 ^ key) * 0x9e3779b1;
 }
 
-static inline sums_t loaded(const uint64_t *sums) { return _mm_loadu_si128((const __m128i *)sums); }
-static inline void stored(uint64_t *sums, sums_t value) { _mm_storeu_si128((__m128i *)sums, value); }
-
-#else
-
-typedef struct { uint64_t a, b; } sums_t;
-
-static inline uint64_t word(const uint8_t *bytes) {
-    uint64_t word;
-    memcpy(&word, bytes, sizeof word);
-    return word;
-}
-
-static inline uint64_t product(uint64_t key) { return (key & 0xffffffff) * (key >> 32); }
-
-static inline sums_t mixed(sums_t sums, const uint8_t *bytes, const uint8_t *secret) {
-    const uint64_t a = word(bytes), b = word(bytes + 8);
-    sums.a += b + product(a ^ word(secret));
-    sums.b += a + product(b ^ word(secret + 8));
-    return sums;
-}
-
-static inline sums_t scrambled(sums_t sums, const uint8_t *secret) {
-    sums.a = (sums.a ^ sums.a >> 47 ^ word(secret)) * 0x9e3779b1;
-    sums.b = (sums.b ^ sums.b >> 47 ^ word(secret + 8)) * 0x9e3779b1;
-    return sums;
-}
-
-static inline sums_t loaded(const uint64_t *sums) { return (sums_t){sums[0], sums[1]}; }
-static inline void stored(uint64_t *sums, sums_t value) {
-    sums[0] = value.a;
-    sums[1] = value.b;
-}
-
-#endif
-
-static void add(uint64_t sums[8], const uint8_t *at, size_t stripes, size_t first) {
+INTO void add(uint64_t sums[8], const uint8_t *at, size_t stripes, size_t first) {
     const uint8_t *const secret = (const uint8_t *)outcry_bits_xxh3_secret;
     const uint8_t *const last = secret + 192 - 64;
-    sums_t a = loaded(sums), b = loaded(sums + 2), c = loaded(sums + 4), d = loaded(sums + 6);
+    four_t low, high;
+    memcpy(&low, sums, sizeof low);
+    memcpy(&high, sums + 4, sizeof high);
     for (size_t stripe = first; stripes > 0; stripes--) {
-        const uint8_t *const part = secret + 8 * stripe;
-        a = mixed(a, at, part);
-        b = mixed(b, at + 16, part + 16);
-        c = mixed(c, at + 32, part + 32);
-        d = mixed(d, at + 48, part + 48);
+        mix(&low, at, secret + 8 * stripe);
+        mix(&high, at + 32, secret + 8 * stripe + 32);
         at += 64;
         stripe = (stripe + 1) % 16;
         if (stripe != 0) continue;
-        a = scrambled(a, last);
-        b = scrambled(b, last + 16);
-        c = scrambled(c, last + 32);
-        d = scrambled(d, last + 48);
+        scramble(&low, last);
+        scramble(&high, last + 32);
     }
-    stored(sums, a);
-    stored(sums + 2, b);
-    stored(sums + 4, c);
-    stored(sums + 6, d);
+    memcpy(sums, &low, sizeof low);
+    memcpy(sums + 4, &high, sizeof high);
 }
 
 #if defined(__x86_64__)
-#include <immintrin.h>
 
-// The same, four sums at a time.
-#define WIDE __attribute__((target("avx2")))
-
-static WIDE inline __m256i wide_mixed(__m256i sums, const uint8_t *bytes, const uint8_t *secret) {
-    const __m256i input = _mm256_loadu_si256((const __m256i *)bytes);
-    const __m256i key = _mm256_xor_si256(input, _mm256_loadu_si256((const __m256i *)secret));
-    const __m256i product = _mm256_mul_epu32(key, _mm256_srli_epi64(key, 32));
-    const __m256i other = _mm256_shuffle_epi32(input, _MM_SHUFFLE(1, 0, 3, 2));
-    return _mm256_add_epi64(product, _mm256_add_epi64(sums, other));
-}
-
-static WIDE inline __m256i wide_scrambled(__m256i sums, const uint8_t *secret) {
-    const __m256i prime = _mm256_set1_epi32((int)0x9e3779b1);
-    __m256i key = _mm256_xor_si256(sums, _mm256_srli_epi64(sums, 47));
-    key = _mm256_xor_si256(key, _mm256_loadu_si256((const __m256i *)secret));
-    const __m256i high = _mm256_mul_epu32(_mm256_srli_epi64(key, 32), prime);
-    return _mm256_add_epi64(_mm256_mul_epu32(key, prime), _mm256_slli_epi64(high, 32));
-}
-
-static WIDE void wide_add(uint64_t sums[8], const uint8_t *at, size_t stripes, size_t first) {
-    const uint8_t *const secret = (const uint8_t *)outcry_bits_xxh3_secret;
-    const uint8_t *const last = secret + 192 - 64;
-    __m256i a = _mm256_loadu_si256((const __m256i *)sums);
-    __m256i b = _mm256_loadu_si256((const __m256i *)(sums + 4));
-    for (size_t stripe = first; stripes > 0; stripes--) {
-        const uint8_t *const part = secret + 8 * stripe;
-        a = wide_mixed(a, at, part);
-        b = wide_mixed(b, at + 32, part + 32);
-        at += 64;
-        stripe = (stripe + 1) % 16;
-        if (stripe != 0) continue;
-        a = wide_scrambled(a, last);
-        b = wide_scrambled(b, last + 32);
-    }
-    _mm256_storeu_si256((__m256i *)sums, a);
-    _mm256_storeu_si256((__m256i *)(sums + 4), b);
+__attribute__((target("avx2"))) static void wide_add(
+    uint64_t sums[8], const uint8_t *at, size_t stripes, size_t first
+) {
+    add(sums, at, stripes, first);
 }
 
 void outcry_bits_xxh3_add(uint64_t sums[8], const void *bytes, size_t stripes, size_t first) {

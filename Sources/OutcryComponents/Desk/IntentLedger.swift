@@ -219,11 +219,11 @@ struct LedgerWriter {
     }
 
     /// What could not be written is tried again.
-    mutating func retry() { isDue = isDue || !facts.isEmpty }
+    mutating func retry() { isDue = true }
 
     /// What is to be appended now; nil while something is being written, or there is nothing.
     mutating func next() -> [UInt8]? {
-        guard isOpen, !isWriting, isDue else { return nil }
+        guard isOpen, !isWriting, isDue, !(facts.isEmpty && placing.isEmpty) else { return nil }
         isDue = false
         isWriting = true
         going = waiting

@@ -33,7 +33,7 @@ enum TapeFormat {
     static let headerHashed = 280
     static let blockHead = 64
     /// Large, and each block in a place that is a multiple of it: then the system takes memory for it in large pieces,
-    /// which costs a quarter of what single pages cost.
+    /// which costs less than half of what single pages cost.
     static let defaultBlockSize = 1 << 18
     static let mostName = 200
     static let closed: UInt64 = 1 << 31

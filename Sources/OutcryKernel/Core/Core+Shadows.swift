@@ -1,5 +1,5 @@
-// What is noted of records while they are queued, and of events as they are dispatched: for measures and
-// explanations. Where nobody wants it nothing of this is touched.
+// What is noted of records while they are queued, for measures and explanations. Where nobody wants it nothing of
+// this is touched.
 
 /// What is noted of a queued record: who caused it, and when it was posted.
 @safe @frozen @usableFromInline struct Shadow {
