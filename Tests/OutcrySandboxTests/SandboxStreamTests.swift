@@ -235,6 +235,35 @@ import Testing
         #expect(slow.peer.hasEnded)
     }
 
+    /// Each of them is within its own limit; those go for whom most waits, and not the one that reads.
+    @Test func manySlowClientsAreCutOffTogether() throws {
+        let house = try SandboxHouse {
+            $0.market = .february2012
+            $0.speed = 20
+            $0.slowClientsLimit = 1 << 20
+        }
+        var slow: [StreamPeer] = []
+        for _ in 0..<8 {
+            slow.append(try house.stream())
+            slow.last?.peer.isReading = false
+            house.run(.milliseconds(200))
+        }
+        let quick = try house.stream()
+        var got = 0
+        while house.exchange.counters.cutOff == 0, got < 100_000 {
+            house.run(.milliseconds(50))
+            got += try quick.raw().count
+        }
+        let cut = house.exchange.counters.cutOff
+        #expect((4...6).contains(cut), "half of the bytes and a little more")
+        #expect(house.exchange.counters.webSockets == 9 - cut)
+        for peer in slow { peer.peer.isReading = true }
+        house.run(.seconds(2))
+        #expect(slow.map(\.peer.hasEnded) == slow.indices.map { $0 < cut }, "the oldest ones")
+        #expect(house.exchange.counters.cutOff == cut)
+        #expect(!quick.peer.hasEnded)
+    }
+
     @Test func framesOfAllSizesAndTooLargeOnes() throws {
         let house = try SandboxHouse()
         let peer = try house.stream()

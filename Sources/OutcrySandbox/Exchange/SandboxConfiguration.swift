@@ -33,6 +33,9 @@ public struct SandboxConfiguration: Sendable {
     public var lagInterval = Duration.seconds(1)
     /// Bytes that may wait for a client of the stream; one that is slower is cut off.
     public var slowClientLimit = 4 << 20
+    /// Bytes that may wait for all clients of the stream together, looked at every second; above it the slowest are
+    /// cut off until half of it waits.
+    public var slowClientsLimit = 512 << 20
     /// The limits of its connections: whether WebSockets may be compressed (the venue's never were; at best
     /// with ``OutcryWire/DeflateOptions/shared``, so that a message is compressed once for all), whether
     /// they are sent pings: after a minute, since one whose connection broke without a word would be kept

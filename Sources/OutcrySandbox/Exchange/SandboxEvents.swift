@@ -72,6 +72,7 @@ extension Event where Payload == Void {
     static let sandboxLag = Self("sandbox.lag")
     static let sandboxReopen = Self("sandbox.reopen")
     static let sandboxDrainLook = Self("sandbox.drainLook")
+    static let sandboxWeigh = Self("sandbox.weigh")
     static let sandboxResume = Self("sandbox.resume")
     static let sandboxTrickle = Self("sandbox.trickle")
     static let sandboxWork = Self("sandbox.work")

@@ -66,12 +66,31 @@ extension SandboxExchange {
     func feel(_ pressure: StreamPressure, _ my: Context) {
         guard let connection = connections[pressure.stream.number] else { return }
         if connection.isStream, pressure.isHigh {
-            counters.cutOff += 1
-            my.log.warning("cut off, too slow", pressure.stream.peer)
-            connection.end()
-            pressure.stream.abort()
+            cutOff(connection, my)
         } else {
             connection.feel(pressure)
+        }
+    }
+
+    private func cutOff(_ slow: ServerConnection, _ my: Context) {
+        counters.cutOff += 1
+        my.log.warning("cut off, too slow", slow.stream.peer)
+        slow.end()
+        slow.stream.abort()
+    }
+
+    /// Cuts off those for whom most waits where too much waits for all clients of the stream together, down to the
+    /// half: thousands whose machines are gone are each within their limit until they are found dead.
+    func weigh(_ my: Context) {
+        var waiting = connections.values.reduce(0) { $0 + ($1.isStream ? $1.stream.unwritten : 0) }
+        guard waiting > configuration.slowClientsLimit else { return }
+        let slowest = connections.values.filter(\.isStream)
+            .map { (bytes: $0.stream.unwritten, number: $0.stream.number) }
+            .sorted { ($1.bytes, $0.number) < ($0.bytes, $1.number) }
+        for (bytes, number) in slowest where waiting > configuration.slowClientsLimit / 2 {
+            guard let connection = connections[number] else { continue }
+            waiting -= bytes
+            cutOff(connection, my)
         }
     }
 

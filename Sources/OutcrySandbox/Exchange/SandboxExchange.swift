@@ -217,6 +217,7 @@ public final class SandboxExchange: Session {
         on(.sandboxCounters) { me, ask, my in my.answer(ask, me.counters) }
         on(.sandboxDrain) { me, ask, my in me.drain(ask, my) }
         on(.sandboxDrainLook) { me, _, my in me.lookAtDrains(my) }
+        on(.sandboxWeigh) { me, _, my in me.weigh(my) }
         on(.sandboxFaults) { me, ask, my in me.setFaults(ask, my) }
         on(.sandboxReply) { _, reply, _ in reply.put(isLate: true) }
         on(.sandboxTrickle) { me, _, my in me.trickle(my) }
@@ -249,6 +250,7 @@ public final class SandboxExchange: Session {
         for book in bookTexts.indices { lastTouch[book] = touch(BookNumber(UInt8(book))) }
         my.log.info("plays", configuration.market.rawValue, "at speed", configuration.speed)
         my.every(configuration.lagInterval, .sandboxLag)
+        my.every(.seconds(1), .sandboxWeigh)
         // Of a journal: what had not reached the engine, and what money has brought back.
         armQueue(my)
         if !engine.isSettled { my.yield(.sandboxWork) }
