@@ -132,7 +132,11 @@ extension Core {
     }
 
     /// What is posted from now on may have another cause than what was posted last.
-    func markCause() {
+    @inline(__always) func markCause() {
+        if unsafe s.pointee.ring != nil { noteCause() }
+    }
+
+    @inline(never) private func noteCause() {
         guard let ring = unsafe s.pointee.ring else { return }
         let mark = unsafe TraceMark(
             record: s.pointee.appended, behind: s.pointee.sequence, cause: cause)
