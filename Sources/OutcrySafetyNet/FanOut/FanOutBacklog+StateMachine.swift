@@ -16,7 +16,7 @@ enum FanOutNews {
 /// Kept is, in the order in which it happened last: each changed level, with what it held when the client
 /// was told last and what it holds now; the last ticker of each channel; every trade; every answer of the
 /// client's own. An answer may hold a whole book, so nothing from before it is merged with what comes
-/// behind it.
+/// behind it. A level that holds again what it held is told, too: the client may have fetched a book meanwhile.
 struct FanOutBacklog {
     /// What the client gets next.
     enum Message: Equatable {
@@ -38,8 +38,7 @@ struct FanOutBacklog {
         case trade([UInt8])
         case answer([UInt8])
         case latest(channel: Int, [UInt8])
-        /// Sure: what the client was told before is known.
-        case depth(Level, before: Int64, isSure: Bool, total: Int64, stamp: Int64)
+        case depth(Level, before: Int64, total: Int64, stamp: Int64)
         case snapshot(channel: Int)
     }
 
@@ -94,25 +93,14 @@ struct FanOutBacklog {
         }
         let level = Level(channel: channel, side: change.side, price: change.price)
         var before = change.total - change.delta
-        // A venue has told changes of 0 that were some: the client may hold something else.
-        var isSure = change.delta != 0
-        if let place = places[level], case .depth(_, let told, let wasSure, _, _) = entries[place] {
-            (before, isSure) = (told, wasSure)
+        if let place = places[level], case .depth(_, let told, _, _) = entries[place] {
+            before = told
             drop(place)
             levels -= 1
         }
-        guard before != change.total || !isSure else {
-            // Back where the client believes it to be.
-            places[level] = nil
-            conflated += 1
-            compact()
-            return nil
-        }
         places[level] = entries.count
         levels += 1
-        append(
-            .depth(
-                level, before: before, isSure: isSure, total: change.total, stamp: change.stamp))
+        append(.depth(level, before: before, total: change.total, stamp: change.stamp))
         return levels > limits.levels ? .levels(levels) : nil
     }
 
@@ -135,7 +123,7 @@ struct FanOutBacklog {
         guard !hasSnapshot(of: channel) else { return }
         snapshots |= 1 << UInt64(channel)
         for place in first..<entries.count {
-            guard case .depth(let level, _, _, _, _) = entries[place], level.channel == channel
+            guard case .depth(let level, _, _, _) = entries[place], level.channel == channel
             else {
                 continue
             }
@@ -176,7 +164,7 @@ struct FanOutBacklog {
         case .snapshot(let channel):
             snapshots &= ~(1 << UInt64(channel))
             return .snapshot(channel: channel)
-        case .depth(let level, let before, _, let total, let stamp):
+        case .depth(let level, let before, let total, let stamp):
             levels -= 1
             if places[level] == first - 1 { places[level] = nil }
             return .depth(
@@ -209,7 +197,7 @@ struct FanOutBacklog {
         for (old, entry) in entries.enumerated() {
             switch entry {
             case .gone: continue
-            case .depth(let level, _, _, _, _):
+            case .depth(let level, _, _, _):
                 if places[level] == old { places[level] = kept.count }
             case .latest(let channel, _):
                 if latest[channel] == old { latest[channel] = kept.count }
