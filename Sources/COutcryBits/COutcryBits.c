@@ -11,12 +11,12 @@ const uint64_t outcry_bits_xxh3_secret[24] = {
     0xfca1477d58be162b, 0xce31d07ad1b8f88f, 0x280416958f3acb45, 0x7e404bbbcafbd7af,
 };
 
-// Four sums at a time, in the registers that whoever it is put into may use.
+// Four sums at a time. What is inlined into a function for AVX2 becomes AVX2, else what the target has.
 typedef uint64_t four_t __attribute__((vector_size(32)));
-#define INTO static inline __attribute__((always_inline))
+#define INLINED static inline __attribute__((always_inline))
 
 // The product of the halves of (input ^ secret), and the neighbour's input.
-INTO void mix(four_t *sums, const uint8_t *bytes, const uint8_t *secret) {
+INLINED void mix(four_t *sums, const uint8_t *bytes, const uint8_t *secret) {
     four_t input, key;
     memcpy(&input, bytes, sizeof input);
     memcpy(&key, secret, sizeof key);
@@ -24,13 +24,13 @@ INTO void mix(four_t *sums, const uint8_t *bytes, const uint8_t *secret) {
     *sums += (key & 0xffffffff) * (key >> 32) + __builtin_shufflevector(input, input, 1, 0, 3, 2);
 }
 
-INTO void scramble(four_t *sums, const uint8_t *secret) {
+INLINED void scramble(four_t *sums, const uint8_t *secret) {
     four_t key;
     memcpy(&key, secret, sizeof key);
     *sums = (*sums ^ *sums >> 47 ^ key) * 0x9e3779b1;
 }
 
-INTO void add(uint64_t sums[8], const uint8_t *at, size_t stripes, size_t first) {
+INLINED void add(uint64_t sums[8], const uint8_t *at, size_t stripes, size_t first) {
     const uint8_t *const secret = (const uint8_t *)outcry_bits_xxh3_secret;
     const uint8_t *const last = secret + 192 - 64;
     four_t low, high;
