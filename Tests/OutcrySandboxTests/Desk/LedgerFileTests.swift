@@ -8,14 +8,23 @@ import Testing
 
 /// A bot that goes at any moment, and one that comes after it with the same ledger.
 @Suite struct LedgerFileTests {
+    private static var options: AccountOptions {
+        var options = AccountOptions()
+        options.desk.ledger = "orders.ledger"
+        return options
+    }
+
+    /// A bot with a ledger that has seen the market for five seconds, and a price so low that nothing trades there.
+    private func begin(seed: UInt64) throws -> (house: DeskHouse, low: Price) {
+        let house = try DeskHouse(seed: seed, speed: 1, account: Self.options)
+        house.run(.seconds(5))
+        return (house, try #require(house.bot.best).bid - .usd("5"))
+    }
+
     /// However many of its appends reach the file, the next desk has the orders that the exchange has, under the
     /// names that the bot gave them.
     @Test(arguments: [1, 2, 3, 5, 8, 13, 1_000]) func theNextDeskHasTheOrders(writes: Int) throws {
-        var options = AccountOptions()
-        options.desk.ledger = "orders.ledger"
-        let house = try DeskHouse(seed: UInt64(writes), speed: 1, account: options)
-        house.run(.seconds(5))
-        let low = try #require(house.bot.best).bid - .usd("5")
+        let (house, low) = try begin(seed: UInt64(writes))
         house.world.storage.crash(afterWrites: writes)
         for i in 0..<6 {
             house.act { bot, my in
@@ -29,7 +38,7 @@ import Testing
         let before = house.theirOpenOrders
         // The first link ends with all that it knew; a second one begins with the same file.
         house.world.storage.recover()
-        let second = try house.secondLink(options)
+        let second = try house.secondLink(Self.options)
         house.run(.seconds(60))
         #expect(house.theirOpenOrders == before, "nobody placed anything again")
         let ours = second.orders.values.filter { !$0.state.isFinal }
@@ -41,10 +50,7 @@ import Testing
     }
 
     @Test func aDeskWithoutAFileSaysSo() throws {
-        var options = AccountOptions()
-        options.desk.ledger = "orders.ledger"
-        let house = try DeskHouse(seed: 3, speed: 1, account: options)
-        house.run(.seconds(5))
+        let (house, _) = try begin(seed: 3)
         house.world.storage.isFull = true
         house.act { bot, my in
             bot.link.place(.limit(.buy, quantity: "1", price: "1").named("a"), my)
@@ -57,11 +63,7 @@ import Testing
 
     /// The name of an order that is out is written as soon as the disk has room again.
     @Test func aNameWaitsForRoomOnTheDisk() throws {
-        var options = AccountOptions()
-        options.desk.ledger = "orders.ledger"
-        let house = try DeskHouse(seed: 6, speed: 1, account: options)
-        house.run(.seconds(5))
-        let low = try #require(house.bot.best).bid - .usd("5")
+        let (house, low) = try begin(seed: 6)
         house.world.faults.latency = .milliseconds(20) ... .milliseconds(20)
         house.act { bot, my in
             bot.link.place(.limit(.buy, quantity: "1", price: low).named("a"), my)
@@ -83,11 +85,7 @@ import Testing
 
     /// A second order of a name is refused under another one: the first stays, in the ledger too.
     @Test func aNameThatIsTakenHarmsNobody() throws {
-        var options = AccountOptions()
-        options.desk.ledger = "orders.ledger"
-        let house = try DeskHouse(seed: 4, speed: 1, account: options)
-        house.run(.seconds(5))
-        let low = try #require(house.bot.best).bid - .usd("5")
+        let (house, low) = try begin(seed: 4)
         var second: Order?
         house.act { bot, my in
             let request = OrderRequest.limit(.buy, quantity: "1", price: low).named("a")
@@ -104,7 +102,7 @@ import Testing
         #expect(house.bot.orders["a"]?.state == .open)
         #expect(house.theirOpenOrders.count == 1)
         try house.stopLink()
-        let next = try house.secondLink(options)
+        let next = try house.secondLink(Self.options)
         house.run(.seconds(5))
         #expect(next.orders["a"]?.state == .open)
     }
@@ -112,16 +110,12 @@ import Testing
     /// Two desks never have one ledger: the second one refuses orders until the first one is gone, and has the
     /// first one's orders then, once and under their names.
     @Test func twoDesksDoNotShareALedger() throws {
-        var options = AccountOptions()
-        options.desk.ledger = "orders.ledger"
-        let house = try DeskHouse(seed: 5, speed: 1, account: options)
-        house.run(.seconds(5))
-        let low = try #require(house.bot.best).bid - .usd("5")
+        let (house, low) = try begin(seed: 5)
         house.act { bot, my in
             bot.link.place(.limit(.buy, quantity: "1", price: low).named("a"), my)
         }
         house.run(.seconds(1))
-        let second = try house.secondLink(options)
+        let second = try house.secondLink(Self.options)
         house.run(.seconds(5))
         let bot = second
         house.act { _, my in
