@@ -275,7 +275,8 @@ import Testing
     }
 
     /// An order that was filled while news may have been missed takes no trade that only fits by its amount: that can be
-    /// another order's, which the venue tells a moment later.
+    /// another order's, which the venue tells a moment later. Nor does the other one take it, whose it may not be
+    /// either: the venue is asked for both.
     @Test func whatWasMissedIsNotGuessed() {
         let machine = OrderDeskMachine()
         for name: OrderID in ["a", "b"] { machine.place(request(name), at: 0) }
@@ -286,10 +287,31 @@ import Testing
         machine.isBlind = false
         machine.hear(trade(7, "2.00000000"))
         #expect(machine.fills.isEmpty)
+        machine.clearEffects()
+        machine.hear(.removed("another", .filled))
+        #expect(machine.fills.isEmpty)
+        #expect(machine.effects.contains(.askFills(1, isOver: false)))
+        machine.settle("b", [trade(7, "2.00000000", "another")], isOver: false)
+        machine.settle("a", [trade(3, "2.00000000", Self.venueID)], isOver: false)
+        #expect(machine.fills.map(\.order) == ["b", "a"])
+        #expect(machine.fills.map(\.tradeID) == [7, 3])
+    }
+
+    /// Nothing is asked where the other order has all of its trades.
+    @Test func whatWasNotMissedIsTaken() {
+        let machine = OrderDeskMachine()
+        for name: OrderID in ["a", "b"] { machine.place(request(name), at: 0) }
+        machine.report(.placed("a", venueID: Self.venueID))
+        machine.report(.placed("b", venueID: "another"))
+        machine.isBlind = true
+        machine.hear(.changed(venue("1.00000000")))
+        machine.isBlind = false
+        machine.settle("a", [trade(3, "1.00000000", Self.venueID)], isOver: false)
+        machine.clearEffects()
+        machine.hear(trade(7, "2.00000000"))
         machine.hear(.removed("another", .filled))
         #expect(machine.fills.map(\.order) == ["b"])
-        machine.settle("a", [trade(3, "2.00000000", Self.venueID)], isOver: false)
-        #expect(machine.fills.map(\.tradeID) == [7, 3])
+        #expect(!machine.effects.contains(.askFills(1, isOver: false)))
     }
 
     /// What a gateway that is no more had on its way has no answer; what none has been given goes its way.

@@ -165,12 +165,21 @@ extension OrderDeskMachine {
         return nil
     }
 
-    /// Whether a trade can be one of an order's of which nobody knows whether it exists, or could when another order
-    /// laid claim to it.
+    /// Whether a trade can be one of an order's of which nobody knows whether it exists, or of one's of which trades may
+    /// have been missed, or could when another order laid claim to it.
     private func isContested(_ trade: ExecutionNews, by slot: Int) -> Bool {
-        if unknown.isEmpty, disputed.isEmpty { return false }
+        if unknown.isEmpty, disputed.isEmpty, owing.isEmpty { return false }
         return disputed.keys.contains(TradeKey(trade))
             || unknown.contains { $0 != slot && slots[$0].map { fits(trade, $0) } == true }
+            || owing.contains { $0 != slot && mayHaveMissed(trade, $0) }
+    }
+
+    /// What an order lacks that has laid claim to some trades is among those.
+    private func mayHaveMissed(_ trade: ExecutionNews, _ slot: Int) -> Bool {
+        guard let tracked = slots[slot], tracked.lacksTrades, fits(trade, tracked) else {
+            return false
+        }
+        return !disputed.values.contains { $0.contains(slot) }
     }
 
     /// Whether a trade can be one of an order's.
