@@ -107,7 +107,7 @@ final class NetHouse {
         Self.levels(exchange.levels.bids, exchange.levels.asks)
     }
 
-    private static func levels(_ bids: [BookLevel], _ asks: [BookLevel]) -> [String: Int64] {
+    static func levels(_ bids: [BookLevel], _ asks: [BookLevel]) -> [String: Int64] {
         var levels: [String: Int64] = [:]
         for (side, part) in [("bid", bids), ("ask", asks)] {
             for level in part { levels["\(side)\(level.price.units)"] = level.quantity.units }

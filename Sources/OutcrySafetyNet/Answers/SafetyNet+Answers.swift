@@ -125,11 +125,14 @@ extension SafetyNet {
                 self.markets[place].mirror.isLoaded
                 ? self.markets[place].bookAge(at: my.now) : nil
             if let found, found.age <= age ?? found.age {
+                let known = self.adopt(
+                    found.value, isWhole: last == nil, known: my.now + (.zero - found.age), place,
+                    my)
                 var mirror = MarketMirror(market)
                 _ = mirror.load(found.value, [])
                 self.finishDepth(
                     question, last.map { mirror.depth(near: $0) } ?? mirror.depth,
-                    known: my.now + (.zero - found.age), true, my)
+                    known: known, true, my)
             } else if let age {
                 self.finishDepth(
                     question, self.mirrored(place, near: last), known: my.now + (.zero - age), true,

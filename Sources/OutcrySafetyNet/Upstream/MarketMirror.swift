@@ -63,6 +63,18 @@ struct MarketMirror {
         return changes
     }
 
+    /// This book with the levels of a part of it that was cut out of a newer one.
+    func replaced(by part: BookSnapshot) -> BookSnapshot {
+        let prices = (part.bids + part.asks).map(\.price.units)
+        guard let low = prices.min(), let high = prices.max() else { return part }
+        func others(_ side: Side) -> [BookLevel] {
+            book.levels(side).filter { !(low...high).contains($0.price.units) }
+        }
+        return BookSnapshot(
+            instrument: instrument, bids: part.bids + others(.bid), asks: part.asks + others(.ask),
+            newestStamp: max(stamp, part.newestStamp))
+    }
+
     private func set(_ side: Side, _ level: BookLevel) {
         book.set(
             side: side, priceUnits: level.price.units, quantityUnits: level.quantity.units,

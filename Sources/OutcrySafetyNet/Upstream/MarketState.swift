@@ -31,6 +31,8 @@ struct MarketState {
     var wantsCopy = false
     /// Changes that a copy on its way has not.
     var missed: [DepthChange] = []
+    /// Since when every change of the book is told; nil while there is no such stream.
+    var toldSince: KernelTime?
 
     /// The last ticker.
     var ticker: MtGoxTicker?

@@ -92,15 +92,23 @@ extension SafetyNet {
         for place in markets.indices {
             markets[place].loseBook(at: my.now)
             markets[place].loseTicker(at: my.now)
+            markets[place].toldSince = nil
         }
     }
 
     func gained(_ channel: Channel, _ my: Context) {
-        if !channels.contains(channel) { channels.append(channel) }
+        guard !channels.contains(channel) else { return }
+        channels.append(channel)
+        if let place = placeOfBook(channel) { markets[place].toldSince = my.now }
+    }
+
+    private func placeOfBook(_ channel: Channel) -> Int? {
+        markets.firstIndex { channel.name == "depth.\($0.mirror.instrument.name)" }
     }
 
     func silent(_ silence: Silence, _ my: Context) {
         channels.removeAll { $0 == silence.channel }
+        if let place = placeOfBook(silence.channel) { markets[place].toldSince = nil }
         let since = my.now + (Duration.zero - silence.lasting)
         for place in markets.indices
         where silence.channel.name == "ticker.\(markets[place].mirror.instrument.name)" {
@@ -239,8 +247,34 @@ extension SafetyNet {
         markets[place].copy = .none
         defer { if markets[place].wantsCopy { copyBook(place, my) } }
         guard let reading, reading.evidence.isTrusted else { return }
-        let changes = markets[place].mirror.load(reading.book, missed)
+        tell(markets[place].mirror.load(reading.book, missed), of: place, my)
         markets[place].trust = .live
+    }
+
+    /// A call has brought a book that will be told while the stream keeps none. Whoever begins his own with it has to
+    /// have what listeners have, or he would never hear of a level that is again as they hold it once the stream
+    /// is back: so where nothing is being told they are told what differs.
+    ///
+    /// - Parameter isWhole: False: the levels around the last price.
+    /// - Returns: When it was known to be the venue's, for who is told it. Between a book and a stream that began
+    ///   after it changes are missing: such a book is told to be older than a second, so that nobody begins with it.
+    func adopt(
+        _ book: BookSnapshot, isWhole: Bool, known: KernelTime, _ place: Int, _ my: Context
+    ) -> KernelTime {
+        if let since = markets[place].toldSince {
+            return known < since ? min(known, my.now + .seconds(-1)) : known
+        }
+        guard isWhole || markets[place].mirror.isLoaded else { return known }
+        let mirror = markets[place].mirror
+        tell(
+            markets[place].mirror.load(isWhole ? book : mirror.replaced(by: book), []), of: place,
+            my)
+        if isWhole { markets[place].trust = .old(since: known) }
+        return known
+    }
+
+    /// Tells listeners what their book of a market has otherwise.
+    private func tell(_ changes: [DepthChangeView], of place: Int, _ my: Context) {
         guard !changes.isEmpty else { return }
         counters.repairs += 1
         counters.repaired += changes.count
