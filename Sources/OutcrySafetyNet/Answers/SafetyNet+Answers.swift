@@ -125,9 +125,10 @@ extension SafetyNet {
                 self.markets[place].mirror.isLoaded
                 ? self.markets[place].bookAge(at: my.now) : nil
             if let found, found.age <= age ?? found.age {
-                let known = self.adopt(
-                    found.value, isWhole: last == nil, known: my.now + (.zero - found.age), place,
-                    my)
+                var known = my.now + (.zero - found.age)
+                if found.source == .upstream {
+                    known = self.adopt(found.value, isWhole: last == nil, known: known, place, my)
+                }
                 var mirror = MarketMirror(market)
                 _ = mirror.load(found.value, [])
                 self.finishDepth(

@@ -33,6 +33,8 @@ struct MarketState {
     var missed: [DepthChange] = []
     /// Since when every change of the book is told; nil while there is no such stream.
     var toldSince: KernelTime?
+    /// When that ended last.
+    private(set) var toldUntil = KernelTime.zero
 
     /// The last ticker.
     var ticker: MtGoxTicker?
@@ -46,6 +48,13 @@ struct MarketState {
     var trades = 0
 
     init(_ instrument: Instrument) { mirror = MarketMirror(instrument) }
+
+    /// Changes may be missed from here on.
+    mutating func stopTelling(at now: KernelTime) {
+        guard toldSince != nil else { return }
+        toldSince = nil
+        toldUntil = now
+    }
 
     /// How old the book is; nil where there is none.
     func bookAge(at now: KernelTime) -> Duration? { age(trust, at: now) }

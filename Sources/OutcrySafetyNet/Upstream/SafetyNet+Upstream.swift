@@ -92,7 +92,7 @@ extension SafetyNet {
         for place in markets.indices {
             markets[place].loseBook(at: my.now)
             markets[place].loseTicker(at: my.now)
-            markets[place].toldSince = nil
+            markets[place].stopTelling(at: my.now)
         }
     }
 
@@ -108,7 +108,7 @@ extension SafetyNet {
 
     func silent(_ silence: Silence, _ my: Context) {
         channels.removeAll { $0 == silence.channel }
-        if let place = placeOfBook(silence.channel) { markets[place].toldSince = nil }
+        if let place = placeOfBook(silence.channel) { markets[place].stopTelling(at: my.now) }
         let since = my.now + (Duration.zero - silence.lasting)
         for place in markets.indices
         where silence.channel.name == "ticker.\(markets[place].mirror.instrument.name)" {
@@ -251,9 +251,10 @@ extension SafetyNet {
         markets[place].trust = .live
     }
 
-    /// A call has brought a book that will be told while the stream keeps none. Whoever begins his own with it has to
-    /// have what listeners have, or he would never hear of a level that is again as they hold it once the stream
-    /// is back: so where nothing is being told they are told what differs.
+    /// A call has just brought a book that will be told while the stream keeps none. Whoever begins his own with it has
+    /// to have what listeners have, or he would never hear of a level that is again as they hold it once the stream
+    /// is back: so where nothing is being told they are told what differs. Never from a book that is older than what
+    /// they were told last: what is told as news has to be.
     ///
     /// - Parameter isWhole: False: the levels around the last price.
     /// - Returns: When it was known to be the venue's, for who is told it. Between a book and a stream that began
@@ -264,7 +265,9 @@ extension SafetyNet {
         if let since = markets[place].toldSince {
             return known < since ? min(known, my.now + .seconds(-1)) : known
         }
-        guard isWhole || markets[place].mirror.isLoaded else { return known }
+        guard isWhole || markets[place].mirror.isLoaded, known >= markets[place].toldUntil else {
+            return known
+        }
         let mirror = markets[place].mirror
         tell(
             markets[place].mirror.load(isWhole ? book : mirror.replaced(by: book), []), of: place,
