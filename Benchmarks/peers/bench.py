@@ -30,8 +30,7 @@ checksum is saved with its row, under "program".
 
 Every run pins the load (blast/swarm) to core 0 and the program under test to core 1 and takes the
 program's user+sys time from wait4 (clients) or /proc/PID/task/*/schedstat (servers).  Runs alternate:
-each round visits every peer once, odd rounds in reverse order; in ttt those that sleep among themselves, then those that
-poll.
+each round visits every peer once, odd rounds in reverse order.
 """
 import argparse, json, os, shlex, socket, statistics, subprocess, sys, tempfile, time
 
@@ -369,11 +368,7 @@ def do_floor(args):
 def do_ttt(args):
     peers = pick({**CLIENTS, "floor, busy-polling (SPIN=1)": (f"env SPIN=1 {B}/floor", 1)}, args)
     raw = {k: [] for k in peers}
-    # Those that sleep alternate with each other, then those that poll: ten seconds of polling are no fair
-    # beginning for whoever has to be woken next.
-    asleep = [k for k in peers if "busy-polling" not in k]
-    polling = [k for k in peers if k not in asleep]
-    for r, k in [*rounds(asleep, args.runs), *rounds(polling, args.runs)]:
+    for r, k in rounds(list(peers), args.runs):
         cmd, _ = peers[k]
         n = args.n
         extra = [str(n), "ttt"]
