@@ -174,7 +174,7 @@ extension OrderDeskMachine {
             || owing.contains { $0 != slot && mayHaveMissed(trade, $0) }
     }
 
-    /// What an order lacks that has laid claim to some trades is among those.
+    /// Whether a trade can be one that an order has missed; not where the order has laid claim to others, which are those.
     private func mayHaveMissed(_ trade: ExecutionNews, _ slot: Int) -> Bool {
         guard let tracked = slots[slot], tracked.lacksTrades, fits(trade, tracked) else {
             return false
