@@ -159,8 +159,10 @@ final class Trigger: Session {
     private static let head = #"{"op":"order","ref":""#
     private static let middle = #"","type":"bid","item":"BTC","currency":"USD","price_int":""#
     private static let tail = #"","amount_int":"100000000","tif":"ioc","cid":"peer-000001"}"#
-    private var reference = 0..<0
-    private var price = 0..<0
+    private var reference = 0
+    private var price = 0
+    /// The prices with as many digits as the last.
+    private var sameWidth: Range<Int64> = 0..<0
 
     init(_ link: Link) { self.link = link }
 
@@ -177,35 +179,54 @@ final class Trigger: Session {
     }
 
     private func order(ref: Int64, price best: Int64) -> [UInt8] {
-        if !Self.put(ref, into: reference, of: &text) || !Self.put(best, into: price, of: &text) {
+        guard sameWidth.contains(best), (0..<10_000_000_000_000_000).contains(ref) else {
             layOut(ref, best)
+            return text
         }
+        var bytes = text.mutableSpan
+        Self.put(ref, 16, at: reference, in: &bytes)
+        Self.put(best, text.count - price - Self.tail.utf8.count, at: price, in: &bytes)
         return text
     }
 
-    /// Writes the whole text, when a number has more or fewer digits than the last one.
+    /// Writes the whole text, when a price has more or fewer digits than the last one.
     @inline(never)
     private func layOut(_ ref: Int64, _ best: Int64) {
-        let digits = String(ref)
+        let (digits, amount) = (String(ref), String(best))
         let padded = String(repeating: "0", count: max(0, 16 - digits.count)) + digits
-        let start = Self.head.utf8.count
-        reference = start..<start + padded.utf8.count
-        let next = reference.upperBound + Self.middle.utf8.count
-        price = next..<next + String(best).utf8.count
-        text = Array((Self.head + padded + Self.middle + String(best) + Self.tail).utf8)
+        reference = Self.head.utf8.count
+        price = reference + padded.utf8.count + Self.middle.utf8.count
+        text = Array((Self.head + padded + Self.middle + amount + Self.tail).utf8)
+        let least = (1..<min(amount.count, 16)).reduce(Int64(1)) { power, _ in power * 10 }
+        sameWidth = padded.count == 16 && best > 0 ? least..<least * 10 : 0..<0
     }
 
-    /// Writes a number with zeros in front into a place; false where it does not fit or begins with a zero
-    /// that nobody asked for.
-    private static func put(_ number: Int64, into place: Range<Int>, of text: inout [UInt8]) -> Bool
-    {
-        guard !place.isEmpty else { return false }
-        var rest = UInt64(number)
-        var bytes = text.mutableSpan
-        for i in place.reversed() {
-            bytes[i] = UInt8(truncatingIfNeeded: 0x30 + rest % 10)
-            rest /= 10
+    /// Writes the last `count` of a number's sixteen digits.
+    private static func put(
+        _ number: Int64, _ count: Int, at start: Int, in bytes: inout MutableSpan<UInt8>
+    ) {
+        let halves = UInt64(number).quotientAndRemainder(dividingBy: 100_000_000)
+        let (high, low) = (eightDigits(halves.quotient), eightDigits(halves.remainder))
+        if count == 16 {
+            var raw = unsafe bytes.mutableBytes
+            raw.storeBytes(of: high.littleEndian, toByteOffset: start, as: UInt64.self)
+            raw.storeBytes(of: low.littleEndian, toByteOffset: start + 8, as: UInt64.self)
+            return
         }
-        return rest == 0 && (place.count >= 16 || bytes[place.lowerBound] != 0x30)
+        for i in 0..<count {
+            let place = 16 - count + i
+            let word = place < 8 ? high : low
+            bytes[start + i] = UInt8(truncatingIfNeeded: word &>> UInt64(8 * (place & 7)))
+        }
+    }
+
+    /// The digits of a number below 10^8 in ASCII, the first one lowest: the number is cut into halves, these into
+    /// pairs, and these into digits, all at once.
+    private static func eightDigits(_ number: UInt64) -> UInt64 {
+        let fours = number / 10_000 | (number % 10_000) &<< 32
+        let hundreds = (fours &* 10_486) &>> 20 & 0x7F_0000_007F
+        let twos = hundreds | (fours &- hundreds &* 100) &<< 16
+        let tens = (twos &* 103) &>> 10 & 0xF_000F_000F_000F
+        return (tens | (twos &- tens &* 10) &<< 8) | 0x3030_3030_3030_3030
     }
 }
