@@ -125,7 +125,7 @@ extension Reactor {
                 muted.remove(at: i)
                 continue
             }
-            guard kernel.withSpace(for: id, { _ in }) != nil else {
+            guard kernel.withSpace(for: id, { _ in 0 }) != nil else {
                 if isIdle, !socket.isMuted {
                     socket.isMuted = true
                     watch(socket)

@@ -68,6 +68,14 @@ extension Reactor {
 
     /// Takes as many of the bytes as the system does now; 0 while it takes none.
     public func write(_ transport: TransportID, _ bytes: Span<UInt8>) throws(SystemError) -> Int {
+        let taken = sendPlain(bytes, transport)
+        if taken == bytes.count { return taken }
+        return taken > 0 ? try rest(transport, taken) : try ask(transport, bytes)
+    }
+
+    /// Asks (once more) for what comes of a write: of a secret stream, of one that takes nothing, or none.
+    @inline(never)
+    private func ask(_ transport: TransportID, _ bytes: Span<UInt8>) throws(SystemError) -> Int {
         guard let socket = socket(transport) else {
             throw SystemError(call: "send", errno: EBADF)
         }
@@ -101,10 +109,9 @@ extension Reactor {
             let taken = sendPlain(bytes, transports[place])
             if taken == bytes.count { continue }
             do throws(SystemError) {
-                // Where nothing was taken this asks again, for the error or for a secret stream.
                 let count =
                     taken > 0
-                    ? try rest(transports[place], taken) : try write(transports[place], bytes)
+                    ? try rest(transports[place], taken) : try ask(transports[place], bytes)
                 if count < bytes.count { short(place, .took(count)) }
             } catch { short(place, .failed(error)) }
         }

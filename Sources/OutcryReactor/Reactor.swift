@@ -45,6 +45,8 @@ public final class Reactor: Driver {
     private weak var replay: Replay?
     /// The same, where a recorded market is traded on.
     private let market: Simulation?
+    /// Whether one of the two does: to look at a weak reference costs more than a turn has to spend on it.
+    @safe @exclusivity(unchecked) private var isReplaced: Bool
     let epoll: Epoll
     let alarmClock: Waker
     /// Nil where the options leave the signals alone.
@@ -99,6 +101,7 @@ public final class Reactor: Driver {
         journal = door
         let market = try MarketDoor.open()
         self.market = market
+        isReplaced = market != nil
         if takesSignals { Signals.block() } else { Signals.ignorePipes() }
         Self.raiseDescriptorLimit()
         self.options = options
@@ -126,6 +129,7 @@ public final class Reactor: Driver {
     public var inForce: any Driver {
         let driver = journal.driver(for: market ?? self)
         replay = driver as? Replay
+        isReplaced = isReplaced || replay != nil
         return driver
     }
 
@@ -141,8 +145,10 @@ public final class Reactor: Driver {
 
     /// The time now.
     public func time() -> TurnTime {
-        if let replay { return replay.time() }
-        if let market { return market.time() }
+        if isReplaced {
+            if let replay { return replay.time() }
+            if let market { return market.time() }
+        }
         let now = outcry_monotonic()
         return TurnTime(
             now: KernelTime(nanoseconds: now - origin), wall: calendar.wall(now))
@@ -197,6 +203,13 @@ public final class Reactor: Driver {
             return nil
         }
         return slots[slot].socket
+    }
+
+    /// Whether the transport `id` still is: the same, without a count of references.
+    func isOpen(_ id: TransportID) -> Bool {
+        let slot = Int(UInt32(truncatingIfNeeded: id.number))
+        return slot < slots.count && slots[slot].generation == UInt32(id.number &>> 32)
+            && slots[slot].socket != nil
     }
 
     /// Gives a descriptor a number of its own and begins to watch it.

@@ -275,12 +275,12 @@ import OutcryKernel
     private func give(_ input: Input, _ bytes: [UInt8]) {
         guard let kernel else { return }
         if case .received(let id, let count) = input, count > 0 {
-            let isTaken = kernel.withSpace(for: id) { space -> Bool in
-                guard space.freeCapacity >= count else { return false }
+            let taken = kernel.withSpace(for: id) { space in
+                guard space.freeCapacity >= count else { return 0 }
                 for byte in bytes { space.append(byte) }
-                return true
+                return count
             }
-            guard isTaken == true else {
+            guard taken == count else {
                 return finish(
                     .different(
                         ReplayDifference(

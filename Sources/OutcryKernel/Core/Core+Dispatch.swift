@@ -340,24 +340,26 @@ extension Core {
 
     func destroyPayload(_ event: UInt32, _ payload: UnsafeMutableRawPointer) {
         if unsafe event >= s.pointee.destroyerCount { learnDestroyers() }
-        unsafe s.pointee.destroyers.unsafelyUnwrapped[Int(event)].run(payload)
+        unsafe s.pointee.destroyers.unsafelyUnwrapped[Int(event)]._withUnsafeGuaranteedRef {
+            unsafe $0.run(payload)
+        }
     }
 
     /// Takes over what events have been interned since.
     @inline(never) private func learnDestroyers() {
         let all = Names.entries()
         forgetDestroyers()
-        let table = UnsafeMutablePointer<Names.Destroyer>.allocate(capacity: all.count)
+        let table = UnsafeMutablePointer<Unmanaged<Names.Destroyer>>.allocate(
+            capacity: all.count)
+        // Names are kept for ever, and their destroyers with them.
         for index in all.indices {
-            unsafe (table + index).initialize(to: all[index].destroy)
+            unsafe (table + index).initialize(to: .passUnretained(all[index].destroy))
         }
         unsafe s.pointee.destroyers = unsafe table
         unsafe s.pointee.destroyerCount = UInt32(all.count)
     }
 
     func forgetDestroyers() {
-        let count = unsafe Int(s.pointee.destroyerCount)
-        unsafe s.pointee.destroyers?.deinitialize(count: count)
         unsafe s.pointee.destroyers?.deallocate()
         unsafe s.pointee.destroyers = nil
         unsafe s.pointee.destroyerCount = 0

@@ -120,7 +120,7 @@
     /// How many sessions start when they are looked for.
     @usableFromInline var absent: UInt32 = 0
     /// By event: what ends the life of its payload.
-    @usableFromInline var destroyers: UnsafeMutablePointer<Names.Destroyer>?
+    @usableFromInline var destroyers: UnsafeMutablePointer<Unmanaged<Names.Destroyer>>?
     @usableFromInline var destroyerCount: UInt32 = 0
     /// By event: what makes the digest of its payload, while a journal is written or replayed.
     @usableFromInline var digesters: UnsafeMutablePointer<Unmanaged<Digester>?>? = nil

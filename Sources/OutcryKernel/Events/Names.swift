@@ -3,10 +3,11 @@ import Synchronization
 /// The process-wide registry of event names and aliases. Event id 0 is never given out: it marks a
 /// tombstone in the queue.
 @usableFromInline enum Names {
-    /// Ends the life of a payload. A closure in a box of its own: as an element of something generic it would be
-    /// wrapped in another.
-    @safe @usableFromInline struct Destroyer: Sendable {
+    /// Ends the life of a payload. An object: as an element of something generic a closure would be wrapped in
+    /// another, and to call it would count its references.
+    @safe @usableFromInline final class Destroyer: Sendable {
         let run: @Sendable (UnsafeMutableRawPointer) -> Void
+        init(run: @escaping @Sendable (UnsafeMutableRawPointer) -> Void) { unsafe self.run = run }
     }
 
     /// What is known of one event name, in the parts that the kernel needs to handle a payload whose

@@ -166,7 +166,15 @@ extension Kernel {
             flushingGroups.removeAll(keepingCapacity: true)
         }
         swap(&dirtyStreams, &flushing)
-        for stream in flushing { stream.flush(self) }
+        // By their places, and the last, which is mostly the only one, is taken out: to go through the array would
+        // count the references to it and to each stream.
+        var place = 0
+        while place + 1 < flushing.count {
+            flushing[place].flush(self)
+            place += 1
+        }
+        flushing.popLast()?.flush(self)
+        if flushing.isEmpty { return }
         flushing.removeAll(keepingCapacity: true)
     }
 }

@@ -10,6 +10,9 @@ struct NumberMap<Value> {
 
     var isEmpty: Bool { count == 0 }
 
+    /// Whether `number` has a value, which is not looked at.
+    func contains(_ number: UInt64) -> Bool { count > 0 && find(number) != nil }
+
     /// The value of `number`; nil removes it.
     subscript(number: UInt64) -> Value? {
         get { count == 0 ? nil : find(number).flatMap { places[$0]?.value } }

@@ -69,6 +69,7 @@
     func moved() {}
     func connected(_ id: TransportID) {}
     func accepted(_ id: TransportID, peer: String) {}
+    func lendSpace(_ kernel: Kernel, _ body: (inout OutputSpan<UInt8>) -> Int) -> Int? { nil }
     func received(_ count: Int, _ kernel: Kernel) {}
     func ended() {}
     func failed(_ id: TransportID, _ error: SystemError) {}

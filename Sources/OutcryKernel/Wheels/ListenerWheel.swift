@@ -133,25 +133,14 @@ extension Kernel {
     }
 
     /// Lends the free memory behind a stream's unread bytes to the driver, which says how much of it it
-    /// filled; then gives the kernel `Input.received`.
+    /// filled; then gives the kernel `Input.received`. No transport may come or go meanwhile.
     ///
     /// - Returns: Nil when the stream does not take bytes now: it is not open, has bytes left to deliver, or
     ///   holds its ``StreamOptions/inboundLimit``, or its owner's mailbox is above its high mark; else what
     ///   `body` returned.
-    public func withSpace<R>(
-        for id: TransportID, _ body: (inout OutputSpan<UInt8>) -> R
-    ) -> R? {
-        guard let stream = wheels[id] as? StreamWheel, stream.phase == .open,
-            backlogged[stream.number] == nil
-        else { return nil }
-        // Its owner is behind: the other side will feel it.
-        guard !isCrowded(stream.owner) else { return nil }
-        let inbound = stream.inbound
-        let wanted = min(1 << 16, inbound.room)
-        guard wanted > 0 else { return nil }
-        inbound.adopt(from: spare, atLeast: wanted)
-        let result = try? inbound.withSpace(atLeast: wanted, body)
-        if inbound.isEmpty { inbound.settle(into: spare, lastRead: 0) }
-        return result
+    public func withSpace(
+        for id: TransportID, _ body: (inout OutputSpan<UInt8>) -> Int
+    ) -> Int? {
+        wheels.lend(id) { $0.lendSpace(self, body) }
     }
 }

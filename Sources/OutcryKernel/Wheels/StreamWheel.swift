@@ -236,6 +236,20 @@ public final class StreamWheel: AnyWheel {
         kernel.core.postAnyway(.resumeReading, to: owner, number)
     }
 
+    override func lendSpace(
+        _ kernel: Kernel, _ body: (inout OutputSpan<UInt8>) -> Int
+    ) -> Int? {
+        guard phase == .open, !kernel.backlogged.contains(number) else { return nil }
+        // Its owner is behind: the other side will feel it.
+        guard !kernel.isCrowded(owner) else { return nil }
+        let wanted = min(1 << 16, inbound.room)
+        guard wanted > 0 else { return nil }
+        inbound.adopt(from: kernel.spare, atLeast: wanted)
+        let result = try? inbound.withSpace(atLeast: wanted, body)
+        if inbound.isEmpty { inbound.settle(into: kernel.spare, lastRead: 0) }
+        return result
+    }
+
     override func received(_ count: Int, _ kernel: Kernel) {
         bytesIn += count
         lastRead = count
@@ -245,13 +259,15 @@ public final class StreamWheel: AnyWheel {
     func deliver(_ kernel: Kernel) {
         guard phase == .open else { return }
         kernel.core.notify(.streamReceived, owner, self)
-        guard phase == .open || phase == .securing, kernel.backlogged[number] == nil else { return }
+        guard phase == .open || phase == .securing, !kernel.backlogged.contains(number) else {
+            return
+        }
         inbound.settle(into: kernel.spare, lastRead: lastRead)
         if endIsWaiting { ended() }
     }
 
     override func moved() {
-        if kernel.backlogged[number] != nil {
+        if kernel.backlogged.contains(number) {
             kernel.core.postAnyway(.resumeReading, to: owner, number)
         }
     }
@@ -259,7 +275,7 @@ public final class StreamWheel: AnyWheel {
     override func ended() {
         guard !hasEnded, phase == .open else { return }
         // The owner has bytes left from before the end, which come to it first.
-        guard kernel.backlogged[number] == nil else { return endIsWaiting = true }
+        guard !kernel.backlogged.contains(number) else { return endIsWaiting = true }
         hasEnded = true
         if kernel.core.handles(Event<StreamWheel>.streamEnded.id, owner) {
             kernel.core.notify(.streamEnded, owner, self)

@@ -90,6 +90,7 @@ public struct WebSocketFrameDecoder {
                 position = payload.upperBound
                 return .text(payload)
             }
+            if position == bytes.count { return .needMore(atLeast: 2) }
         }
         return try nextSlow(&bytes, at: &position)
     }
