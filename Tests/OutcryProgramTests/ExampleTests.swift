@@ -80,7 +80,7 @@ extension ProgramTests {
             #expect(lines.last?.contains(" wide spreads; the alarm saw ") == true)
         }
 
-        @Test(arguments: [["--seconds", "4", "--simulate"], ["--seconds", "2"]])
+        @Test(arguments: [["--seconds", "4", "--simulate"], ["--seconds", "4"]])
         func theTrendIsFoundOffTheLoop(
             _ options: [String]
         ) throws {

@@ -51,9 +51,12 @@ extension ProgramTests {
         @Test func aProgramThatDiffers() throws {
             let folder = try Folder()
             let path = "\(folder.path)/demo.journal"
-            let recorded = try record(path, Self.demo + ["1"]).end()
+            let child = try record(path, Self.demo + ["600"])
+            for _ in 0..<2 { try child.line(with: "good") }
+            child.send(SIGINT)
+            let recorded = try child.end()
             #expect(recorded.status == 0, "\(recorded.errors)")
-            let other = try replay(path, [], Self.demo + ["1", "--fault", "double-depth=1000"])
+            let other = try replay(path, [], Self.demo + ["600", "--fault", "double-depth=1000"])
             #expect(other.status == 4, "\(other.errors)")
             #expect(other.errors.contains("the first difference: after input "), "\(other.errors)")
             #expect(other.errors.contains("\n  recorded: "), "\(other.errors)")
@@ -61,7 +64,7 @@ extension ProgramTests {
             // As far as the change shows itself not, it is the same.
             let early = try replay(
                 path, ["--until", "0.05"],
-                Self.demo + ["1", "--fault", "double-depth=1000"])
+                Self.demo + ["600", "--fault", "double-depth=1000"])
             #expect(early.status == 0, "\(early.errors)")
             #expect(early.errors.contains("identical up to "), "\(early.errors)")
         }

@@ -69,8 +69,20 @@ extension ProgramTests {
 
         /// Waits until it says that it is ready.
         private static func ready(_ port: Int) -> Bool {
-            for _ in 0..<600 {
-                if get("/ready", port).status == 200 { return true }
+            wait { get("/ready", port).status == 200 }
+        }
+
+        /// Whether it says that no trade is missing: some ten seconds after the subscription the link's tape joins.
+        private static func isHistoryComplete(_ port: Int) -> Bool {
+            get("/metrics", port).body.split(separator: "\n").contains {
+                $0.hasPrefix("outcry_safetynet_history_complete{") && $0.hasSuffix(" 1")
+            }
+        }
+
+        /// Looks until something holds, for as long as a slow machine may take.
+        private static func wait(until condition: () -> Bool) -> Bool {
+            for _ in 0..<1200 {
+                if condition() { return true }
                 usleep(50_000)
             }
             return false
@@ -247,8 +259,7 @@ extension ProgramTests {
             }
             let (net, port) = try net(upstream, ["--data", data])
             #expect(Self.ready(port))
-            // The link's tape joins ten seconds after the subscription.
-            usleep(13_000_000)
+            #expect(Self.wait { Self.isHistoryComplete(port) })
             net.send(SIGTERM)
             #expect(try net.end().status == 0)
             let store = try TradeStore(path: data + "/trades.sqlite")

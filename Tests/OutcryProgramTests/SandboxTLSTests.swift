@@ -43,7 +43,7 @@ extension ProgramTests {
                 try end(watch)
             }
             let stranger = try Child.run(
-                "outcry", "watch", "wss://localhost:\(port)/mtgox", "--seconds", "1")
+                "outcry", "watch", "wss://localhost:\(port)/mtgox", "--seconds", "3")
             #expect(stranger.status == 1)
             #expect(stranger.output.contains("disconnected: "), "\(stranger.output)")
             try end(child)
