@@ -198,7 +198,8 @@ final class Trigger: Session {
         price = reference + padded.utf8.count + Self.middle.utf8.count
         text = Array((Self.head + padded + Self.middle + amount + Self.tail).utf8)
         let least = (1..<min(amount.count, 16)).reduce(Int64(1)) { power, _ in power * 10 }
-        sameWidth = padded.count == 16 && best > 0 ? least..<least * 10 : 0..<0
+        let fits = padded.count == 16 && best > 0 && amount.count <= 16
+        sameWidth = fits ? least..<least * 10 : 0..<0
     }
 
     /// Writes the last `count` of a number's sixteen digits.

@@ -2,7 +2,7 @@
 """Side-by-side measurement of WebSocket market-data clients and fan-out servers.
 
   bench.py client [--n 200000] [--runs 5] [--workload plain|shuffled] [--gap-ms N] [--only a,b] [--add NAME=CMD]... [--out FILE]
-  bench.py ttt    [--rate 2000] [--n 20000] [--runs 5] [--only ...] [--add ...]
+  bench.py ttt    [--rate 2000] [--n 20000] [--runs 5] [--sittings 1] [--only ...] [--add ...]
   bench.py tls    [--n 1000000] [--runs 5] [--add ...]      as client, plain and behind stunnel4 (core 0)
   bench.py floor  [--n 1000000] [--runs 5]
   bench.py fanout [--subs 100,1000,5000] [--window 1,16] [--runs 5] [--only ...] [--add NAME=CMD]...
@@ -365,18 +365,24 @@ def do_floor(args):
     save(args, "floor", raw)
 
 
+def one_round(sittings):
+    """counts are added up; times are the medians"""
+    return {k: v if isinstance(v, str) else (sum if isinstance(v, int) else med)([x[k] for x in sittings]) for k, v in sittings[0].items()}
+
+
 def do_ttt(args):
     peers = pick({**CLIENTS, "floor, busy-polling (SPIN=1)": (f"env SPIN=1 {B}/floor", 1)}, args)
     raw = {k: [] for k in peers}
-    for r, k in rounds(list(peers), args.runs):
+    n = args.n // args.sittings
+    for r, k in rounds(list(peers), args.runs * args.sittings):
         cmd, _ = peers[k]
-        n = args.n
         extra = [str(n), "ttt"]
         res, got, ru, st, err = client_once(cmd, ["--ttt", str(args.rate), "--count", str(n)], extra)
         if res:
             res["cpu_us"] = (ru.ru_utime + ru.ru_stime) / n * 1e6
             raw[k].append(res)
         print(f"# {r} {k}: {res} {err[-300:] if not res else ''}", file=sys.stderr, flush=True)
+    raw = {k: [one_round(v[i:i + args.sittings]) for i in range(0, len(v), args.sittings)] for k, v in raw.items()}
     rows = []
     for k, v in sorted(raw.items(), key=lambda kv: med([x["p50_us"] for x in kv[1]]) if kv[1] else 1e9):
         if not v:
@@ -558,6 +564,7 @@ def main():
     p.add_argument("--n", type=int, default=None)
     p.add_argument("--runs", type=int, default=5)
     p.add_argument("--rate", type=float, default=2000)
+    p.add_argument("--sittings", type=int, default=1, help="ttt: in how many pieces each round is run, in turn with the others'")
     p.add_argument("--subs", default=None)
     p.add_argument("--window", default="1,16")
     p.add_argument("--deliveries", type=int, default=1_000_000)
@@ -583,4 +590,5 @@ def main():
     globals()["do_" + a.what](a)
 
 
-main()
+if __name__ == "__main__":
+    main()

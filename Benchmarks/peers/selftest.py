@@ -6,7 +6,7 @@ means the same, and every bar can fail.
 """
 import copy, hashlib, json, os, subprocess, sys, tempfile
 
-import bars
+import bars, bench
 
 H = os.path.dirname(os.path.abspath(__file__))
 
@@ -44,6 +44,9 @@ with tempfile.TemporaryDirectory() as d:
     open(f"{d}/c.jsonl", "w").write("\n".join(keep) + "\n")
     open(f"{d}/d.jsonl", "w").write("\n".join(open(f"{d}/a.jsonl").read().splitlines()[: i + 1]) + "\n")
     assert checksum_from_jsonl(f"{d}/c.jsonl", len(keep)) != checksum_from_jsonl(f"{d}/d.jsonl", len(keep)), f"wrong level {level} unnoticed"
+
+    sittings = [{"mode": "ttt", "answered": 3, "wrong": wrong, "p50_us": p50} for wrong, p50 in ((0, 31.0), (1, 50.0), (0, 32.0))]
+    assert bench.one_round(sittings) == {"mode": "ttt", "answered": 9, "wrong": 1, "p50_us": 32.0}, "a wrong answer is lost in a round"
 
     # the shuffled workload: deterministic, equal in meaning, with other keys
     for n in ("a", "b"):
