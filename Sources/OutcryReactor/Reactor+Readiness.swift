@@ -27,11 +27,10 @@ extension Reactor {
 
     /// The descriptor of a plain stream that the kernel wants to read; nil for any other transport.
     @inline(__always) private func readablePlain(_ id: TransportID) -> Int32? {
-        let slot = Int(UInt32(truncatingIfNeeded: id.number))
-        guard slot < slots.count, slots[slot].generation == UInt32(id.number &>> 32),
-            slots[slot].plain >= 0, slots[slot].socket?.isReading == true
+        guard let place = place(of: id), slots[place].plain >= 0,
+            slots[place].socket?.isReading == true
         else { return nil }
-        return slots[slot].plain
+        return slots[place].plain
     }
 
     private func streamReady(_ socket: Socket, _ flags: UInt32, _ kernel: Kernel) {

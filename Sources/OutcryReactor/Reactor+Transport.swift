@@ -119,11 +119,8 @@ extension Reactor {
 
     /// - Returns: What `send` says; -1 where the stream is not plain.
     @inline(__always) private func sendPlain(_ bytes: Span<UInt8>, _ id: TransportID) -> Int {
-        let slot = Int(UInt32(truncatingIfNeeded: id.number))
-        guard slot < slots.count, slots[slot].generation == UInt32(id.number &>> 32),
-            slots[slot].plain >= 0
-        else { return -1 }
-        let number = slots[slot].plain
+        guard let place = place(of: id), slots[place].plain >= 0 else { return -1 }
+        let number = slots[place].plain
         return unsafe bytes.withUnsafeBufferPointer {
             unsafe send(number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
         }

@@ -45,8 +45,6 @@ public final class Reactor: Driver {
     private weak var replay: Replay?
     /// The same, where a recorded market is traded on.
     private let market: Simulation?
-    /// Whether one of the two does: to look at a weak reference costs more than a turn has to spend on it.
-    @safe @exclusivity(unchecked) private var isReplaced: Bool
     let epoll: Epoll
     let alarmClock: Waker
     /// Nil where the options leave the signals alone.
@@ -101,7 +99,6 @@ public final class Reactor: Driver {
         journal = door
         let market = try MarketDoor.open()
         self.market = market
-        isReplaced = market != nil
         if takesSignals { Signals.block() } else { Signals.ignorePipes() }
         Self.raiseDescriptorLimit()
         self.options = options
@@ -129,7 +126,6 @@ public final class Reactor: Driver {
     public var inForce: any Driver {
         let driver = journal.driver(for: market ?? self)
         replay = driver as? Replay
-        isReplaced = isReplaced || replay != nil
         return driver
     }
 
@@ -145,10 +141,8 @@ public final class Reactor: Driver {
 
     /// The time now.
     public func time() -> TurnTime {
-        if isReplaced {
-            if let replay { return replay.time() }
-            if let market { return market.time() }
-        }
+        if let replay { return replay.time() }
+        if let market { return market.time() }
         let now = outcry_monotonic()
         return TurnTime(
             now: KernelTime(nanoseconds: now - origin), wall: calendar.wall(now))
@@ -196,20 +190,22 @@ public final class Reactor: Driver {
 
     // MARK: Slots
 
-    /// The transport `id`, if it still is.
-    func socket(_ id: TransportID) -> Socket? {
+    /// The place of the transport `id`; nil where another has it now.
+    @inline(__always) func place(of id: TransportID) -> Int? {
         let slot = Int(UInt32(truncatingIfNeeded: id.number))
         guard slot < slots.count, slots[slot].generation == UInt32(id.number &>> 32) else {
             return nil
         }
-        return slots[slot].socket
+        return slot
     }
 
-    /// Whether the transport `id` still is: the same, without a count of references.
+    /// The transport `id`, if it still is.
+    func socket(_ id: TransportID) -> Socket? { place(of: id).flatMap { slots[$0].socket } }
+
+    /// Whether it still is, without a count of its references.
     func isOpen(_ id: TransportID) -> Bool {
-        let slot = Int(UInt32(truncatingIfNeeded: id.number))
-        return slot < slots.count && slots[slot].generation == UInt32(id.number &>> 32)
-            && slots[slot].socket != nil
+        guard let place = place(of: id) else { return false }
+        return slots[place].socket != nil
     }
 
     /// Gives a descriptor a number of its own and begins to watch it.

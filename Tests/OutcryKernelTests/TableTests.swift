@@ -62,4 +62,38 @@ import Testing
         table[new] = nil
         #expect(table[new] == nil && table[TransportID(number: 900)] == nil)
     }
+
+    /// The table alone keeps its wheels, for as long as they stand in it; lending counts nothing.
+    @Test func wheelsAreKeptAndLetGo() {
+        let kernel = Kernel(driver: Simulation(seed: 1))
+        let id = TransportID(number: 1 << 32 | 3)
+        weak var first: AnyWheel?
+        weak var second: AnyWheel?
+        do {
+            let table = WheelTable()
+            func put() -> AnyWheel {
+                let wheel = AnyWheel(kernel, owner: .none)
+                table[id] = wheel
+                return wheel
+            }
+            first = put()
+            #expect(first != nil && table.lend(id) { $0.number } == first?.number)
+            #expect(table.lend(TransportID(number: 2 << 32 | 3)) { $0.number } == nil)
+            second = put()
+            #expect(first == nil && second != nil, "who is replaced is let go")
+            table[id] = nil
+            #expect(second == nil, "who is taken out is let go")
+            first = put()
+        }
+        #expect(first == nil, "the table's end lets go")
+    }
+
+    @Test func aLentTableIsNotChanged() async {
+        await #expect(processExitsWith: .failure) {
+            let kernel = Kernel(driver: Simulation(seed: 1))
+            let id = TransportID(number: 1 << 32 | 3)
+            kernel.wheels[id] = AnyWheel(kernel, owner: .none)
+            kernel.wheels.lend(id) { _ in kernel.wheels[id] = nil }
+        }
+    }
 }

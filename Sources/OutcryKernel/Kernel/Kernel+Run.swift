@@ -174,7 +174,6 @@ extension Kernel {
             place += 1
         }
         flushing.popLast()?.flush(self)
-        if flushing.isEmpty { return }
-        flushing.removeAll(keepingCapacity: true)
+        if !flushing.isEmpty { flushing.removeAll(keepingCapacity: true) }
     }
 }

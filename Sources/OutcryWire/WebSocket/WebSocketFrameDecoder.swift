@@ -90,6 +90,7 @@ public struct WebSocketFrameDecoder {
                 position = payload.upperBound
                 return .text(payload)
             }
+            // All is read; the head of the next frame is two bytes or more.
             if position == bytes.count { return .needMore(atLeast: 2) }
         }
         return try nextSlow(&bytes, at: &position)
