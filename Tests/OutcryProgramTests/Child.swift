@@ -18,11 +18,6 @@ final class Child {
 
         /// The lines of standard output; an empty one at the end is none.
         var lines: [Substring] { output.split(separator: "\n", omittingEmptySubsequences: false) }
-        /// The lines of standard error but the log's warnings: a slow machine may be told that a book was stale for a
-        /// while.
-        var faults: [Substring] {
-            errors.split(separator: "\n").filter { !$0.contains(" warning ") }
-        }
         /// The last line with something in it.
         var lastLine: String { output.split(separator: "\n").last.map(String.init) ?? "" }
     }

@@ -12,7 +12,9 @@ extension ProgramTests {
             // That it came back is not counted: a slow machine may connect only after the restart.
             let isRestarted = options.first == "--restart-at"
             #expect(end.output.contains("-- the exchange drops everybody") == isRestarted)
-            #expect(end.faults.isEmpty, "\(end.errors)")
+            // A slow machine may be told that the book was stale for a while; it is told of no error.
+            let others = end.errors.split(separator: "\n").filter { !$0.contains(" warning ") }
+            #expect(others.isEmpty)
         }
 
         /// The number of levels in the last line.

@@ -99,7 +99,7 @@ extension ProgramTests {
         func theFullBotDoesAllAtOnce(_ options: [String]) throws {
             let end = try Child("full-bot", options).end()
             #expect(end.status == 0, "\(end.errors)")
-            #expect(end.faults.isEmpty, "\(end.errors)")
+            #expect(end.errors.isEmpty, "\(end.errors)")
             let lines = end.output.split(separator: "\n")
             try #require(lines.count == 3, "\(end.output)")
             #expect(lines[0].contains(" levels, "))

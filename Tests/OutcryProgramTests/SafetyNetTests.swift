@@ -72,7 +72,7 @@ extension ProgramTests {
             wait { get("/ready", port).status == 200 }
         }
 
-        /// Whether it says that no trade is missing: some ten seconds after the subscription the link's tape joins.
+        /// Whether it says that no trade is missing.
         private static func isHistoryComplete(_ port: Int) -> Bool {
             get("/metrics", port).body.split(separator: "\n").contains {
                 $0.hasPrefix("outcry_safetynet_history_complete{") && $0.hasSuffix(" 1")
@@ -259,6 +259,8 @@ extension ProgramTests {
             }
             let (net, port) = try net(upstream, ["--data", data])
             #expect(Self.ready(port))
+            // The link's tape joins ten seconds after the subscription, or later.
+            usleep(13_000_000)
             #expect(Self.wait { Self.isHistoryComplete(port) })
             net.send(SIGTERM)
             #expect(try net.end().status == 0)
