@@ -84,6 +84,7 @@ extension ProgramTests {
             #expect(text.contains("\n  assumed:\n"))
         }
 
+        /// It buys at the best ask that it sees: without latency that takes what stands there.
         @Test func aBotForMidChainsTradesOnARecording() throws {
             let folder = try Folder()
             let file = folder.path + "/market.jsonl"
@@ -98,9 +99,8 @@ extension ProgramTests {
             let end = try Child(
                 "outcry",
                 [
-                    "replay", "--market", file, "--json", "--", bot, "--url",
-                    "ws://nowhere.invalid/",
-                    "--seconds", "3600",
+                    "replay", "--market", file, "--json", "--latency", "0", "--", bot,
+                    "--url", "ws://nowhere.invalid/", "--seconds", "3600",
                 ]
             ).end()
             #expect(end.status == 0, "\(end.errors)")

@@ -74,7 +74,8 @@ def plain(text):
     "Without what differs from run to run, and what no client can tell apart: names, times, the order of fields."
     text = re.sub(r"127\.0\.0\.1:\d+", "HOST", text)
     text = re.sub(r"(/socket\.io/1/[a-z-]*/)(?!NOPE)[A-Za-z0-9_-]{20}", r"\1SID", text)
-    text = re.sub(r"\b[A-Za-z0-9_-]{20}:60:60:", "SID:60:60:", text)
+    # Of the original's sessions none began with "-", where `\b` is no boundary.
+    text = re.sub(r"(?<![\w-])[A-Za-z0-9_-]{20}:60:60:", "SID:60:60:", text)
     text = re.sub(r"(\+|after )(\d+\.\d)s", lambda m: f"{m[1]}{float(m[2]):.0f}s", text)
     # Whether two things came in one piece or in two is the network's affair.
     text = re.sub(r"\\r\\n\n\n\+0s S> (?=\\x81)", r"\\r\\n\n", text)
