@@ -99,6 +99,8 @@ def main():
         lines.append(name)
     with open(OUT, "w") as file:
         file.write("\n".join(lines) + "\n")
+    # SwiftPM does not see that the list is another: without the programs it links again.
+    os.remove(bench), os.remove(outcry)
     print(f"{len(wanted)} functions run, {len(lines)} names in {os.path.relpath(OUT, TOP)}")
 
 
