@@ -30,6 +30,14 @@ public final class Simulation: Driver {
     public var variables: [String: String] = [:]
     /// Is asked for what is not in ``variables``.
     public var moreVariables: ((String) -> String?)?
+    /// How far this machine's calendar is ahead of the world's: its kernel is told of a change.
+    public var wallOffset = Duration.zero {
+        didSet {
+            let change = wallOffset - oldValue
+            guard kernel != nil, change != .zero else { return }
+            add(.clockStep(microseconds: change.nanoseconds / 1_000))
+        }
+    }
     /// When nothing in the world can happen any more, wait for mail from other threads instead of giving
     /// up. Such a run is not decided by its seed any more. It spins.
     public var waitsForThreads = false
@@ -88,8 +96,10 @@ public final class Simulation: Driver {
     /// Does nothing: a simulated kernel never sleeps.
     public var waker: @Sendable () -> Void { {} }
 
-    /// The virtual time.
-    public func time() -> TurnTime { TurnTime(now: world.now, wall: world.wallNow) }
+    /// The virtual time, by this machine's calendar.
+    public func time() -> TurnTime {
+        TurnTime(now: world.now, wall: world.wallNow + wallOffset)
+    }
 
     /// 64 bits from the seed.
     public func entropy() -> UInt64 { chance.next() }

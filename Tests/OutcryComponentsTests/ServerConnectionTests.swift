@@ -20,7 +20,7 @@ private final class ServerFloor {
         world.advance(by: .milliseconds(1))
     }
 
-    /// What the server says to `text`, and `|` where it ends.
+    /// What the server says to `text`, and `|` where it ends; without the dates, where they are of this second.
     func say(_ text: String, bytewise: Bool = false) -> String {
         if bytewise {
             for byte in text.utf8 {
@@ -31,8 +31,14 @@ private final class ServerFloor {
             peer.send(text)
         }
         world.advance(by: .milliseconds(10))
-        return String(decoding: peer.take(), as: UTF8.self) + (peer.hasEnded ? "|" : "")
+        return said().replacing("Date: \(HTTPDate.text(second))\r\n", with: "")
     }
+
+    func said() -> String {
+        String(decoding: peer.take(), as: UTF8.self) + (peer.hasEnded ? "|" : "")
+    }
+
+    private var second: Int64 { world.wallNow.microseconds / 1_000_000 }
 
     func later(_ time: Duration) -> String {
         world.advance(by: time)
@@ -80,6 +86,21 @@ private func ok(_ text: String, _ connection: String = "keep-alive") -> String {
             floor.peer.send(text)
             floor.peer.end()
             #expect(floor.later(.milliseconds(1)) == (text.isEmpty ? "" : ok("GET /a ")) + "|")
+        }
+    }
+
+    /// RFC 9110 section 6.6.1.
+    @Test func answersAreDated() {
+        let floor = ServerFloor()
+        for seconds in [0, 59] {
+            floor.world.advance(by: .seconds(seconds))
+            floor.peer.send(get)
+            floor.world.advance(by: .milliseconds(10))
+            let date = seconds == 0 ? "00:00:00" : "00:00:59"
+            #expect(
+                floor.said()
+                    == "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nConnection: keep-alive\r\n"
+                    + "Date: Tue, 01 Jan 2013 \(date) GMT\r\n\r\nGET /a ")
         }
     }
 

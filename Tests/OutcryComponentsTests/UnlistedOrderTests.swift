@@ -200,9 +200,9 @@ import Testing
     /// What remains of a listed order is not what it was for: that is told by what it has traded as well.
     @Test(arguments: ["3", "3.5"] as [Quantity])
     func whatAListedOrderHasTradedTells(traded: Quantity) {
+        place("huge", "9", at: "10.00000", sent: 99)
         place("small", "2", at: "10.00000", sent: 100)
         place("right", "5", at: "10.00000", sent: 101)
-        place("huge", "9", at: "10.00000", sent: 99)
         loseAnswer(of: "small", "right", "huge")
         let question = machine.beginComparison()
         #expect(machine.unsure([listed("2")]).map(\.venueID) == ["X"])

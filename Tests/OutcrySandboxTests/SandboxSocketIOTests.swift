@@ -44,6 +44,10 @@ import Testing
         return packets
     }
 
+    private func date(_ house: SandboxHouse) -> String {
+        "Date: \(HTTPDate.text(house.world.wallNow.microseconds / 1_000_000))\r\n"
+    }
+
     private func poll(_ house: SandboxHouse, _ sid: String) throws -> [String] {
         packets(try house.get("/socket.io/1/xhr-polling/\(sid)?t=1").body)
     }
@@ -54,7 +58,7 @@ import Testing
 
     // MARK: Handshake
 
-    /// The bytes of the original, but for Date and Keep-Alive, which ours leaves out.
+    /// The bytes of the original, but for Keep-Alive, which ours leaves out, and the place of Date.
     @Test(arguments: [
         ("GET", "/socket.io/1/?t=1"), ("GET", "/socket.io/1"),
         ("GET", "/socket.io/1?Channel=depth.BTCUSD/ticker.BTCUSD"), ("POST", "/socket.io/1/?t=1"),
@@ -64,7 +68,7 @@ import Testing
         let answer = raw(house, method, target, ["Content-Length: 0"])
         let head =
             "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nConnection: keep-alive\r\n"
-            + "Transfer-Encoding: chunked\r\n\r\n47\r\n"
+            + "Transfer-Encoding: chunked\r\n\(date(house))\r\n47\r\n"
         let tail = ":60:60:\(transports)\r\n0\r\n\r\n"
         #expect(answer.hasPrefix(head), "\(answer)")
         #expect(answer.hasSuffix(tail), "\(answer)")
@@ -144,7 +148,7 @@ import Testing
         let first = raw(house, "GET", "/socket.io/1/xhr-polling/\(sid)?t=1")
         let head =
             "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Length: 3\r\n"
-            + "Connection: keep-alive\r\n\r\n"
+            + "Connection: keep-alive\r\n\(date(house))\r\n"
         #expect(first == head + "1::")
         let taken = head.replacing("Length: 3", with: "Length: 1") + "1"
         #expect(post(house, sid, "1::/mtgox") == taken)

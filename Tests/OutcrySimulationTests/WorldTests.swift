@@ -199,6 +199,30 @@ import Testing
         #expect(beats.dropFirst() == ["2013-01-01T01:00:00.000000Z"])
     }
 
+    /// One of two machines has another calendar: its kernel alone is told.
+    @Test func aMachineHasItsOwnCalendar() {
+        let world = SimulatedWorld(seed: 1)
+        let machines = [Simulation(in: world), Simulation(in: world)]
+        machines[0].wallOffset = .seconds(60)
+        let kernels = machines.map { Kernel(driver: $0) }
+        var steps: [Int64] = []
+        for kernel in kernels {
+            kernel.onInput = { if case .clockStep(let step) = $0 { steps.append(step) } }
+        }
+        world.advance(by: .seconds(1))
+        #expect(
+            kernels.map { "\($0.wallNow)" } == [
+                "2013-01-01T00:01:01.000000Z", "2013-01-01T00:00:01.000000Z",
+            ])
+        machines[0].wallOffset = .seconds(-1)
+        world.advance(by: .seconds(1))
+        #expect(
+            kernels.map { "\($0.wallNow)" } == [
+                "2013-01-01T00:00:01.000000Z", "2013-01-01T00:00:02.000000Z",
+            ])
+        #expect(steps == [-61_000_000])
+    }
+
     @Test func whatIsPutInATurnLeavesInOneWrite() throws {
         var writes: [Int] = []
         let kernel = Kernel(driver: Simulation(seed: 1))

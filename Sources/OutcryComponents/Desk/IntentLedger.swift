@@ -35,12 +35,12 @@ struct IntentLedger {
     }
 
     /// The line for an order that is about to be placed.
-    static func line(placing request: OrderRequest, at wall: Int64) -> [UInt8] {
+    static func line(placing request: OrderRequest, at time: Int64) -> [UInt8] {
         guard let id = request.id, let instrument = request.instrument else { return [] }
         let price = request.price.map { "\($0.units)" } ?? "-"
         let (base, quote) = (instrument.base, instrument.quote)
         return Array(
-            "place \(name(id)) \(request.side) \(request.quantity.units) \(price) \(base.code).\(base.decimals) \(quote.code).\(quote.decimals) \(wall)\n"
+            "place \(name(id)) \(request.side) \(request.quantity.units) \(price) \(base.code).\(base.decimals) \(quote.code).\(quote.decimals) \(time)\n"
                 .utf8)
     }
 
@@ -187,9 +187,9 @@ struct LedgerWriter {
     /// The names of the orders that have not gone to the gateway.
     var unsent: Set<OrderID> { Set((waiting + going).map(\.id)) }
 
-    mutating func add(_ placement: OrderPlacement, at wall: Int64) {
+    mutating func add(_ placement: OrderPlacement, at time: Int64) {
         waiting.append(placement)
-        placing += IntentLedger.line(placing: placement.request, at: wall)
+        placing += IntentLedger.line(placing: placement.request, at: time)
         isDue = true
     }
 

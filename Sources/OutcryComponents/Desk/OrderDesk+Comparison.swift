@@ -107,7 +107,7 @@ extension OrderDeskMachine {
             }
         }
         unlisted.ids.sort {
-            (slots[byID[$0] ?? 0]?.sent ?? 0, $0) < (slots[byID[$1] ?? 0]?.sent ?? 0, $1)
+            slots[byID[$0] ?? 0]?.number ?? 0 < slots[byID[$1] ?? 0]?.number ?? 0
         }
         return unlisted
     }
@@ -266,14 +266,14 @@ extension OrderDeskMachine {
     private func unknownOrder(like venue: VenueOrder, traded: Int64) -> Likely {
         let (sum, isOver) = venue.remaining.units.addingReportingOverflow(traded)
         let whole = isOver ? .max : sum
-        var found: (id: OrderID, lacks: Int64, sent: Int64)?
+        var found: (id: OrderID, lacks: Int64, number: Int)?
         for case let tracked? in slots where isLike(venue, tracked) {
             let units = tracked.order.quantity.units
             guard units <= whole else { continue }
             guard tracked.settled != nil else { return .undecided }
-            let rank = (whole - units, tracked.sent ?? 0, tracked.order.id)
-            if found.map({ rank < ($0.lacks, $0.sent, $0.id) }) ?? true {
-                found = (rank.2, rank.0, rank.1)
+            let rank = (whole - units, tracked.number)
+            if found.map({ rank < ($0.lacks, $0.number) }) ?? true {
+                found = (tracked.order.id, rank.0, rank.1)
             }
         }
         return found.map { .order($0.id) } ?? .nobodys
@@ -294,14 +294,14 @@ extension OrderDeskMachine {
             tracked.order.price == venue.price,
             tracked.order.quantity.units >= venue.remaining.units
         else { return false }
-        // The venue's clock may be some seconds behind.
+        // Where the venue has not told its time it may be some seconds behind this machine's.
         return venue.created == 0 || venue.created >= (tracked.sent ?? 0) - 15_000_000
     }
 
     /// How a strange order is like one of the own that has no name yet; nil where it is another one.
     private func likeness(_ strange: Strange, _ tracked: Tracked) -> Likeness? {
         let order = tracked.order
-        // The venue's clock may be some seconds behind.
+        // Where the venue has not told its time it may be some seconds behind this machine's.
         let begin = (tracked.sent ?? 0) - 15_000_000
         var sum: Int64 = 0
         for trade in strange.trades {

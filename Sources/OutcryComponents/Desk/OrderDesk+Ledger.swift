@@ -50,12 +50,8 @@ extension OrderDesk {
         ledger?.adopt(intents.compactMap(\.request.id))
         // While another desk had the ledger its orders were strangers here.
         let hadStrangers = machine.forgetStrangers()
-        let wall = my.wallNow.microseconds
-        for intent in intents {
-            // What was placed long ago cannot come to be any more.
-            let age = Duration.microseconds(max(0, wall - intent.sent))
-            machine.adopt(intent, settled: my.now + max(.zero, settlesAfter - age))
-        }
+        // It may be on its way, however long ago the clock says that it was placed: clocks are set.
+        for intent in intents { machine.adopt(intent, settled: my.now + settlesAfter) }
         ledger?.isOpen = true
         let lines = IntentLedger.lines(of: intents, past: past)
         if lines.count < content.count {

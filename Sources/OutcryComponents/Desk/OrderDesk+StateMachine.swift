@@ -47,6 +47,8 @@ public final class OrderDeskMachine {
     @safe @exclusivity(unchecked) private var free: [Int] = []
     let byID = OrderIndex()
     let byVenueID = OrderIndex()
+    /// How many orders have been tracked.
+    @safe @exclusivity(unchecked) private var tracks = 0
     /// Own orders that are placed and not answered.
     @safe @exclusivity(unchecked) private(set) var unanswered = 0
     /// The slots of own orders of which nobody knows whether they exist.
@@ -117,8 +119,9 @@ public final class OrderDeskMachine {
 
     /// Places an order whose instrument, name and units are right.
     ///
+    /// - Parameter time: The venue's, µs since 1970, or an earlier one: what the venue has older is not this order.
     /// - Returns: The order, pending; rejected, under another name, where one of its name is known.
-    @discardableResult public func place(_ request: OrderRequest, at wall: Int64) -> Order? {
+    @discardableResult public func place(_ request: OrderRequest, at time: Int64) -> Order? {
         guard let instrument = request.instrument, let id = request.id else { return nil }
         if let slot = byID[id] {
             // Whoever counts orders by their names has counted this one: it stands as it stood.
@@ -130,7 +133,7 @@ public final class OrderDeskMachine {
             id: id, instrument: instrument, side: request.side, price: request.price,
             remaining: request.quantity, filled: Quantity(units: 0, of: instrument.base),
             state: .pending)
-        let slot = add(Tracked(order, sent: wall, isUnanswered: true, epoch: questions))
+        let slot = add(Tracked(order, sent: time, isUnanswered: true, epoch: questions))
         unanswered += 1
         tell(slot)
         effects.append(.place(slot))
@@ -456,6 +459,8 @@ public final class OrderDeskMachine {
     /// - Returns: The slot.
     private func add(_ tracked: Tracked) -> Int {
         let slot: Int
+        tracks += 1
+        tracked.number = tracks
         if let last = free.popLast() {
             slot = last
             slots[slot] = tracked

@@ -17,6 +17,8 @@ public final class OrderDesk: Session {
 
     @safe @exclusivity(unchecked) private var ends: [OrderID: [Ask<OrderID, Order?>]] = [:]
 
+    /// What the venue's clock showed when it last told something.
+    @safe @exclusivity(unchecked) private var lastStamp: Int64?
     @safe @exclusivity(unchecked) private var channelIsUp = false
     /// The account's channel is joined anew, since it has missed something.
     @safe @exclusivity(unchecked) private var awaitsChannel = false
@@ -134,6 +136,8 @@ public final class OrderDesk: Session {
                 me.comparison = Comparison(since: my.now)
             }
         }
+        on(.ticker) { me, ticker, _ in me.hear(stamp: ticker.stamp) }
+        on(.trade) { me, trade, _ in me.hear(stamp: trade.stamp) }
         on(.gatewayRestarted) { me, _, my in
             me.channelIsUp = false
             me.awaitsChannel = false
@@ -171,7 +175,7 @@ public final class OrderDesk: Session {
         my.register(
             Topic(.orderNews, from: link.connection), Topic(.orderNews, from: link.gateway),
             Topic(.execution, from: link.gateway),
-            Topic(.accountChannel, from: link.gateway))
+            Topic(.accountChannel, from: link.gateway), link.ticker, link.trade)
         if let pause = options.audit { my.every(pause, .auditOrders) }
         lockLedger(my)
         if isRestarted { renewLink(my) }
@@ -213,8 +217,16 @@ public final class OrderDesk: Session {
             }
             request.price = exact
         }
-        return machine.place(request, at: my.wallNow.microseconds)
+        return machine.place(request, at: venueTime(my))
     }
+
+    /// The venue's time, µs since 1970, or an earlier one: nothing that it makes from here on is older, whatever this
+    /// machine's clock shows.
+    private func venueTime(_ my: Context) -> Int64 {
+        min(lastStamp ?? .max, my.wallNow.microseconds)
+    }
+
+    private func hear(stamp: Int64) { if stamp != 0 { lastStamp = stamp } }
 
     private var only: Instrument? { link.instruments.count == 1 ? link.instruments[0] : nil }
 
@@ -277,7 +289,7 @@ public final class OrderDesk: Session {
         if let refusal = ledger?.refusal {
             return machine.report(.refused(placement.id, reason: refusal))
         }
-        ledger?.add(placement, at: my.wallNow.microseconds)
+        ledger?.add(placement, at: venueTime(my))
         write(my)
     }
 
@@ -385,7 +397,7 @@ public final class OrderDesk: Session {
         // What can be another order's as well is not decided before that has its answer.
         if !unlisted.isDecided { my.after(options.retry, .compareOrders) }
         guard !unlisted.ids.isEmpty else { return true }
-        // The venue's clock may be some seconds behind this one.
+        // Where the venue has not told its time it may be some seconds behind this machine's.
         let since = unlisted.since - 15_000_000
         guard
             case .success(.executions(let trades))? = try await answer(

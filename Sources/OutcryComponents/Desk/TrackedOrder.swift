@@ -9,8 +9,10 @@ extension OrderDeskMachine {
     @safe @dynamicMemberLookup struct Tracked: Equatable {
         struct Facts {
             var order: Order
-            /// The request was made by this desk, at this time of the wall clock, µs since 1970.
+            /// The request was made by this desk, at this time of the venue's clock or later, µs since 1970.
             let sent: Int64?
+            /// How many were tracked before it.
+            var number = 0
             /// It has not been answered.
             var isUnanswered: Bool
             /// When it was made by the venue's clock, µs since 1970; 0 if not told.

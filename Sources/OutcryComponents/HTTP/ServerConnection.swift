@@ -14,6 +14,8 @@ public final class ServerConnection {
         var machine: HTTPServerMachine
         /// For which phase the stream's deadline was set last.
         var armed: HTTPServerMachine.Phase?
+        /// What `Date` says, and in which second, since 1970.
+        var date = (second: Int64.min, text: "")
 
         init(_ rules: ServerRules) { machine = HTTPServerMachine(rules.limits) }
     }
@@ -290,7 +292,14 @@ public final class ServerConnection {
             role: .server, messageLimit: rules.messageLimit, deflate: agreement)
     }
 
-    func putHead(_ head: HTTPResponseHead) {
+    /// Puts a head, with the date (RFC 9110 section 6.6.1) where it has none from elsewhere.
+    func putHead(_ undated: HTTPResponseHead) {
+        var head = undated
+        if let calls, head.status >= 200, head.fields["Date"] == nil {
+            let second = stream.wallNow.microseconds / 1_000_000
+            if calls.date.second != second { calls.date = (second, HTTPDate.text(second)) }
+            head.fields.append("Date", calls.date.text)
+        }
         guard let bytes = try? head.encoded() else {
             preconditionFailure("a reply's fields are made of what may go over the wire")
         }

@@ -1,3 +1,5 @@
+import OutcryBytes
+
 /// A moment on the kernel's own clock: nanoseconds since an origin that the driver chooses.
 ///
 /// It never goes back, and stands still during a turn. It cannot be turned into a date; see ``WallTime``.
@@ -53,32 +55,14 @@
 
     /// ISO 8601 with microseconds, UTC: `2013-04-16T09:48:34.000000Z`.
     public var description: String {
-        let seconds = microseconds.floored(by: 1_000_000)
-        let days = seconds.floored(by: 86_400)
-        let second = seconds - days * 86_400
-        // Civil date from days, after Howard Hinnant's chrono algorithms.
-        let z = days + 719_468
-        let era = z.floored(by: 146_097)
-        let doe = z - era * 146_097
-        let yoe = (doe - doe / 1460 + doe / 36_524 - doe / 146_096) / 365
-        let doy = doe - (365 * yoe + yoe / 4 - yoe / 100)
-        let mp = (5 * doy + 2) / 153
-        let day = doy - (153 * mp + 2) / 5 + 1
-        let month = mp < 10 ? mp + 3 : mp - 9
-        let year = yoe + era * 400 + (month <= 2 ? 1 : 0)
+        let (seconds, rest) = microseconds.dividedDown(by: 1_000_000)
+        let time = CivilTime(secondsSince1970: seconds)
         func pad(_ value: Int64, _ width: Int) -> String {
             let text = String(value)
             return String(repeating: "0", count: max(0, width - text.count)) + text
         }
-        return "\(pad(year, 4))-\(pad(month, 2))-\(pad(day, 2))T\(pad(second / 3600, 2)):"
-            + "\(pad(second / 60 % 60, 2)):\(pad(second % 60, 2))"
-            + ".\(pad(microseconds - seconds * 1_000_000, 6))Z"
-    }
-}
-
-extension Int64 {
-    fileprivate func floored(by divisor: Int64) -> Int64 {
-        self / divisor - (self % divisor < 0 ? 1 : 0)
+        return "\(pad(time.year, 4))-\(pad(time.month, 2))-\(pad(time.day, 2))T"
+            + "\(pad(time.hour, 2)):\(pad(time.minute, 2)):\(pad(time.second, 2)).\(pad(rest, 6))Z"
     }
 }
 

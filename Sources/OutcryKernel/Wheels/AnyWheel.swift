@@ -18,6 +18,9 @@
     /// The event whose handler made the wheel causes what the wheel's handlers post.
     let cause: UInt64
 
+    /// The calendar's time, by its kernel.
+    public var wallNow: WallTime { kernel.wallNow }
+
     init(_ kernel: Kernel, owner: SessionID) {
         self.kernel = kernel
         self.owner = owner

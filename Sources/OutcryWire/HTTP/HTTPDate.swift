@@ -1,3 +1,5 @@
+import OutcryBytes
+
 /// The times that HTTP writes, in the one form that servers may send: `Tue, 15 Nov 1994 08:12:31 GMT`.
 ///
 /// - Source: RFC 9110, section 5.6.7.
@@ -14,7 +16,7 @@ public enum HTTPDate {
             let minute = number(bytes[20..<22]), minute < 60,
             let second = number(bytes[23..<25]), second <= 60
         else { return nil }
-        return ((days(year, month + 1, day) * 24 + hour) * 60 + minute) * 60 + second
+        return ((CivilTime.days(year, month + 1, day) * 24 + hour) * 60 + minute) * 60 + second
     }
 
     private static let months = [
@@ -30,12 +32,17 @@ public enum HTTPDate {
         return value
     }
 
-    /// Days from 1970-01-01 to a day of the Gregorian calendar.
-    private static func days(_ year: Int64, _ month: Int, _ day: Int64) -> Int64 {
-        // Years begin in March: the leap day is the last of one.
-        let year = month > 2 ? year : year - 1
-        let months = Int64(month > 2 ? month - 3 : month + 9)
-        return year * 365 + year / 4 - year / 100 + year / 400 + (months * 153 + 2) / 5 + day
-            - 719_469
+    /// Writes a time, of years 0 to 9999.
+    ///
+    /// - Parameter seconds: Since 1970.
+    public static func text(_ seconds: Int64) -> String {
+        let time = CivilTime(secondsSince1970: seconds)
+        func two(_ value: Int64) -> String { value < 10 ? "0\(value)" : "\(value)" }
+        let date =
+            "\(weekdays[Int(time.weekday)]), \(two(time.day)) \(months[Int(time.month) - 1])"
+        let year = two(time.year / 100) + two(time.year % 100)
+        return "\(date) \(year) \(two(time.hour)):\(two(time.minute)):\(two(time.second)) GMT"
     }
+
+    private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
 }

@@ -24,6 +24,8 @@ final class World {
     private let prints: Bool
     /// Reasons for which a process is not to run now.
     private var down = (bot: 0, net: 0)
+    /// How far the calendars of the two machines are ahead.
+    private var clocks = (bot: Duration.zero, net: Duration.zero)
     private var active: [WorldEpisode] = []
     /// Events of processes that are over.
     private var past: UInt64 = 0
@@ -84,6 +86,7 @@ final class World {
 
     private func startNet() throws {
         let driver = Simulation(in: world)
+        driver.wallOffset = clocks.net
         let kernel = Kernel(driver: driver)
         set(kernel, "net")
         var configuration = SafetyNetConfiguration([
@@ -100,6 +103,7 @@ final class World {
     private func startBot() throws {
         diary.beginProcess()
         let driver = Simulation(in: world)
+        driver.wallOffset = clocks.bot
         let kernel = Kernel(driver: driver)
         set(kernel, "bot")
         (botKernel, botDriver) = (kernel, driver)
@@ -173,6 +177,7 @@ final class World {
         switch (episode.fault.place, episode.fault.name) {
         case (.network, _): setLinks()
         case (.exchange, _): setFaults(with: episode.settings.filter(Self.isDeed))
+        case (.clock, _): setClocks(of: episode, ahead: episode.step.ahead)
         case (_, "net-crash"):
             down.net += 1
             stopNet()
@@ -194,6 +199,7 @@ final class World {
         switch (episode.fault.place, episode.fault.name) {
         case (.network, _): setLinks()
         case (.exchange, _): setFaults(with: [])
+        case (.clock, _): if episode.step.isMended { setClocks(of: episode, ahead: .zero) }
         case (_, "net-crash"):
             down.net -= 1
             if down.net == 0 { try startNet() }
@@ -205,6 +211,13 @@ final class World {
             world.storage.recover()
             if down.bot == 0 { try startBot() }
         }
+    }
+
+    private func setClocks(of episode: WorldEpisode, ahead: Duration) {
+        if episode.isOwn { clocks.bot = ahead }
+        if episode.isUpstream { clocks.net = ahead }
+        botDriver?.wallOffset = clocks.bot
+        netDriver?.wallOffset = clocks.net
     }
 
     /// A machine whose disk has lost its power has none itself.

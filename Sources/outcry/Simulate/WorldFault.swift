@@ -11,6 +11,8 @@ struct WorldFault: Hashable {
         case storage
         /// To a process: it is killed, and another is started.
         case process
+        /// To a machine's calendar: it is set, and may be set right again or not.
+        case clock
         /// By the exchange; the name is one of `SandboxFaults.names`.
         case exchange
     }
@@ -31,7 +33,10 @@ struct WorldFault: Hashable {
     static let all: [WorldFault] =
         of(.network, ["drop", "split", "delay", "reset", "stall", "vanish", "deny"])
         + of(.process, ["bot-crash", "net-crash"]) + of(.storage, ["full-disk", "power"])
-        + of(.exchange, exchange)
+        + [clock] + of(.exchange, exchange)
+
+    /// Drawn beside the others, of which it changes nothing.
+    static let clock = WorldFault(name: "clock", place: .clock)
 
     private static let exchange = SandboxFaults.names.filter {
         !["drop-last-depth", "lag-period"].contains($0)
@@ -51,20 +56,23 @@ struct WorldEpisode {
     /// From the beginning of the weather.
     let begin: Duration
     let end: Duration
-    /// Whether it befalls the links to the exchange's first door: SafetyNet's.
+    /// Whether it befalls the links to the exchange's first door, SafetyNet's, or SafetyNet's machine.
     let isUpstream: Bool
-    /// Whether it befalls the bot's own link.
+    /// Whether it befalls the bot's own link, or machine.
     let isOwn: Bool
     /// What its numbers are drawn from.
     let dice: SeededGenerator
 
     /// For who reads of a violation: `drop 3.2 s to 7.1 s`.
     var description: String {
-        let where_ =
-            fault.place != .network
-            ? ""
-            : isUpstream && isOwn ? " on all links" : isOwn ? " on the bot's link" : " upstream"
-        return "\(fault.name) from \(Self.seconds(begin)) s to \(Self.seconds(end)) s\(where_)"
+        let words =
+            switch fault.place {
+            case .network: [" on all links", " on the bot's link", " upstream"]
+            case .clock: [" on both machines", " on the bot's machine", " on SafetyNet's machine"]
+            default: ["", "", ""]
+            }
+        let place = isUpstream && isOwn ? words[0] : isOwn ? words[1] : words[2]
+        return "\(fault.name) from \(Self.seconds(begin)) s to \(Self.seconds(end)) s\(place)"
     }
 
     static func seconds(_ time: Duration) -> String {
@@ -89,6 +97,16 @@ struct WorldEpisode {
         case "vanish": faults.isHalfOpen = true
         default: faults.refusesOneIn = .random(in: 1...3, using: &dice)
         }
+    }
+
+    /// How far ahead it sets a calendar, and whether somebody sets it right in the end: from a few milliseconds to some
+    /// days, forward or back. Of a fault of the clock.
+    var step: (ahead: Duration, isMended: Bool) {
+        var dice = dice
+        let most = [50, 2_000, 30_000, 3_600_000, 300_000_000].randomElement(using: &dice) ?? 50
+        return (
+            .milliseconds(Int.random(in: -most...most, using: &dice)), Bool.random(using: &dice)
+        )
     }
 
     /// What it sets at the exchange. Of a fault of the exchange.

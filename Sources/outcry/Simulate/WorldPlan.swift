@@ -56,6 +56,8 @@ struct WorldPlan {
             let fault = those[Int.random(in: 0..<those.count, using: &random)]
             if !drawn.contains(fault) { drawn.append(fault) }
         }
+        var clocks = Self.generator(seed, "\(bot.rawValue) clocks")
+        if Int.random(in: 0..<5, using: &clocks) == 0 { drawn.append(.clock) }
         faults = only ?? drawn
         // A desk that is killed and kept no ledger knows its orders no more.
         keepsLedger =

@@ -7,9 +7,14 @@ import OutcryWire
 
 @testable import OutcrySandbox
 
-/// An exchange whose market trades, an account, and a link with it, all on one kernel in virtual time.
+/// An exchange whose market trades, an account, and a link with it, all in virtual time; on one kernel, where the link's
+/// machine has no calendar of its own.
 final class DeskHouse {
     let kernel: Kernel
+    /// The link's.
+    private let client: Kernel
+    /// The link's machine, where it has a calendar of its own.
+    let machine: Simulation?
     let world: SimulatedWorld
     let exchange: SandboxExchange
     let bot: DeskBot
@@ -24,6 +29,7 @@ final class DeskHouse {
     init(
         seed: UInt64, faults: [(String, String)] = [], speed: Int = 600, isLimited: Bool = false,
         account options: AccountOptions = AccountOptions(), carrier: DeskCarrier = .webSocket,
+        clockAhead: Duration? = nil,
         _ change: (inout SandboxConfiguration) -> Void = { _ in },
         gateway: (inout MtGoxGatewayOptions) -> Void = { _ in },
         midChains: (inout MidChainsGatewayOptions) -> Void = { _ in }
@@ -32,7 +38,15 @@ final class DeskHouse {
         let dialect = carrier.dialect
         world = SimulatedWorld(seed: seed)
         kernel = Kernel(driver: Simulation(in: world))
+        if let clockAhead {
+            let own = Simulation(in: world)
+            own.wallOffset = clockAhead
+            (machine, client) = (own, Kernel(driver: own))
+        } else {
+            (machine, client) = (nil, kernel)
+        }
         kernel.logLevel = .error
+        client.logLevel = .error
         var configuration = SandboxConfiguration()
         configuration.speed = speed
         configuration.fullDepthPerHour = nil
@@ -73,9 +87,9 @@ final class DeskHouse {
             self.venue = venue
         }
         link = try Link.open(
-            venue, on: kernel, url: carrier.url, instruments: [.btcusd], account: options)
+            venue, on: client, url: carrier.url, instruments: [.btcusd], account: options)
         bot = DeskBot(link)
-        kernel.start(bot, alias: "bot")
+        client.start(bot, alias: "bot")
         for (name, text) in faults { try set(name, text) }
     }
 
@@ -89,19 +103,19 @@ final class DeskHouse {
     /// Opens another link to the same account, and starts a bot on it.
     func secondLink(_ options: AccountOptions) throws -> DeskBot {
         let link = try Link.open(
-            venue, on: kernel, url: carrier.url, instruments: [.btcusd], name: "second",
+            venue, on: client, url: carrier.url, instruments: [.btcusd], name: "second",
             account: options)
         let bot = DeskBot(link)
-        kernel.start(bot, alias: "second bot")
+        client.start(bot, alias: "second bot")
         return bot
     }
 
     /// Ends the first link, as the end of its program would.
     func stopLink() throws {
-        guard let supervisor = kernel.find(Alias(link.name + ".link")) else {
+        guard let supervisor = client.find(Alias(link.name + ".link")) else {
             throw Missing(what: "a link")
         }
-        kernel.stop(supervisor)
+        client.stop(supervisor)
         run(.milliseconds(1))
     }
 
@@ -223,7 +237,7 @@ struct DeskAct {
 extension DeskHouse {
     /// Has the bot do something.
     func act(_ body: @escaping (DeskBot, Context) -> Void) {
-        kernel.post(.deskDo, to: "bot", DeskAct(body: body))
+        client.post(.deskDo, to: "bot", DeskAct(body: body))
         run(.milliseconds(1))
     }
 }

@@ -30,6 +30,7 @@ public final class MtGoxGateway: Session {
         let call: MtGoxRawCall
         let purpose: CallInFlight.Purpose
         let tries: Int
+        let overHTTP: Bool
         let permit: PermitWish
     }
 
@@ -95,7 +96,7 @@ public final class MtGoxGateway: Session {
         }
         on(.permitGranted) { me, number, my in
             guard let wish = me.wishes.removeValue(forKey: copy number) else { return }
-            me.go(wish.call, wish.purpose, tries: wish.tries, my)
+            me.go(wish.call, wish.purpose, tries: wish.tries, overHTTP: wish.overHTTP, my)
         }
         on(.permitLate) { me, number, my in
             guard let wish = me.wishes.removeValue(forKey: copy number) else { return }
@@ -177,18 +178,25 @@ public final class MtGoxGateway: Session {
     // MARK: Calls
 
     /// Begins a call: in its turn it is signed and goes out.
-    func begin(_ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int = 0, _ my: Context)
-    {
+    ///
+    /// - Parameter overHTTP: Not over the stream, though it is up.
+    func begin(
+        _ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int = 0,
+        overHTTP: Bool = false, _ my: Context
+    ) {
         guard hasAccount || !call.isPrivate else {
             let reason = "the link has no API key: it makes public calls only"
             return finish(purpose, .failure(.notSent(reason)), my)
         }
-        guard options.isLimited else { return go(call, purpose, tries: tries, my) }
+        guard options.isLimited else {
+            return go(call, purpose, tries: tries, overHTTP: overHTTP, my)
+        }
         lastWish += 1
         let permit = PermitWish(
-            number: lastWish, kind: call.kind, overHTTP: !goesByStream(call),
+            number: lastWish, kind: call.kind, overHTTP: overHTTP || !goesByStream(call),
             deadline: my.now + options.patience, asker: my.id)
-        wishes[lastWish] = Wish(call: call, purpose: purpose, tries: tries, permit: permit)
+        wishes[lastWish] = Wish(
+            call: call, purpose: purpose, tries: tries, overHTTP: overHTTP, permit: permit)
         ask(permit, my)
     }
 
@@ -205,12 +213,13 @@ public final class MtGoxGateway: Session {
 
     /// It is a call's turn.
     private func go(
-        _ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int, _ my: Context
+        _ call: MtGoxRawCall, _ purpose: CallInFlight.Purpose, tries: Int, overHTTP: Bool,
+        _ my: Context
     ) {
         let flight = CallInFlight(
             flights.next, purpose, call,
             deadline: KernelTime(nanoseconds: my.now.nanoseconds &+ timeout), tries: tries,
-            isOfStream: goesByStream(call), connection: connections)
+            isOfStream: !overHTTP && goesByStream(call), connection: connections)
         flights.begin(flight)
         if alarm == nil { watch(until: flight.deadline, my) }
         guard call.isPrivate else { return fetch(flight, my) }
@@ -287,10 +296,11 @@ public final class MtGoxGateway: Session {
             } catch AskError.cancelled {
                 throw CancellationError()
             } catch { outcome = .failure(.connection("the link's HTTP client is gone")) }
-            if case .success(let reply) = outcome { noteTime(of: reply, after: my.now - asked, my) }
             guard let flight = end(number, my) else { return }
             switch outcome {
             case .success(let reply):
+                // A public one may be a cache's.
+                if flight.call.isPrivate { noteTime(of: reply, after: my.now - asked, my) }
                 settle(flight, MtGoxRawReply(body: reply.body, status: reply.head.status), my)
             case .failure(let problem):
                 let words = "\(problem)"
@@ -365,8 +375,10 @@ public final class MtGoxGateway: Session {
         switch error.reason {
         case .invalidNonce, .invalidTonce, .invalidCall:
             guard flight.tries < options.stampTries else { break }
-            // At once, for that is nearly always enough; then after pauses.
-            return flight.tries == 0 ? again(flight, my) : againLater(flight, my)
+            // At once, for that is nearly always enough; then after pauses. The stream never says how late it is, so
+            // that a clock that is ahead is found out by the `Date` of HTTP alone, which a refusal has, too.
+            return flight.tries == 0
+                ? again(flight, my) : againLater(flight, overHTTP: flight.tries == 1, my)
         case .tooManyRequests(let wait)
         where flight.call.isRepeatable && flight.tries < options.retries
             && wait ?? .zero <= options.timeout:
@@ -400,16 +412,19 @@ public final class MtGoxGateway: Session {
         againLater(flight, my)
     }
 
-    private func againLater(_ flight: CallInFlight, after wait: Duration = .zero, _ my: Context) {
+    private func againLater(
+        _ flight: CallInFlight, after wait: Duration = .zero, overHTTP: Bool = false,
+        _ my: Context
+    ) {
         let pause = max(wait, options.retryPause * (1 << min(flight.tries, 10)))
         my.task { [self] my in
             try await my.sleep(pause)
-            again(flight, my)
+            again(flight, overHTTP: overHTTP, my)
         }
     }
 
-    private func again(_ flight: CallInFlight, _ my: Context) {
-        begin(flight.call, flight.purpose, tries: flight.tries + 1, my)
+    private func again(_ flight: CallInFlight, overHTTP: Bool = false, _ my: Context) {
+        begin(flight.call, flight.purpose, tries: flight.tries + 1, overHTTP: overHTTP, my)
     }
 
     /// Tells what became of a call.
@@ -467,7 +482,7 @@ public final class MtGoxGateway: Session {
 
     /// Tells the signer what the venue's clock shows.
     private func noteTime(of reply: HTTPReply, after roundTrip: Duration, _ my: Context) {
-        guard hasAccount, let text = reply.head.fields["Date"],
+        guard let text = reply.head.fields["Date"],
             let seconds = HTTPDate.seconds(text)
         else { return }
         my.post(
