@@ -115,6 +115,7 @@ final class World {
             own.gateway.isLimited = false
             if plan.callsOverHTTP { own.gateway.carrier = .http }
             if plan.keepsLedger { own.signer.folder = "marks" }
+            if plan.hasNonces { own.signer.stamps = .nonce }
             access = own
         }
         var venue = MtGoxVenue([.btcusd], account: access)

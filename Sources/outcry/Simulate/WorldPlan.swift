@@ -24,6 +24,8 @@ struct WorldPlan {
     let cachesReplies: Bool
     /// Its calls go over HTTP, not over the stream.
     let callsOverHTTP: Bool
+    /// Its calls have nonces, one at a time, not tonces.
+    let hasNonces: Bool
 
     /// How long the weather lasts if nobody says it.
     static let usualSeconds = 40
@@ -44,6 +46,8 @@ struct WorldPlan {
         callsOverHTTP = Int.random(in: 0..<3, using: &random) == 0
         var others = Self.generator(seed, "\(bot.rawValue) cache")
         cachesReplies = Bool.random(using: &others)
+        var stamps = Self.generator(seed, "\(bot.rawValue) nonces")
+        hasNonces = Int.random(in: 0..<4, using: &stamps) == 0
         var drawn: [WorldFault] = []
         for _ in 0..<[0, 1, 1, 2, 2, 3, 3, 4, 5, 6][Int.random(in: 0..<10, using: &random)] {
             let places: [WorldFault.Place] =
