@@ -17,8 +17,8 @@ public final class OrderDesk: Session {
 
     @safe @exclusivity(unchecked) private var ends: [OrderID: [Ask<OrderID, Order?>]] = [:]
 
-    /// What the venue's clock showed when it last told something.
-    @safe @exclusivity(unchecked) private var lastStamp: Int64?
+    /// The venue's clock less the kernel's, µs, or less than that: by what its market told last.
+    @safe @exclusivity(unchecked) private var venueLead: Int64?
     @safe @exclusivity(unchecked) private var channelIsUp = false
     /// The account's channel is joined anew, since it has missed something.
     @safe @exclusivity(unchecked) private var awaitsChannel = false
@@ -136,8 +136,8 @@ public final class OrderDesk: Session {
                 me.comparison = Comparison(since: my.now)
             }
         }
-        on(.ticker) { me, ticker, _ in me.hear(stamp: ticker.stamp) }
-        on(.trade) { me, trade, _ in me.hear(stamp: trade.stamp) }
+        on(.ticker) { me, ticker, my in me.hear(stamp: ticker.stamp, my) }
+        on(.trade) { me, trade, my in me.hear(stamp: trade.stamp, my) }
         on(.gatewayRestarted) { me, _, my in
             me.channelIsUp = false
             me.awaitsChannel = false
@@ -223,10 +223,14 @@ public final class OrderDesk: Session {
     /// The venue's time, µs since 1970, or an earlier one: nothing that it makes from here on is older, whatever this
     /// machine's clock shows.
     private func venueTime(_ my: Context) -> Int64 {
-        min(lastStamp ?? .max, my.wallNow.microseconds)
+        let wall = my.wallNow.microseconds
+        return venueLead.map { min(my.now.nanoseconds / 1_000 &+ $0, wall) } ?? wall
     }
 
-    private func hear(stamp: Int64) { if stamp != 0 { lastStamp = stamp } }
+    /// Takes the time of something that the venue has just told.
+    private func hear(stamp: Int64, _ my: Context) {
+        if stamp > 0 { venueLead = stamp - my.now.nanoseconds / 1_000 }
+    }
 
     private var only: Instrument? { link.instruments.count == 1 ? link.instruments[0] : nil }
 

@@ -11,7 +11,7 @@ extension OrderDeskMachine {
             var order: Order
             /// The request was made by this desk, at this time of the venue's clock or later, µs since 1970.
             let sent: Int64?
-            /// How many were tracked before it.
+            /// What came to be tracked earlier has a lower one.
             var number = 0
             /// It has not been answered.
             var isUnanswered: Bool

@@ -71,4 +71,23 @@ import Testing
         #expect(house.theirOpenOrders.count == 1)
         #expect(second.orders["a"]?.state == .open)
     }
+
+    /// The venue's time goes on though nothing happens in its market: an order of an hour ago is not this one.
+    @Test(arguments: wrong) func anIdleMarketsTimeGoesOn(ahead: Duration) throws {
+        var options = AccountOptions()
+        options.desk.ledger = "orders.ledger"
+        let house = try DeskHouse(seed: 4, account: options, clockAhead: ahead)
+        house.run(.seconds(20))
+        house.kernel.post(.sandboxStop, to: "exchange", ())
+        house.run(.seconds(3_600))
+        let now = house.world.wallNow
+        place(house, "a", at: try low(house))
+        let line = String(decoding: house.world.storage["orders.ledger"] ?? [], as: UTF8.self)
+        let time = try #require(
+            line.split(separator: "\n").first { $0.hasPrefix("place a ") }?
+                .split(separator: " ").last.flatMap { Int64($0) })
+        let early = now.microseconds - time
+        #expect(early >= 0)
+        #expect(early <= (ahead < .zero ? -ahead.nanoseconds / 1_000 : 0) + 15_000_000)
+    }
 }
