@@ -39,11 +39,12 @@ extension ProgramTests {
 
         /// Worlds in which something was wrong once, each by a fault of ours: trades that no successor asked for; a
         /// ledger that could not be read; an order that was taken for another one; an old book of a SafetyNet's.
-        /// Of 4015, 5544 and 7170 the check was wrong: they have the most clients that are dead at a time. The last ones
-        /// have clocks that are wrong.
+        /// Of 4015, 5544 and 7170 the check was wrong: they have the most clients that are dead at a time. Two have
+        /// clocks that are wrong; in the last one a bot is given a book before its SafetyNet has one.
         @Test(arguments: [
             "113 taker", "1100 parallel", "362 taker", "70 parallel", "4015 parallel", "5544 maker",
             "7170 parallel", "143 taker clock,bot-crash", "150 parallel clock,net-crash,drop",
+            "330 parallel full-disk,bot-crash,net-crash,reset",
         ])
         func whatWasFoundIsRight(_ world: String) throws {
             let words = world.split(separator: " ").map(String.init)

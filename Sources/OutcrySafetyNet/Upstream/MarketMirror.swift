@@ -63,6 +63,14 @@ struct MarketMirror {
         return changes
     }
 
+    /// Takes the first book, which somebody is given who hears the changes: he has it, and what comes.
+    ///
+    /// - Parameter told: what he has heard already; what the book holds of it counts no more.
+    mutating func begin(_ copy: BookSnapshot, _ told: some Sequence<DepthChange>) {
+        precondition(!isLoaded, "who has begun is told what differs")
+        _ = load(copy, told.filter { $0.stamp == 0 || $0.stamp > copy.newestStamp })
+    }
+
     /// This book with the levels of a part of it that was cut out of a newer one.
     func replaced(by part: BookSnapshot) -> BookSnapshot {
         let prices = (part.bids + part.asks).map(\.price.units)

@@ -1,3 +1,4 @@
+import OutcryComponents
 import OutcryKernel
 import OutcryMarket
 import OutcryVenues
@@ -32,7 +33,14 @@ struct MarketState {
     /// Changes that a copy on its way has not.
     var missed: [DepthChange] = []
     /// Since when every change of the book is told; nil while there is no such stream.
-    var toldSince: KernelTime?
+    var toldSince: KernelTime? { didSet { told = [:] } }
+    /// What was told last of each level since then, while there is no book that it changes.
+    private var told: [Level: DepthChange] = [:]
+
+    private struct Level: Hashable {
+        let side: Side
+        let price: Int64
+    }
     /// When that ended last.
     private(set) var toldUntil = KernelTime.zero
 
@@ -48,6 +56,27 @@ struct MarketState {
     var trades = 0
 
     init(_ instrument: Instrument) { mirror = MarketMirror(instrument) }
+
+    /// A change is told.
+    ///
+    /// - Returns: False for one that is not to be told.
+    mutating func hear(_ change: DepthChange) -> Bool {
+        if !mirror.isLoaded {
+            told[Level(side: change.side, price: change.priceUnits)] = change
+        } else if !told.isEmpty {
+            told = [:]
+        }
+        guard mirror.apply(change) else { return false }
+        if copy == .marked { missed.append(change) }
+        return true
+    }
+
+    /// Somebody is given a whole book while its changes are told: before there was any, it is what he has who hears
+    /// them from here on.
+    mutating func give(_ book: BookSnapshot) {
+        guard !mirror.isLoaded else { return }
+        mirror.begin(book, told.values)
+    }
 
     /// Changes may be missed from here on.
     mutating func stopTelling(at now: KernelTime) {

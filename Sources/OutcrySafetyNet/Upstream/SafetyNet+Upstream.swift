@@ -145,10 +145,7 @@ extension SafetyNet {
     func hear(_ change: DepthChange, _ my: Context) {
         let place = place(of: change.instrument)
         counters.depths += 1
-        if let place {
-            guard markets[place].mirror.apply(change) else { return lastText = nil }
-            if markets[place].copy == .marked { markets[place].missed.append(change) }
-        }
+        if let place, !markets[place].hear(change) { return lastText = nil }
         guard let channel = PublicChannel.find("depth.\(change.instrument.name)") else { return }
         guard fanOut.hasListeners(channel.index) else { return lastText = nil }
         let message = takeText { text in
@@ -254,7 +251,8 @@ extension SafetyNet {
     /// A call has just brought a book that will be told while the stream keeps none. Whoever begins his own with it has
     /// to have what listeners have, or he would never hear of a level that is again as they hold it once the stream
     /// is back: so where nothing is being told they are told what differs. Never from a book that is older than what
-    /// they were told last: what is told as news has to be.
+    /// they were told last: what is told as news has to be. While changes are told before the stream has a book, this is the first:
+    /// without it nobody would know what differs once the stream's own has come.
     ///
     /// - Parameter isWhole: False: the levels around the last price.
     /// - Returns: When it was known to be the venue's, for who is told it. Between a book and a stream that began
@@ -263,7 +261,9 @@ extension SafetyNet {
         _ book: BookSnapshot, isWhole: Bool, known: KernelTime, _ place: Int, _ my: Context
     ) -> KernelTime {
         if let since = markets[place].toldSince {
-            return known < since ? min(known, my.now + .seconds(-1)) : known
+            guard known >= since else { return min(known, my.now + .seconds(-1)) }
+            if isWhole { markets[place].give(book) }
+            return known
         }
         guard isWhole || markets[place].mirror.isLoaded, known >= markets[place].toldUntil else {
             return known
