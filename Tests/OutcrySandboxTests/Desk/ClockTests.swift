@@ -2,6 +2,7 @@ import OutcryComponents
 import OutcryKernel
 import OutcryMarket
 import OutcrySimulation
+import OutcryVenues
 import Testing
 
 @testable import OutcrySandbox
@@ -40,7 +41,8 @@ import Testing
 
     /// An order whose answer was lost is looked for from the venue's time on, not from this machine's.
     @Test(arguments: wrong) func aLostAnswersOrderIsFound(ahead: Duration) throws {
-        let house = try DeskHouse(seed: 2, clockAhead: ahead)
+        let house = try DeskHouse(
+            seed: 2, clockAhead: ahead, gateway: { $0.carrier = .http })
         house.run(.seconds(20))
         try house.set("lost-reply", "on")
         place(house, "a", at: try low(house))
@@ -48,6 +50,9 @@ import Testing
         house.run(.milliseconds(200))
         try house.set("lost-reply", "off")
         house.run(.seconds(60))
+        for id in ["a", "taken"] as [OrderID] {
+            #expect(house.bot.history.contains { $0.id == id && $0.state == .unknown })
+        }
         #expect(house.bot.orders["a"]?.state == .open)
         #expect(house.bot.orders["taken"]?.state == .filled)
         #expect(house.theirOpenOrders == house.ourOpenOrders)
